@@ -1,0 +1,395 @@
+//! What a page, a script or the service worker's shell can ask of the engine, and what it gets back.
+//!
+//! One table at the end names every call with the shape of its question and of its answer; the `Command` and `Answer`
+//! enums and the TypeScript map `Calls` are made from that table.
+
+use fieldsync_protocol::{
+    Action, Code, EntityId, FieldError, ItemId, ItemType, Millis, Priority, PushStatus,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::gate::Hold;
+use crate::ledger::{ItemState, Totals, Trouble};
+use crate::progress::Progress;
+
+/// What someone entered, before the engine has stamped and checked it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Draft {
+    /// What kind of record it is.
+    pub r#type: ItemType,
+    /// What it does; a create unless said otherwise.
+    #[serde(default = "create")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Action>"))]
+    pub action: Action,
+    /// How urgent it is.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Priority>"))]
+    pub priority: Priority,
+    /// The record itself, such as a `Reading`.
+    #[cfg_attr(feature = "ts", ts(type = "unknown"))]
+    pub data: Value,
+    /// A queued item that this one takes the place of: the person saw both values and chose this one.
+    #[serde(default)]
+    pub replaces: Option<ItemId>,
+}
+
+fn create() -> Action {
+    Action::Create
+}
+
+/// A queued item, or the receipt of one that is done, as pages show it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Item {
+    /// Its id, and the idempotency key it is sent under.
+    pub id: ItemId,
+    /// What kind of record it carries.
+    pub r#type: ItemType,
+    /// What it does to its entity.
+    pub action: Action,
+    /// The entity it is about.
+    pub entity_id: EntityId,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// When it was entered, by this device's clock.
+    pub created_at: Millis,
+    /// The record itself.
+    #[cfg_attr(feature = "ts", ts(type = "unknown"))]
+    pub data: Value,
+    /// Where it is on its way.
+    pub state: ItemState,
+    /// How often it was sent without being settled.
+    pub retry_count: u32,
+    /// When it was last answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_attempt: Option<Millis>,
+    /// When it is due again, for `retryAt`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<Millis>,
+    /// What went wrong last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Trouble>,
+    /// For a conflict: what the server has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "unknown"))]
+    pub server_item: Option<Value>,
+    /// For `done`: the server's receipt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<ReceiptView>,
+}
+
+/// The server's word that an item took effect.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct ReceiptView {
+    /// `applied`, or `replayed` when the first receipt was lost on its way.
+    pub status: PushStatus,
+    /// The entity's version after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub version: Option<u64>,
+    /// When this device got it.
+    pub at: Millis,
+}
+
+/// Which items a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Shelf {
+    /// What is not yet on the server.
+    #[default]
+    Queue,
+    /// What is, with its receipt.
+    Done,
+}
+
+/// A page of a list, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct ListQuery {
+    /// Which items; the queue unless said otherwise.
+    #[cfg_attr(feature = "ts", ts(as = "Option<Shelf>"))]
+    pub shelf: Shelf,
+    /// At most this many, 1 to 500; 100 unless said otherwise.
+    pub limit: Option<u32>,
+    /// Only items entered before this one: the last id of the page before.
+    pub before: Option<ItemId>,
+}
+
+/// A page of items.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Listing {
+    /// The items, newest first.
+    pub items: Vec<Item>,
+    /// Where the next page begins, if there may be one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<ItemId>,
+}
+
+/// One item by its id.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ById {
+    /// The id.
+    pub id: ItemId,
+}
+
+/// Nothing to say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "Record<string, never>"))]
+pub struct Nothing {}
+
+/// What brought the engine to look whether there is something to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Cause {
+    /// The browser's sync event.
+    Sync,
+    /// The browser's periodic sync event.
+    PeriodicSync,
+    /// A person pressed the button.
+    Manual,
+    /// The app was opened.
+    Start,
+    /// The browser says that the network is back.
+    Online,
+    /// The page was looked at again.
+    Visible,
+    /// Something was saved.
+    Saved,
+    /// A wake that the engine itself had asked for.
+    Timer,
+}
+
+/// Why the engine is woken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Wake {
+    /// What brought it.
+    pub cause: Cause,
+}
+
+/// How a drain ended. Everything counted here is committed on this device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Settled {
+    /// What was done and what was not.
+    pub progress: Progress,
+    /// What is still to be sent: now, or at a later time.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub remaining: u64,
+    /// Why it stopped, where something remains.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+}
+
+/// Connectivity as far as it is known. `null` is unknown, not offline (I10).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Connectivity {
+    /// Whether the browser sees a network.
+    pub is_online: Option<bool>,
+}
+
+/// What the device's sync is doing, from committed facts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Status {
+    /// Whether a drain runs anywhere on this device: this page, another tab, the worker.
+    pub is_active: bool,
+    /// The drain that runs, or the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_progress: Option<Progress>,
+    /// What is known of the network.
+    pub connectivity: Connectivity,
+    /// Items not yet on the server.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub queue_size: u64,
+    /// The same, by state.
+    pub totals: Totals,
+    /// Why nothing is being sent, and until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+}
+
+/// What every page and the worker are told. Only committed facts are told (I6).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Event {
+    /// Something was saved or discarded.
+    Changed,
+    /// A drain began.
+    Started {
+        /// Where it stands.
+        progress: Progress,
+    },
+    /// Receipts or refusals were committed.
+    Progressed {
+        /// Where it stands.
+        progress: Progress,
+    },
+    /// A drain ended.
+    Settled {
+        /// How.
+        settled: Settled,
+    },
+}
+
+/// A stable name for why a call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum CallCode {
+    /// The arguments are not of the call's shape.
+    BadRequest,
+    /// A field's value is not acceptable; `fields` says which and why.
+    Invalid,
+    /// This version cannot do that.
+    Unsupported,
+    /// A reading for this property, unit, meter and period waits already; `existing` is it.
+    DuplicateReading,
+    /// The item is being sent at this moment.
+    InFlight,
+    /// There is no such item.
+    NotFound,
+    /// The device has no room left.
+    StorageFull,
+    /// The device's storage failed.
+    Storage,
+    /// No answer came in time.
+    Timeout,
+    /// A defect; please report it.
+    Internal,
+}
+
+/// Why a call failed, for the page and for the person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Error)]
+#[serde(rename_all = "camelCase")]
+#[error("{message}")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct CallError {
+    /// The stable name.
+    pub code: CallCode,
+    /// Whether the same call may succeed later.
+    pub retryable: bool,
+    /// A sentence for the person.
+    pub message: String,
+    /// The item it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item_id: Option<ItemId>,
+    /// The fields that were not acceptable.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<FieldError>>"))]
+    pub fields: Vec<FieldError>,
+    /// For `duplicate_reading`: the data of the item that waits already, whose id is `itemId`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "unknown"))]
+    pub existing: Option<Value>,
+}
+
+impl CallError {
+    /// An error with a code and a sentence.
+    pub fn new(code: CallCode, message: impl Into<String>) -> CallError {
+        let retryable = matches!(
+            code,
+            CallCode::InFlight
+                | CallCode::StorageFull
+                | CallCode::Storage
+                | CallCode::Timeout
+                | CallCode::Internal
+        );
+        CallError {
+            code,
+            retryable,
+            message: message.into(),
+            item_id: None,
+            fields: Vec::new(),
+            existing: None,
+        }
+    }
+
+    /// The same error, about this item.
+    pub fn about(mut self, id: ItemId) -> CallError {
+        self.item_id = Some(id);
+        self
+    }
+
+    /// No item has this id.
+    pub fn not_found(id: ItemId) -> CallError {
+        CallError::new(CallCode::NotFound, "This item is not on this device any more.").about(id)
+    }
+}
+
+/// The codes of the wire that a page can also meet at entry.
+impl From<Code> for CallCode {
+    fn from(code: Code) -> CallCode {
+        match code {
+            Code::Unsupported => CallCode::Unsupported,
+            Code::DuplicateReading => CallCode::DuplicateReading,
+            _ => CallCode::Invalid,
+        }
+    }
+}
+
+macro_rules! calls {
+    ($( $(#[doc = $doc:literal])* $name:ident $variant:ident($question:ident) -> $answer:ident; )*) => {
+        /// A call: its name and its arguments.
+        #[derive(Clone, Debug, PartialEq, Deserialize)]
+        #[serde(tag = "name", content = "args", rename_all = "camelCase")]
+        pub enum Command {
+            $( $(#[doc = $doc])* $variant($question), )*
+        }
+
+        /// The answer to a call.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[serde(untagged)]
+        pub enum Answer {
+            $( #[doc = concat!("To `", stringify!($name), "`.")] $variant(Box<$answer>), )*
+        }
+
+        /// The TypeScript map from a call's name to its question and answer.
+        #[cfg(feature = "ts")]
+        pub fn declaration() -> String {
+            let rows: &[(&[&str], &str, &str, &str)] = &[
+                $( (&[$($doc),*], stringify!($name), stringify!($question), stringify!($answer)), )*
+            ];
+            let mut text = String::from("/** Every call: its question and its answer. */\nexport interface Calls {\n");
+            for (docs, name, question, answer) in rows {
+                text.push_str(&format!("  /**{} */\n  {name}: [{question}, {answer}];\n", docs.join("\n  * ")));
+            }
+            text + "}"
+        }
+    };
+}
+
+calls! {
+    /// Saves a draft; answers once it is durably stored, and it will be sent by itself.
+    enqueue Enqueue(Draft) -> Item;
+    /// One item, queued or done.
+    get Get(ById) -> Item;
+    /// A page of the queue or of the receipts, newest first.
+    list List(ListQuery) -> Listing;
+    /// Drops a queued item for good: the only way besides a receipt that one leaves the device (I1).
+    discard Discard(ById) -> Item;
+    /// What sync is doing.
+    status Status(Nothing) -> Status;
+    /// Sends what is due, now; answers once the drain that does it has settled.
+    syncNow SyncNow(Nothing) -> Settled;
+    /// Something happened that may make sending possible.
+    wake Wake(Wake) -> Settled;
+}

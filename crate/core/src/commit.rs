@@ -1,0 +1,224 @@
+//! Receipts → one atomic batch: done, conflict, sent again later, set aside.
+
+use std::collections::BTreeMap;
+
+use fieldsync_protocol::{Code, ItemId, ItemResult, PushStatus};
+
+use crate::ledger::{Batch, Expect, FlightChange, ItemState, Receipt, Record, Trouble, TroubleKind};
+use crate::progress::Fate;
+use crate::time::{Backoff, Jitter, Millis};
+
+/// How long an item waits before it is sent again.
+const ITEM_BACKOFF: Backoff = Backoff { first: Millis::seconds(5), most: Millis::minutes(15) };
+
+/// What the server said of a flight's items, as a write, and what becomes of each.
+///
+/// An item leaves the queue here only with a receipt (I1). The write holds only while this drainer is the latest (I7)
+/// and its items are still queued.
+pub(crate) fn judged(
+    now: Millis,
+    flight: (u64, u64),
+    sent: &[Record],
+    results: &BTreeMap<ItemId, ItemResult>,
+    jitter: &mut Jitter,
+) -> (Batch, Vec<(ItemId, Fate)>) {
+    let mut batch = landed(flight, sent);
+    let fates = sent
+        .iter()
+        .map(|record| {
+            let fate = match results.get(&record.id) {
+                Some(result) => settle(now, record, result, jitter, &mut batch),
+                None => again(now, record, None, silence(), jitter, &mut batch),
+            };
+            (record.id, fate)
+        })
+        .collect();
+    (batch, fates)
+}
+
+/// A single item that the server refused outright, as a write: it is set aside when the fault is its own, and sent
+/// again later when it is the server's.
+pub(crate) fn refused(
+    now: Millis,
+    flight: (u64, u64),
+    record: &Record,
+    trouble: Trouble,
+    jitter: &mut Jitter,
+) -> (Batch, Vec<(ItemId, Fate)>) {
+    let mut batch = landed(flight, std::slice::from_ref(record));
+    let fate = if trouble.kind == TroubleKind::Server {
+        again(now, record, None, trouble, jitter, &mut batch)
+    } else {
+        stop(now, record, ItemState::SetAside, trouble, None, &mut batch)
+    };
+    (batch, vec![(record.id, fate)])
+}
+
+fn landed((epoch, number): (u64, u64), sent: &[Record]) -> Batch {
+    Batch {
+        expect: vec![Expect::Epoch(epoch), Expect::Queued(sent.iter().map(|record| record.id).collect())],
+        flight: Some(FlightChange::End { epoch, number }),
+        ..Batch::default()
+    }
+}
+
+fn settle(now: Millis, record: &Record, result: &ItemResult, jitter: &mut Jitter, batch: &mut Batch) -> Fate {
+    let trouble = |kind, words: &str| Trouble {
+        kind,
+        code: result.code,
+        message: result.message.clone().unwrap_or_else(|| words.to_owned()),
+        fields: result.fields.clone(),
+    };
+    match result.status {
+        PushStatus::Applied | PushStatus::Replayed => done(now, record, result, batch),
+        PushStatus::Conflict => {
+            let trouble = trouble(TroubleKind::Conflict, "The server has something else.");
+            stop(now, record, ItemState::Conflict, trouble, result.server_item.clone(), batch)
+        }
+        PushStatus::Rejected => {
+            let trouble = trouble(TroubleKind::Validation, "Validation failed");
+            stop(now, record, ItemState::SetAside, trouble, None, batch)
+        }
+        PushStatus::Retry => {
+            let kind =
+                if result.code == Some(Code::Internal) { "Server error" } else { "The server asked to wait" };
+            again(now, record, result.retry_after_ms, trouble(TroubleKind::Server, kind), jitter, batch)
+        }
+    }
+}
+
+fn done(now: Millis, record: &Record, result: &ItemResult, batch: &mut Batch) -> Fate {
+    batch.remove(record);
+    batch.receipts.push(Receipt {
+        id: record.id,
+        r#type: record.r#type,
+        action: record.action,
+        entity_id: record.entity_id,
+        priority: record.priority,
+        created_at: record.created_at,
+        status: result.status,
+        version: result.version,
+        at: now,
+        attempts: record.attempts,
+        body: record.body.clone(),
+    });
+    Fate::Done
+}
+
+fn stop(
+    now: Millis,
+    record: &Record,
+    state: ItemState,
+    trouble: Trouble,
+    server_item: Option<serde_json::Value>,
+    batch: &mut Batch,
+) -> Fate {
+    let order = i64::try_from(record.created_at.0).unwrap_or(i64::MAX);
+    batch.change(
+        record,
+        Record { state, order, trouble: Some(trouble), server_item, ..answered(now, record) },
+    );
+    Fate::Stopped
+}
+
+fn again(
+    now: Millis,
+    record: &Record,
+    at_least: Option<Millis>,
+    trouble: Trouble,
+    jitter: &mut Jitter,
+    batch: &mut Batch,
+) -> Fate {
+    let after = answered(now, record);
+    let wait = ITEM_BACKOFF.after(after.attempts, jitter).max(at_least.unwrap_or_default());
+    let order = i64::try_from((now + wait).0).unwrap_or(i64::MAX);
+    batch.change(record, Record { state: ItemState::RetryAt, order, trouble: Some(trouble), ..after });
+    Fate::Again
+}
+
+fn answered(now: Millis, record: &Record) -> Record {
+    Record { attempts: record.attempts + 1, last_attempt: Some(now), ..record.clone() }
+}
+
+fn silence() -> Trouble {
+    Trouble {
+        kind: TroubleKind::Server,
+        code: None,
+        message: "The server said nothing about this entry.".to_owned(),
+        fields: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::{id, record};
+
+    const NOW: Millis = Millis(1_000_000);
+
+    fn judge(results: Vec<ItemResult>) -> (Batch, Vec<(ItemId, Fate)>) {
+        let results = results.into_iter().map(|result| (result.id, result)).collect();
+        judged(NOW, (4, 1), &[record(1), record(2)], &results, &mut Jitter::new(1))
+    }
+
+    #[test]
+    fn a_receipt_moves_an_item_out_of_the_queue_and_its_content_with_it() {
+        let applied = ItemResult { version: Some(1), ..ItemResult::new(id(1), PushStatus::Applied) };
+        let (batch, fates) = judge(vec![applied, ItemResult::new(id(2), PushStatus::Replayed)]);
+        assert_eq!(batch.remove, [id(1), id(2)]);
+        assert_eq!(batch.receipts.iter().map(|receipt| receipt.id).collect::<Vec<_>>(), [id(1), id(2)]);
+        assert_eq!(batch.receipts[0].body, record(1).body);
+        assert_eq!(batch.totals.pending, -2);
+        assert!(batch.put.is_empty());
+        assert_eq!(fates, [(id(1), Fate::Done), (id(2), Fate::Done)]);
+        assert!(batch.expect.contains(&Expect::Epoch(4)));
+        assert!(batch.strict());
+    }
+
+    #[test]
+    fn without_a_receipt_nothing_leaves() {
+        for status in [PushStatus::Conflict, PushStatus::Rejected, PushStatus::Retry] {
+            let (batch, _) = judge(vec![ItemResult::new(id(1), status)]);
+            assert!(batch.remove.is_empty() && batch.receipts.is_empty(), "{status:?}");
+            assert_eq!(batch.put.len(), 2, "the other, of which nothing was said, waits for another try");
+            assert_eq!(batch.totals.queued(), 0, "counted as before");
+        }
+    }
+
+    #[test]
+    fn a_conflict_keeps_both_sides() {
+        let theirs = serde_json::json!({"data": {"value": 3}});
+        let result =
+            ItemResult { server_item: Some(theirs.clone()), ..ItemResult::new(id(1), PushStatus::Conflict) };
+        let (batch, fates) = judge(vec![result]);
+        let kept = &batch.put[0];
+        assert_eq!(
+            (kept.state, &kept.body, &kept.server_item),
+            (ItemState::Conflict, &record(1).body, &Some(theirs))
+        );
+        assert_eq!((batch.totals.conflict, batch.totals.retry_at, batch.totals.pending), (1, 1, -2));
+        assert_eq!(fates[0].1, Fate::Stopped);
+    }
+
+    #[test]
+    fn a_retry_waits_as_long_as_the_server_asks() {
+        let wait = Millis::minutes(90);
+        let result = ItemResult { retry_after_ms: Some(wait), ..ItemResult::new(id(1), PushStatus::Retry) };
+        let (batch, fates) = judge(vec![result]);
+        assert_eq!(batch.put[0].order, (NOW + wait).0 as i64);
+        assert_eq!((batch.put[0].attempts, batch.put[0].last_attempt), (1, Some(NOW)));
+        assert_eq!(fates[0].1, Fate::Again);
+    }
+
+    #[test]
+    fn an_item_that_fails_alone_is_set_aside_or_tried_again_by_whose_fault_it_is() {
+        for (kind, state) in
+            [(TroubleKind::Validation, ItemState::SetAside), (TroubleKind::Server, ItemState::RetryAt)]
+        {
+            let trouble = Trouble { kind, code: None, message: "no".into(), fields: Vec::new() };
+            let (batch, _) = refused(NOW, (1, 1), &record(1), trouble, &mut Jitter::new(1));
+            assert_eq!(batch.put[0].state, state);
+            assert!(batch.remove.is_empty());
+        }
+    }
+}

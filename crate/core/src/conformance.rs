@@ -1,0 +1,254 @@
+//! What every device store must do, stamped on each of them: the memory store here, IndexedDB in the web crate.
+
+use fieldsync_protocol::{
+    Action, ItemId, ItemType, Millis, NaturalKey, Period, Priority, PushStatus, Reading,
+};
+
+use crate::call::Shelf;
+use crate::event::{StoreError, WriteError};
+use crate::ledger::{
+    Batch, Expect, Flight, FlightChange, Found, ItemState, Overview, Query, Receipt, Record, Totals, Window,
+};
+use crate::progress::{Progress, Session};
+
+/// A store under test; each case gets an empty one.
+#[expect(async_fn_in_trait, reason = "called by the suite alone, on one thread")]
+pub trait Subject {
+    /// Writes a batch.
+    async fn write(&self, batch: Batch) -> Result<(), WriteError>;
+    /// Answers a query.
+    async fn read(&self, query: Query) -> Result<Found, StoreError>;
+    /// Counts the epoch up.
+    async fn next_epoch(&self) -> Result<u64, StoreError>;
+}
+
+/// Runs the whole suite; `empty` makes an empty store. Panics at the first broken promise.
+pub async fn suite<S: Subject>(mut empty: impl AsyncFnMut() -> S) {
+    due_is_in_order_and_paged(&empty().await).await;
+    a_refused_batch_leaves_nothing(&empty().await).await;
+    twins_are_found(&empty().await).await;
+    flights_come_and_go(&empty().await).await;
+    an_old_epoch_is_fenced(&empty().await).await;
+    receipts_and_pages(&empty().await).await;
+    text_comes_back_to_the_letter(&empty().await).await;
+}
+
+async fn due_is_in_order_and_paged(store: &impl Subject) {
+    let mut batch = Batch::default();
+    batch.add(Record { order: 5, ..record(1) });
+    batch.add(Record { order: -3, ..record(2) });
+    batch.add(Record { order: 5_000_000_000_000, ..record(3) });
+    batch.add(Record { state: ItemState::RetryAt, order: 70, ..record(4) });
+    batch.add(Record { state: ItemState::RetryAt, order: 60, ..record(5) });
+    batch.add(Record { state: ItemState::RetryAt, order: 90, ..record(6) });
+    batch.add(Record { state: ItemState::Conflict, order: 0, ..record(7) });
+    batch.add(Record { state: ItemState::SetAside, order: 0, ..record(8) });
+    store.write(batch).await.expect("written");
+    let window = due(store, 70, 10).await;
+    assert_eq!(
+        ids(&window.due),
+        [id(2), id(1), id(3), id(5), id(4)],
+        "pending by order, then the retries due"
+    );
+    assert_eq!(window.next_due, Some(Millis(90)));
+    let totals = Totals { pending: 3, retry_at: 3, conflict: 1, set_aside: 1, bytes: 800 };
+    assert_eq!(window.totals, totals);
+    assert_eq!(ids(&due(store, 70, 1).await.due), [id(2), id(5)], "at most so many of each");
+    let window = due(store, 59, 10).await;
+    assert_eq!((window.due.len(), window.next_due), (3, Some(Millis(60))));
+}
+
+async fn a_refused_batch_leaves_nothing(store: &impl Subject) {
+    store.write(added(&[record(1)])).await.expect("written");
+    let before = overview(store).await;
+    let mut batch = added(&[record(2)]);
+    batch.remove(&record(1));
+    batch.receipts.push(receipt(1));
+    batch.session = Some(Session::default());
+    batch.expect = vec![Expect::Queued(vec![id(1)]), Expect::Queued(vec![id(9)])];
+    assert_eq!(store.write(batch.clone()).await, Err(WriteError::Gone));
+    assert_eq!(overview(store).await, before);
+    assert_eq!(ids(&due(store, 0, 10).await.due), [id(1)]);
+    assert!(page(store, Shelf::Done, 10, None).await.1.is_empty());
+    batch.expect.pop();
+    assert_eq!(store.write(batch).await, Ok(()));
+    assert_eq!(ids(&due(store, 0, 10).await.due), [id(2)]);
+}
+
+async fn twins_are_found(store: &impl Subject) {
+    let key = key(1);
+    let expect = vec![Expect::NoTwin(key.clone())];
+    let first = Batch { expect: expect.clone(), ..added(&[record(1)]) };
+    assert_eq!(store.write(first).await, Ok(()));
+    let twin = Record { natural_key: Some(key.clone()), ..record(2) };
+    let second = Batch { expect: expect.clone(), ..added(std::slice::from_ref(&twin)) };
+    assert_eq!(store.write(second).await, Err(WriteError::Twin(key, Box::new(record(1)))));
+    let mut instead = Batch { expect, ..added(&[twin]) };
+    instead.remove(&record(1));
+    assert_eq!(store.write(instead).await, Ok(()), "it may take the other's place");
+    assert_eq!(overview(store).await.totals.pending, 1);
+}
+
+async fn flights_come_and_go(store: &impl Subject) {
+    store.write(added(&[record(1)])).await.expect("written");
+    let flight = |epoch, number| Flight { epoch, number, ids: vec![id(1)], until: Millis(100) };
+    let start = |flight| Batch { flight: Some(FlightChange::Start(flight)), ..Batch::default() };
+    let expect = |now| Batch { expect: vec![Expect::NotFlying(id(1), Millis(now))], ..Batch::default() };
+    store.write(start(flight(1, 1))).await.expect("written");
+    assert_eq!(store.write(expect(99)).await, Err(WriteError::Flying));
+    assert_eq!(store.write(expect(100)).await, Ok(()), "its answer cannot come any more");
+    store.write(start(flight(1, 2))).await.expect("written");
+    store.write(start(flight(2, 1))).await.expect("written");
+    assert_eq!(flights(store).await, [flight(2, 1)], "those of earlier epochs are forgotten");
+    let end = FlightChange::End { epoch: 2, number: 1 };
+    store.write(Batch { flight: Some(end), ..Batch::default() }).await.expect("written");
+    assert_eq!(store.write(expect(99)).await, Ok(()));
+}
+
+async fn an_old_epoch_is_fenced(store: &impl Subject) {
+    let old = store.next_epoch().await.expect("an epoch");
+    let fenced = |epoch| Batch { expect: vec![Expect::Epoch(epoch)], ..added(&[record(epoch)]) };
+    assert_eq!(store.write(fenced(old)).await, Ok(()));
+    let new = store.next_epoch().await.expect("an epoch");
+    assert!(new > old);
+    assert_eq!(store.write(fenced(old)).await, Err(WriteError::Fenced), "late writers are fenced (I7)");
+    assert_eq!(store.write(fenced(new)).await, Ok(()));
+}
+
+async fn receipts_and_pages(store: &impl Subject) {
+    store.write(added(&[record(1), record(2), record(3)])).await.expect("written");
+    let (records, _) = page(store, Shelf::Queue, 2, None).await;
+    assert_eq!(ids(&records), [id(3), id(2)], "newest first");
+    let (records, _) = page(store, Shelf::Queue, 2, Some(id(2))).await;
+    assert_eq!(ids(&records), [id(1)]);
+    let mut batch = Batch { receipts: vec![receipt(2)], ..Batch::default() };
+    batch.remove(&record(2));
+    let progress =
+        Progress { total_items: 1, completed_items: 1, ended_at: Some(Millis(8)), ..Progress::default() };
+    batch.session = Some(Session { progress, hold: None });
+    store.write(batch.clone()).await.expect("written");
+    assert_eq!(overview(store).await.session, batch.session);
+    assert_eq!(page(store, Shelf::Done, 9, None).await.1, [receipt(2)]);
+    let Ok(Found::Rows { records, receipts, .. }) = store.read(Query::One(id(2))).await else {
+        panic!("rows")
+    };
+    assert_eq!((records.len(), receipts), (0, vec![receipt(2)]));
+    let Ok(Found::Rows { records, .. }) = store.read(Query::One(id(1))).await else { panic!("rows") };
+    assert_eq!(records, [record(1)]);
+}
+
+async fn text_comes_back_to_the_letter(store: &impl Subject) {
+    let body = "{\"note\":\"\u{0}é\u{202e}<script>\u{1f}𝄞\\\"\",\"value\":0.1000000000000000055}".to_owned();
+    let server_item = serde_json::json!({"deep": [{"a": null, "b": 9_007_199_254_740_991_i64}], "t": "x"});
+    let record = Record {
+        state: ItemState::Conflict,
+        order: 1_760_000_000_000,
+        body,
+        server_item: Some(server_item),
+        last_attempt: Some(Millis(1_760_000_000_001)),
+        ..record(1)
+    };
+    store.write(added(std::slice::from_ref(&record))).await.expect("written");
+    let Ok(Found::Rows { records, .. }) = store.read(Query::One(id(1))).await else { panic!("rows") };
+    assert_eq!(records, [record]);
+}
+
+async fn due(store: &impl Subject, now: u64, limit: u32) -> Window {
+    let Ok(Found::Due(window)) = store.read(Query::Due { now: Millis(now), limit }).await else {
+        panic!("a window")
+    };
+    window
+}
+
+async fn overview(store: &impl Subject) -> Overview {
+    let Ok(Found::Overview(overview)) = store.read(Query::Overview).await else { panic!("an overview") };
+    overview
+}
+
+async fn page(
+    store: &impl Subject,
+    shelf: Shelf,
+    limit: u32,
+    before: Option<ItemId>,
+) -> (Vec<Record>, Vec<Receipt>) {
+    let query = Query::Page { shelf, limit, before };
+    let Ok(Found::Rows { records, receipts, .. }) = store.read(query).await else { panic!("rows") };
+    (records, receipts)
+}
+
+async fn flights(store: &impl Subject) -> Vec<Flight> {
+    let Ok(Found::Rows { flights, .. }) = store.read(Query::One(id(1))).await else { panic!("rows") };
+    flights
+}
+
+fn ids(records: &[Record]) -> Vec<ItemId> {
+    records.iter().map(|record| record.id).collect()
+}
+
+fn added(records: &[Record]) -> Batch {
+    let mut batch = Batch::default();
+    records.iter().for_each(|record| batch.add(record.clone()));
+    batch
+}
+
+/// The n-th id, in order.
+pub fn id(n: u64) -> ItemId {
+    ItemId::new(Millis(n), [0; 10])
+}
+
+/// The n-th reading's natural key.
+pub fn key(n: u64) -> NaturalKey {
+    reading(n).natural_key()
+}
+
+/// The n-th reading, each of another unit.
+pub fn reading(n: u64) -> Reading {
+    Reading {
+        property: "P-1".into(),
+        unit: format!("U{n}"),
+        meter: None,
+        period: Period("2026-11".into()),
+        value: n as f64,
+        read_at: Millis(n),
+        reader: None,
+        note: None,
+    }
+}
+
+/// The n-th record: pending, 100 bytes.
+pub fn record(n: u64) -> Record {
+    Record {
+        id: id(n),
+        state: ItemState::Pending,
+        order: i64::try_from(n).unwrap_or(i64::MAX),
+        r#type: ItemType::Reading,
+        action: Action::Create,
+        entity_id: id(n),
+        priority: Priority::Normal,
+        created_at: Millis(n),
+        natural_key: Some(key(n)),
+        size: 100,
+        attempts: 0,
+        last_attempt: None,
+        trouble: None,
+        server_item: None,
+        body: serde_json::to_string(&reading(n)).unwrap_or_default(),
+    }
+}
+
+fn receipt(n: u64) -> Receipt {
+    let Record { id, r#type, action, entity_id, priority, created_at, body, .. } = record(n);
+    Receipt {
+        id,
+        r#type,
+        action,
+        entity_id,
+        priority,
+        created_at,
+        status: PushStatus::Applied,
+        version: Some(1),
+        at: Millis(7),
+        attempts: 0,
+        body,
+    }
+}

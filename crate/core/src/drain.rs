@@ -1,0 +1,424 @@
+//! A drain, walking through the rooms: lock → load → gate → stability → plan → push → commit → and again, until nothing
+//! is due, something holds, or the slice is over.
+//!
+//! One step is under way at a time, and every step ends with an outcome of the host. A crash anywhere leaves items
+//! pending; the next drain sends them again under their ids and gets their first receipts (I4).
+
+use std::mem;
+
+use crate::call::{Answer, CallError, Cause, Event, Settled};
+use crate::commit;
+use crate::event::{CallId, Effect, Lock, StoreError, Token, Transfer, WriteError};
+use crate::gate::{self, Hold, LONGEST_WISH, Why};
+use crate::ledger::{Batch, Expect, Flight, FlightChange, Found, Query, Record, Totals, TroubleKind, Window};
+use crate::outbox::Desk;
+use crate::plan;
+use crate::progress::{Session, Tally, Trigger};
+use crate::push::{self, Outcome, PUSH_TIMEOUT, Sizing};
+use crate::stability::{self, Next, PING_TIMEOUT};
+use crate::time::{Backoff, Millis, Timer};
+
+/// How long one run lasts. Firefox ends a worker after a minute whatever it does, Chromium an idle one after half.
+const SLICE: Millis = Millis::seconds(20);
+/// A sync event lives three minutes; with every page closed nothing else will come for a while, so it is used well.
+const SYNC_SLICE: Millis = Millis::seconds(150);
+/// How often the lock is asked for while another drains.
+const LOCK_AGAIN: Millis = Millis::seconds(1);
+/// How long a link or server in trouble is left alone.
+const TROUBLE_BACKOFF: Backoff = Backoff { first: Millis::seconds(4), most: Millis::minutes(5) };
+/// When the store failed, or the server refuses the device.
+const LATER: Millis = Millis::minutes(1);
+/// After this many items in a row that the server failed on, each alone, the trouble is the server's and not theirs.
+const FAILURES_ALONE: u32 = 3;
+/// Records in memory at a time.
+const WINDOW: u32 = 500;
+
+/// What is under way.
+#[derive(Debug, Default)]
+enum Step {
+    #[default]
+    Idle,
+    /// Asked for the lock.
+    Locking,
+    /// Another drains; the lock is asked for again by timer, or when the other has settled.
+    Elsewhere,
+    /// Gave up on the lock; looking how things stand, to say so.
+    Looking,
+    Loading,
+    Pinging,
+    /// Until the next ping of the window.
+    BetweenPings,
+    /// Attempts are written before anything is sent (I2).
+    Marking(Vec<Record>),
+    Pushing(Vec<Record>),
+    /// Receipts are written before anything is said of them (I6).
+    Committing {
+        tally: Tally,
+        totals: Totals,
+        then: Then,
+    },
+    /// The hold is written, for pages to show.
+    Holding(Hold),
+    /// Waiting within the slice.
+    Resting,
+    Closing(Settled),
+}
+
+/// What follows a commit.
+#[derive(Debug)]
+enum Then {
+    GoOn,
+    Stop(Hold),
+}
+
+/// The drain of this page or worker; at most one runs.
+#[derive(Debug, Default)]
+pub(crate) struct Drain {
+    step: Step,
+    awaits: Option<Token>,
+    /// The end of the slice.
+    until: Millis,
+    epoch: u64,
+    /// Pushes of this epoch.
+    flights: u64,
+    tally: Tally,
+    totals: Totals,
+    /// How the last drain ended, as stored.
+    last: Option<Session>,
+    /// Something was pushed, or tried.
+    tried: bool,
+    /// Something may have been saved since the window was asked for.
+    stale: bool,
+    steady: bool,
+    pings: stability::Window,
+    sizing: Sizing,
+    /// Troubles of link or server since the last push that was judged; survives the drain.
+    troubles: u32,
+    failures_alone: u32,
+    waiting: Vec<CallId>,
+    /// Who came while the drain was closing: a new one is theirs.
+    late: Vec<(Option<CallId>, Cause)>,
+}
+
+impl Drain {
+    /// Begins a drain, or joins the one that runs. `call` is answered when it has settled.
+    pub(crate) fn wake(&mut self, desk: &mut Desk, call: Option<CallId>, cause: Cause) {
+        let trigger = Trigger::from(cause);
+        let slice = if cause == Cause::Sync { SYNC_SLICE } else { SLICE };
+        match self.step {
+            Step::Idle => {
+                let troubles = self.troubles;
+                *self = Drain { tally: Tally::begin(trigger, desk.now), troubles, ..Drain::default() };
+                self.until = desk.now + slice;
+                self.waiting.extend(call);
+                self.lock(desk);
+            }
+            Step::Closing(_) | Step::Looking => self.late.push((call, cause)),
+            _ => {
+                self.waiting.extend(call);
+                self.until = self.until.max(desk.now + slice);
+                self.stale = true;
+                self.tally.joined(trigger);
+                if matches!(self.step, Step::Resting) {
+                    self.load(desk); // whoever wakes has a reason to
+                }
+            }
+        }
+    }
+
+    /// Something was saved, here or elsewhere.
+    pub(crate) fn saved(&mut self) {
+        self.stale = true;
+    }
+
+    /// Another drainer has settled.
+    pub(crate) fn freed(&mut self, desk: &mut Desk) {
+        if matches!(self.step, Step::Elsewhere) {
+            self.lock(desk);
+        }
+    }
+
+    pub(crate) fn awaits(&self, token: Token) -> bool {
+        self.awaits == Some(token)
+    }
+
+    pub(crate) fn tick(&mut self, desk: &mut Desk) {
+        match self.step {
+            Step::Elsewhere if desk.now >= self.until => {
+                self.step(desk, Step::Looking, Effect::Read(Query::Overview));
+            }
+            Step::Elsewhere => self.lock(desk),
+            Step::BetweenPings => self.ping(desk),
+            Step::Resting => self.load(desk),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn locked(&mut self, desk: &mut Desk, outcome: Result<Lock, StoreError>) {
+        match outcome {
+            Ok(Lock::Held(epoch)) => {
+                self.epoch = epoch;
+                self.load(desk);
+            }
+            Ok(Lock::Busy) => {
+                self.rest(desk, Step::Elsewhere, desk.now + LOCK_AGAIN);
+            }
+            Err(_) => self.finish(desk, Some(Hold::new(Why::Storage, desk.now + LATER))),
+        }
+    }
+
+    pub(crate) fn read(&mut self, desk: &mut Desk, outcome: Result<Found, StoreError>) {
+        match (mem::take(&mut self.step), outcome) {
+            (Step::Looking, Ok(Found::Overview(overview))) => {
+                self.totals = overview.totals;
+                self.last = overview.session;
+                self.finish(desk, Some(Hold::new(Why::Elsewhere, desk.now + LOCK_AGAIN)));
+            }
+            (Step::Looking, _) => self.finish(desk, Some(Hold::new(Why::Storage, desk.now + LATER))),
+            (_, Ok(Found::Due(window))) => self.decide(desk, window),
+            (_, _) => self.close(desk, Some(Hold::new(Why::Storage, desk.now + LATER))),
+        }
+    }
+
+    /// The window is here: gate, stability, plan.
+    fn decide(&mut self, desk: &mut Desk, window: Window) {
+        self.totals = window.totals;
+        self.last = window.session;
+        if window.due.is_empty() {
+            if self.stale {
+                return self.load(desk);
+            }
+            return match window.next_due {
+                Some(due) => self.hold(desk, Hold::new(Why::NotDue, due)),
+                None => self.close(desk, None),
+            };
+        }
+        let asked = self.last.as_ref().and_then(|session| session.hold.as_ref());
+        if let Err(hold) = gate::check(desk.now, &desk.facts, asked) {
+            return self.hold(desk, hold);
+        }
+        if !self.steady {
+            if !self.tried {
+                desk.out.tell(Event::Started { progress: self.tally.progress(&self.totals) });
+            }
+            self.tried = true;
+            return self.ping(desk);
+        }
+        let sent = plan::batch(&window.due, self.sizing.caps());
+        self.flights += 1;
+        self.tally.attempted(desk.now);
+        let ids: Vec<_> = sent.iter().map(|record| record.id).collect();
+        let flight = Flight {
+            epoch: self.epoch,
+            number: self.flights,
+            ids: ids.clone(),
+            until: desk.now + PUSH_TIMEOUT,
+        };
+        let batch = Batch {
+            expect: vec![Expect::Epoch(self.epoch), Expect::Queued(ids)],
+            flight: Some(FlightChange::Start(flight)),
+            session: Some(Session { progress: self.tally.progress(&self.totals), hold: None }),
+            ..Batch::default()
+        };
+        self.step(desk, Step::Marking(sent), Effect::Write(Box::new(batch)));
+    }
+
+    pub(crate) fn pinged(&mut self, desk: &mut Desk, body: Option<&str>) {
+        match self.pings.answer(desk.now, body) {
+            Next::Steady => {
+                self.steady = true;
+                self.load(desk); // fresh: the window is three seconds old by now
+            }
+            Next::PingAt(at) => self.rest(desk, Step::BetweenPings, at),
+            Next::GiveUp => {
+                self.pings = stability::Window::default();
+                let until = self.trouble(desk);
+                self.hold(desk, Hold::new(Why::Unsteady, until));
+            }
+        }
+    }
+
+    pub(crate) fn written(&mut self, desk: &mut Desk, outcome: Result<(), WriteError>) {
+        let step = mem::take(&mut self.step);
+        if matches!(outcome, Err(WriteError::Fenced)) {
+            return self.finish(desk, Some(Hold::new(Why::Elsewhere, desk.now + LOCK_AGAIN)));
+        }
+        match (step, outcome) {
+            (Step::Closing(settled), _) => self.settle(desk, settled),
+            (Step::Holding(hold), _) => self.rest(desk, Step::Resting, hold.until),
+            (Step::Marking(sent), Ok(())) => {
+                let request = Box::new(push::request(&desk.device_id, &sent));
+                self.step(desk, Step::Pushing(sent), Effect::Push { request, timeout: PUSH_TIMEOUT });
+            }
+            (Step::Committing { tally, totals, then }, Ok(())) => {
+                self.tally = tally;
+                self.totals = totals;
+                desk.out.tell(Event::Progressed { progress: self.tally.progress(&self.totals) });
+                match then {
+                    Then::GoOn => self.load(desk),
+                    Then::Stop(hold) => self.hold(desk, hold),
+                }
+            }
+            (_, Err(WriteError::Store(_))) => {
+                self.close(desk, Some(Hold::new(Why::Storage, desk.now + LATER)))
+            }
+            // An item was discarded meanwhile: what is left is looked at afresh.
+            (_, _) => self.load(desk),
+        }
+    }
+
+    pub(crate) fn pushed(&mut self, desk: &mut Desk, transfer: Transfer) {
+        let Step::Pushing(sent) = mem::take(&mut self.step) else { return };
+        let flight = (self.epoch, self.flights);
+        let landed = Batch {
+            expect: vec![Expect::Epoch(self.epoch)],
+            flight: Some(FlightChange::End { epoch: flight.0, number: flight.1 }),
+            ..Batch::default()
+        };
+        let (then, (batch, fates)) = match push::classify(transfer) {
+            Outcome::Judged(results) => {
+                self.troubles = 0;
+                self.failures_alone = 0;
+                self.sizing.grow();
+                (Then::GoOn, commit::judged(desk.now, flight, &sent, &results, &mut desk.jitter))
+            }
+            Outcome::Unknown => {
+                self.steady = false;
+                self.pings = stability::Window::default();
+                (Then::GoOn, (landed, Vec::new()))
+            }
+            Outcome::Refused(trouble) => {
+                self.sizing.shrink(sent.len());
+                match sent.as_slice() {
+                    [alone] => {
+                        let server = trouble.kind == TroubleKind::Server;
+                        self.failures_alone = if server { self.failures_alone + 1 } else { 0 };
+                        let then = if self.failures_alone >= FAILURES_ALONE {
+                            Then::Stop(Hold::new(Why::ServerTrouble, self.trouble(desk)))
+                        } else {
+                            Then::GoOn
+                        };
+                        (then, commit::refused(desk.now, flight, alone, trouble, &mut desk.jitter))
+                    }
+                    _ => (Then::GoOn, (landed, Vec::new())),
+                }
+            }
+            Outcome::Hold { why, at_least } => {
+                let wait = match why {
+                    Why::NotAllowed => desk.now + LATER,
+                    _ => self.trouble(desk),
+                };
+                let wish = at_least.map_or(Millis::ZERO, |wish| desk.now + wish.min(LONGEST_WISH));
+                (Then::Stop(Hold::new(why, wait.max(wish))), (landed, Vec::new()))
+            }
+        };
+        let tally = self.tally.after(&fates);
+        let totals = self.totals.plus(batch.totals);
+        let session = Session { progress: tally.progress(&totals), hold: None };
+        let batch = Batch { session: Some(session), ..batch };
+        self.step(desk, Step::Committing { tally, totals, then }, Effect::Write(Box::new(batch)));
+    }
+
+    fn lock(&mut self, desk: &mut Desk) {
+        desk.timers.stop(Timer::Drain);
+        self.step(desk, Step::Locking, Effect::Lock);
+    }
+
+    fn load(&mut self, desk: &mut Desk) {
+        desk.timers.stop(Timer::Drain);
+        if desk.now >= self.until {
+            return self.close(desk, Some(Hold::new(Why::Slice, desk.now)));
+        }
+        self.stale = false;
+        self.step(desk, Step::Loading, Effect::Read(Query::Due { now: desk.now, limit: WINDOW }));
+    }
+
+    fn ping(&mut self, desk: &mut Desk) {
+        if desk.now >= self.until {
+            return self.close(desk, Some(Hold::new(Why::Slice, desk.now)));
+        }
+        let nonce = self.pings.ping(desk.now, &mut desk.jitter);
+        self.step(desk, Step::Pinging, Effect::Ping { nonce, timeout: PING_TIMEOUT });
+    }
+
+    /// Waits within the slice where the hold ends in it, else ends the drain.
+    fn hold(&mut self, desk: &mut Desk, hold: Hold) {
+        if hold.until >= self.until || hold.why == Why::Offline {
+            return self.close(desk, Some(hold));
+        }
+        let session = self.session(desk, Some(&hold));
+        let batch =
+            Batch { expect: vec![Expect::Epoch(self.epoch)], session: Some(session), ..Batch::default() };
+        self.step(desk, Step::Holding(hold), Effect::Write(Box::new(batch)));
+    }
+
+    /// Ends the drain: writes how, then says so.
+    fn close(&mut self, desk: &mut Desk, hold: Option<Hold>) {
+        let news = self.tried || hold.is_some() || self.last.as_ref().is_some_and(|last| last.hold.is_some());
+        let mut session = self.session(desk, hold.as_ref());
+        session.progress.ended_at = session.progress.ended_at.or(Some(desk.now));
+        let settled = Settled { progress: session.progress.clone(), remaining: self.totals.unsent(), hold };
+        if !news {
+            return self.settle(desk, settled);
+        }
+        let batch =
+            Batch { expect: vec![Expect::Epoch(self.epoch)], session: Some(session), ..Batch::default() };
+        self.step(desk, Step::Closing(settled), Effect::Write(Box::new(batch)));
+    }
+
+    /// This drain's public state; one that tried nothing leaves the progress of the one before.
+    fn session(&self, desk: &Desk, hold: Option<&Hold>) -> Session {
+        let mut progress = match &self.last {
+            Some(last) if !self.tried => last.progress.clone(),
+            None if !self.tried => self.tally.progress(&Totals { ..Totals::default() }),
+            _ => self.tally.progress(&self.totals),
+        };
+        progress.next_scheduled_sync = hold.map(|hold| hold.until.max(desk.now));
+        Session { progress, hold: hold.cloned() }
+    }
+
+    /// Ends without a write: the lock was never ours, or is not any more.
+    fn finish(&mut self, desk: &mut Desk, hold: Option<Hold>) {
+        let progress = self.session(desk, hold.as_ref()).progress;
+        self.settle(desk, Settled { progress, remaining: self.totals.unsent(), hold });
+    }
+
+    fn settle(&mut self, desk: &mut Desk, settled: Settled) {
+        self.step = Step::Idle;
+        self.awaits = None;
+        desk.timers.stop(Timer::Drain);
+        desk.out.push(Effect::Unlock);
+        for call in mem::take(&mut self.waiting) {
+            desk.out.answer(call, Ok(Answer::Wake(Box::new(settled.clone()))));
+        }
+        desk.out.tell(Event::Settled { settled: settled.clone() });
+        desk.settled = Some(settled);
+        for (call, cause) in mem::take(&mut self.late) {
+            self.wake(desk, call, cause);
+        }
+    }
+
+    /// One more trouble of link or server: how long it is left alone.
+    fn trouble(&mut self, desk: &mut Desk) -> Millis {
+        self.troubles += 1;
+        desk.now + TROUBLE_BACKOFF.after(self.troubles, &mut desk.jitter)
+    }
+
+    fn rest(&mut self, desk: &mut Desk, step: Step, until: Millis) {
+        self.step = step;
+        self.awaits = None;
+        desk.timers.set(Timer::Drain, until);
+    }
+
+    fn step(&mut self, desk: &mut Desk, step: Step, effect: Effect) {
+        self.step = step;
+        self.awaits = Some(desk.out.push(effect));
+    }
+}
+
+/// The answer to those who wait, when what they waited for cannot be had.
+pub(crate) fn refuse(desk: &mut Desk, call: Option<CallId>, error: CallError) {
+    if let Some(call) = call {
+        desk.out.answer(call, Err(error));
+    }
+}

@@ -1,0 +1,127 @@
+//! Routing only: every input goes to its room. The one file that names all of them.
+
+use crate::answers::Answers;
+use crate::call::{Cause, Command, Event};
+use crate::drain::Drain;
+use crate::event::{CallId, Effect, Entropy, Input, Token};
+use crate::gate::Facts;
+use crate::outbox::{Desk, Outbox};
+use crate::time::{Jitter, Millis, Timer, Timers};
+use crate::wake::{Role, Waker};
+
+/// What an engine is told once.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it runs.
+    pub role: Role,
+    /// The name under which this device pushes.
+    pub device_id: String,
+    /// Real entropy, for jitter and nonces.
+    pub seed: u64,
+}
+
+/// The engine: decides everything, does nothing. A host feeds it inputs, carries out its effects, and calls
+/// [`handle`](Engine::handle) with [`Input::Tick`] when [`next_wake`](Engine::next_wake) has come.
+#[derive(Debug)]
+pub struct Engine {
+    desk: Desk,
+    answers: Answers,
+    waker: Waker,
+    drain: Drain,
+}
+
+impl Engine {
+    /// An engine with nothing to do.
+    pub fn new(config: Config) -> Engine {
+        Engine {
+            desk: Desk {
+                now: Millis::ZERO,
+                out: Outbox::default(),
+                jitter: Jitter::new(config.seed),
+                timers: Timers::default(),
+                facts: Facts::default(),
+                device_id: config.device_id,
+                settled: None,
+            },
+            answers: Answers::default(),
+            waker: Waker::new(config.role),
+            drain: Drain::default(),
+        }
+    }
+
+    /// Takes what happened. Effects that follow from it wait in [`poll_effect`](Engine::poll_effect).
+    pub fn handle(&mut self, now: Millis, input: Input) {
+        self.desk.now = now;
+        let Engine { desk, answers, waker, drain } = self;
+        match input {
+            Input::Call { call, command, entropy } => self.call(call, command, entropy),
+            Input::Facts(facts) => desk.facts = facts,
+            Input::Heard(event) => {
+                waker.heard(desk, &event);
+                match event {
+                    Event::Changed => drain.saved(),
+                    Event::Settled { .. } => drain.freed(desk),
+                    _ => {}
+                }
+            }
+            Input::Tick => self.tick(),
+            Input::Read(token, found) if answers.awaits(token) => answers.read(desk, token, found),
+            Input::Read(token, found) if waker.awaits(token) => waker.looked(desk, drain, token, found),
+            Input::Read(token, found) if drain.awaits(token) => drain.read(desk, found),
+            Input::Written(token, outcome) if answers.awaits(token) => {
+                if answers.written(desk, token, outcome) {
+                    drain.saved();
+                    waker.saved(desk);
+                }
+            }
+            Input::Written(token, outcome) if drain.awaits(token) => drain.written(desk, outcome),
+            Input::Locked(token, outcome) if drain.awaits(token) => drain.locked(desk, outcome),
+            Input::Pinged(token, body) if drain.awaits(token) => drain.pinged(desk, body.as_deref()),
+            Input::Pushed(token, transfer) if drain.awaits(token) => drain.pushed(desk, transfer),
+            Input::Delegated(token, outcome) => waker.delegated(desk, token, outcome),
+            Input::SyncRequested(token, granted) => waker.sync_requested(desk, drain, token, granted),
+            // An outcome that nobody waits for any more: its drain is over, and whatever it says is said again.
+            Input::Read(..)
+            | Input::Written(..)
+            | Input::Locked(..)
+            | Input::Pinged(..)
+            | Input::Pushed(..) => {}
+        }
+        if let Some(settled) = self.desk.settled.take() {
+            self.waker.settled(&mut self.desk, &settled);
+        }
+    }
+
+    /// The next thing the host is to do.
+    pub fn poll_effect(&mut self) -> Option<(Token, Effect)> {
+        self.desk.out.pop()
+    }
+
+    /// When [`Input::Tick`] is to come; none while there is nothing to wait for.
+    pub fn next_wake(&self) -> Option<Millis> {
+        self.desk.timers.next()
+    }
+
+    fn call(&mut self, call: CallId, command: Command, entropy: Entropy) {
+        let Engine { desk, answers, waker, drain } = self;
+        match command {
+            Command::Enqueue(draft) => answers.enqueue(desk, call, draft, entropy),
+            Command::Get(by_id) => answers.get(desk, call, by_id),
+            Command::List(query) => answers.list(desk, call, query),
+            Command::Discard(by_id) => answers.discard(desk, call, by_id),
+            Command::Status(_) => answers.status(desk, call),
+            Command::SyncNow(_) => waker.wake(desk, drain, Some(call), Cause::Manual),
+            Command::Wake(wake) => waker.wake(desk, drain, Some(call), wake.cause),
+        }
+    }
+
+    fn tick(&mut self) {
+        let Engine { desk, waker, drain, .. } = self;
+        while let Some(timer) = desk.timers.take_due(desk.now) {
+            match timer {
+                Timer::Drain => drain.tick(desk),
+                Timer::Retry => waker.wake(desk, drain, None, Cause::Timer),
+            }
+        }
+    }
+}

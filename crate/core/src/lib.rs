@@ -1,0 +1,45 @@
+//! The fieldsync engine: every decision about what is synced, when and in what order, as plain synchronous Rust.
+//!
+//! There is no clock, no randomness and no I/O in here. A host passes time and entropy in with its [`Input`]s and
+//! carries out the [`Effect`]s; what comes of them returns as further inputs. The browser is one host, the tests' are
+//! others. Data walks one way: enqueue → ledger → gate → plan → push → commit → notify.
+
+mod answers;
+mod call;
+mod commit;
+#[cfg(any(test, feature = "testing"))]
+pub mod conformance;
+mod drain;
+mod engine;
+mod enqueue;
+mod event;
+mod gate;
+mod ledger;
+#[cfg(any(test, feature = "testing"))]
+pub mod memory;
+mod outbox;
+mod plan;
+mod priority;
+mod progress;
+mod push;
+mod stability;
+mod time;
+#[cfg(feature = "ts")]
+pub mod ts;
+mod wake;
+
+pub use call::{
+    Answer, ById, CallCode, CallError, Cause, Command, Connectivity, Draft, Event, Item, ListQuery, Listing,
+    Nothing, ReceiptView, Settled, Shelf, Status, Wake,
+};
+pub use engine::{Config, Engine};
+pub use event::{CallId, Effect, Entropy, Input, Lock, StoreError, Token, Transfer, WriteError};
+pub use fieldsync_protocol as protocol;
+pub use gate::{Facts, Hold, Why};
+pub use ledger::{
+    Batch, Expect, Flight, FlightChange, Found, ItemState, Overview, Query, Receipt, Record, Totals, Trouble,
+    TroubleKind, Window,
+};
+pub use progress::{Progress, Session, Trigger};
+pub use time::Millis;
+pub use wake::Role;

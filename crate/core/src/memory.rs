@@ -1,0 +1,149 @@
+//! The store in memory: what a batch and a query mean, said as plainly as possible.
+//!
+//! The tests and the simulator run on it, and the browser's store is held against it by the same
+//! [conformance suite](crate::conformance).
+
+use std::collections::BTreeMap;
+
+use fieldsync_protocol::{ItemId, Millis};
+
+use crate::call::Shelf;
+use crate::event::{StoreError, WriteError};
+use crate::ledger::{
+    Batch, Expect, Flight, FlightChange, Found, ItemState, Overview, Query, Receipt, Record, Totals, Window,
+};
+use crate::progress::Session;
+
+/// A device's store.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory {
+    records: BTreeMap<ItemId, Record>,
+    receipts: BTreeMap<ItemId, Receipt>,
+    flights: BTreeMap<(u64, u64), Flight>,
+    totals: Totals,
+    session: Option<Session>,
+    epoch: u64,
+    /// Whether some drainer holds the lock, as [`Overview::draining`] says.
+    pub draining: bool,
+}
+
+impl Memory {
+    /// Counts the epoch up, as granting the lock does.
+    pub fn next_epoch(&mut self) -> u64 {
+        self.epoch += 1;
+        self.epoch
+    }
+
+    /// Writes a batch: all of it, or nothing.
+    pub fn write(&mut self, batch: Batch) -> Result<(), WriteError> {
+        for expect in &batch.expect {
+            self.check(expect, &batch.remove)?;
+        }
+        for id in &batch.remove {
+            self.records.remove(id);
+        }
+        self.records.extend(batch.put.into_iter().map(|record| (record.id, record)));
+        self.receipts.extend(batch.receipts.into_iter().map(|receipt| (receipt.id, receipt)));
+        self.totals = self.totals.plus(batch.totals);
+        match batch.flight {
+            Some(FlightChange::Start(flight)) => {
+                self.flights.retain(|(epoch, _), _| *epoch >= flight.epoch);
+                self.flights.insert((flight.epoch, flight.number), flight);
+            }
+            Some(FlightChange::End { epoch, number }) => {
+                self.flights.remove(&(epoch, number));
+            }
+            None => {}
+        }
+        if let Some(session) = batch.session {
+            self.session = Some(session);
+        }
+        Ok(())
+    }
+
+    fn check(&self, expect: &Expect, removed: &[ItemId]) -> Result<(), WriteError> {
+        match expect {
+            Expect::Epoch(epoch) if *epoch != self.epoch => Err(WriteError::Fenced),
+            Expect::Queued(ids) if ids.iter().any(|id| !self.records.contains_key(id)) => {
+                Err(WriteError::Gone)
+            }
+            Expect::NoTwin(key) => {
+                let twin = self
+                    .records
+                    .values()
+                    .find(|record| record.natural_key.as_ref() == Some(key) && !removed.contains(&record.id));
+                twin.map_or(Ok(()), |twin| Err(WriteError::Twin(key.clone(), Box::new(twin.clone()))))
+            }
+            Expect::NotFlying(id, now) => {
+                let flying =
+                    self.flights.values().any(|flight| flight.until > *now && flight.ids.contains(id));
+                if flying { Err(WriteError::Flying) } else { Ok(()) }
+            }
+            Expect::Epoch(_) | Expect::Queued(_) => Ok(()),
+        }
+    }
+
+    /// Answers a query.
+    pub fn read(&self, query: &Query) -> Result<Found, StoreError> {
+        Ok(match query {
+            Query::Due { now, limit } => Found::Due(self.due(*now, *limit as usize)),
+            Query::Overview => Found::Overview(Overview {
+                totals: self.totals,
+                session: self.session.clone(),
+                draining: self.draining,
+            }),
+            Query::One(id) => Found::Rows {
+                records: self.records.get(id).cloned().into_iter().collect(),
+                receipts: self.receipts.get(id).cloned().into_iter().collect(),
+                flights: self.flights.values().cloned().collect(),
+            },
+            Query::Page { shelf, limit, before } => {
+                let limit = *limit as usize;
+                let shown = |id: &ItemId| before.is_none_or(|before| *id < before);
+                let (mut records, mut receipts) = (Vec::new(), Vec::new());
+                match shelf {
+                    Shelf::Queue => {
+                        records = self
+                            .records
+                            .values()
+                            .rev()
+                            .filter(|r| shown(&r.id))
+                            .take(limit)
+                            .cloned()
+                            .collect();
+                    }
+                    Shelf::Done => {
+                        receipts = self
+                            .receipts
+                            .values()
+                            .rev()
+                            .filter(|r| shown(&r.id))
+                            .take(limit)
+                            .cloned()
+                            .collect();
+                    }
+                }
+                Found::Rows { records, receipts, flights: self.flights.values().cloned().collect() }
+            }
+        })
+    }
+
+    fn due(&self, now: Millis, limit: usize) -> Window {
+        let in_order = |state| {
+            let mut records: Vec<_> =
+                self.records.values().filter(|record| record.state == state).cloned().collect();
+            records.sort_by_key(|record| (record.order, record.id));
+            records
+        };
+        let late = i64::try_from(now.0).unwrap_or(i64::MAX);
+        let (retries, later): (Vec<_>, Vec<_>) =
+            in_order(ItemState::RetryAt).into_iter().partition(|record| record.order <= late);
+        let pending = in_order(ItemState::Pending).into_iter().take(limit);
+        Window {
+            due: pending.chain(retries.into_iter().take(limit)).collect(),
+            next_due: later.first().map(|record| Millis(record.order.max(0).unsigned_abs())),
+            totals: self.totals,
+            session: self.session.clone(),
+        }
+    }
+}

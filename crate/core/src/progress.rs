@@ -1,0 +1,164 @@
+//! Counts of a drain, derived from committed facts alone (I6).
+
+use std::collections::BTreeMap;
+
+use fieldsync_protocol::ItemId;
+use serde::{Deserialize, Serialize};
+
+use crate::gate::Hold;
+use crate::ledger::Totals;
+use crate::time::Millis;
+
+/// Who asked for a drain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Trigger {
+    /// The browser, a timer, the network.
+    #[default]
+    Auto,
+    /// A person.
+    Manual,
+}
+
+/// Where a drain stands, or how it ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Progress {
+    /// Who asked for it.
+    pub trigger: Trigger,
+    /// When it began.
+    pub started_at: Millis,
+    /// When it ended; absent while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Millis>,
+    /// What it set out to send, and what came on top since.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub total_items: u64,
+    /// On the server, with the receipt on this device.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub completed_items: u64,
+    /// Answered, but not accepted: conflicts, refusals, and what must be sent again.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub failed_items: u64,
+    /// When something was last sent or tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sync_attempt: Option<Millis>,
+    /// When it goes on by itself, where something remains.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_scheduled_sync: Option<Millis>,
+}
+
+/// The drain's public state, stored so that a page opened later shows the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// Where it stands.
+    pub progress: Progress,
+    /// Why it stopped, where something remains.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+}
+
+/// How a push left one item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Done,
+    /// A person must look at it.
+    Stopped,
+    /// It is sent again later.
+    Again,
+}
+
+/// The counts of the drain that runs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    progress: Progress,
+    /// What failed in this drain and has not been accepted since.
+    failed: BTreeMap<ItemId, Fate>,
+}
+
+impl Tally {
+    pub(crate) fn begin(trigger: Trigger, now: Millis) -> Tally {
+        Tally {
+            progress: Progress { trigger, started_at: now, ..Progress::default() },
+            failed: BTreeMap::new(),
+        }
+    }
+
+    /// A person joined a drain that was running by itself: it is theirs now.
+    pub(crate) fn joined(&mut self, trigger: Trigger) {
+        if trigger == Trigger::Manual {
+            self.progress.trigger = trigger;
+        }
+    }
+
+    pub(crate) fn attempted(&mut self, now: Millis) {
+        self.progress.last_sync_attempt = Some(now);
+    }
+
+    /// The same tally after these fates, were they committed.
+    pub(crate) fn after(&self, fates: &[(ItemId, Fate)]) -> Tally {
+        let mut next = self.clone();
+        for (id, fate) in fates {
+            if *fate == Fate::Done {
+                next.failed.remove(id);
+                next.progress.completed_items += 1;
+            } else {
+                next.failed.insert(*id, *fate);
+            }
+        }
+        next
+    }
+
+    /// Where the drain stands when the queue's totals are these.
+    pub(crate) fn progress(&self, totals: &Totals) -> Progress {
+        let mut progress = self.progress.clone();
+        let again = self.failed.values().filter(|fate| **fate == Fate::Again).count() as u64;
+        progress.failed_items = self.failed.len() as u64;
+        progress.total_items =
+            progress.completed_items + progress.failed_items + totals.unsent().saturating_sub(again);
+        progress
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(n: u64) -> ItemId {
+        ItemId::new(Millis(n), [0; 10])
+    }
+
+    fn totals(pending: i64, retry_at: i64) -> Totals {
+        Totals { pending, retry_at, ..Totals::default() }
+    }
+
+    #[test]
+    fn counts_add_up_to_the_total() {
+        let tally = Tally::begin(Trigger::Auto, Millis(1));
+        assert_eq!(tally.progress(&totals(5, 0)).total_items, 5);
+        let tally = tally.after(&[(id(1), Fate::Done), (id(2), Fate::Stopped), (id(3), Fate::Again)]);
+        let progress = tally.progress(&totals(2, 1));
+        assert_eq!((progress.completed_items, progress.failed_items, progress.total_items), (1, 2, 5));
+    }
+
+    #[test]
+    fn a_failure_that_is_accepted_later_counts_once() {
+        let tally = Tally::begin(Trigger::Auto, Millis(1)).after(&[(id(3), Fate::Again)]);
+        let tally = tally.after(&[(id(3), Fate::Again)]).after(&[(id(3), Fate::Done)]);
+        let progress = tally.progress(&totals(0, 0));
+        assert_eq!((progress.completed_items, progress.failed_items, progress.total_items), (1, 0, 1));
+    }
+
+    #[test]
+    fn a_person_who_joins_makes_it_manual() {
+        let mut tally = Tally::begin(Trigger::Auto, Millis(1));
+        tally.joined(Trigger::Auto);
+        assert_eq!(tally.progress(&totals(0, 0)).trigger, Trigger::Auto);
+        tally.joined(Trigger::Manual);
+        tally.joined(Trigger::Auto);
+        assert_eq!(tally.progress(&totals(0, 0)).trigger, Trigger::Manual);
+    }
+}

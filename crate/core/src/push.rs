@@ -1,0 +1,145 @@
+//! Attempts: how large a push may be, and what each outcome means.
+
+use std::collections::BTreeMap;
+
+use fieldsync_protocol::{ItemId, ItemResult, PushRequest, PushResponse};
+
+use crate::event::Transfer;
+use crate::gate::Why;
+use crate::ledger::{Record, Trouble, TroubleKind};
+use crate::plan::Caps;
+use crate::time::Millis;
+
+/// A push not answered by then has an unknown outcome.
+pub(crate) const PUSH_TIMEOUT: Millis = Millis::seconds(30);
+
+/// The body of a push. Records whose stored text is damaged are left out, and so get no result.
+pub(crate) fn request(device_id: &str, records: &[Record]) -> PushRequest {
+    PushRequest {
+        device_id: device_id.to_owned(),
+        items: records.iter().filter_map(Record::to_push).collect(),
+    }
+}
+
+/// What a push's outcome means.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Outcome {
+    /// The server judged the items one by one. Those without a result are sent again.
+    Judged(BTreeMap<ItemId, ItemResult>),
+    /// Whether it arrived is unknown: the link is checked anew, and the same ids are sent again (I4 makes that safe).
+    Unknown,
+    /// The server refuses the whole push as it is. Smaller ones may pass; a single item that does not is in trouble.
+    Refused(Trouble),
+    /// Nothing more can be sent for now.
+    Hold { why: Why, at_least: Option<Millis> },
+}
+
+/// Sorts an outcome.
+pub(crate) fn classify(transfer: Transfer) -> Outcome {
+    let Transfer::Answered { status, retry_after, body } = transfer else { return Outcome::Unknown };
+    match status {
+        200 => match serde_json::from_str::<PushResponse>(&body) {
+            Ok(response) => {
+                Outcome::Judged(response.results.into_iter().map(|result| (result.id, result)).collect())
+            }
+            // Not our server's words: a portal, a proxy, a truncated body.
+            Err(_) => Outcome::Unknown,
+        },
+        401 | 403 => Outcome::Hold { why: Why::NotAllowed, at_least: None },
+        408 => Outcome::Unknown,
+        429 | 503 => Outcome::Hold { why: Why::ServerAsked, at_least: retry_after },
+        400 | 409 | 413 | 415 | 422 => Outcome::Refused(Trouble {
+            kind: TroubleKind::Validation,
+            code: None,
+            message: "The server does not accept this entry.".to_owned(),
+            fields: Vec::new(),
+        }),
+        500.. => Outcome::Refused(Trouble {
+            kind: TroubleKind::Server,
+            code: None,
+            message: "Server error".to_owned(),
+            fields: Vec::new(),
+        }),
+        // Redirects and the like come from something between us and the server.
+        _ => Outcome::Unknown,
+    }
+}
+
+/// How large the next push may be: halved when one is refused whole, doubled by every one that passes.
+///
+/// A push that fails because of one bad item in it thus shrinks until that item stands alone, and stops nothing else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizing {
+    items: usize,
+}
+
+impl Default for Sizing {
+    fn default() -> Sizing {
+        Sizing { items: Caps::MOST.items }
+    }
+}
+
+impl Sizing {
+    pub(crate) fn caps(self) -> Caps {
+        Caps { items: self.items, ..Caps::MOST }
+    }
+
+    pub(crate) fn shrink(&mut self, sent: usize) {
+        self.items = (sent / 2).max(1);
+    }
+
+    pub(crate) fn grow(&mut self) {
+        self.items = (self.items * 2).min(Caps::MOST.items);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::id;
+
+    fn answered(status: u16, body: &str) -> Outcome {
+        classify(Transfer::Answered { status, retry_after: Some(Millis(9)), body: body.to_owned() })
+    }
+
+    #[test]
+    fn every_outcome_has_its_class() {
+        assert_eq!(classify(Transfer::Broken), Outcome::Unknown);
+        assert_eq!(classify(Transfer::TimedOut), Outcome::Unknown, "never failed");
+        assert_eq!(answered(200, "<html>"), Outcome::Unknown);
+        assert_eq!(answered(200, r#"{"results":[{"id":"#), Outcome::Unknown);
+        assert_eq!(answered(302, ""), Outcome::Unknown);
+        assert_eq!(answered(401, ""), Outcome::Hold { why: Why::NotAllowed, at_least: None });
+        assert_eq!(answered(429, ""), Outcome::Hold { why: Why::ServerAsked, at_least: Some(Millis(9)) });
+        assert_eq!(answered(503, ""), Outcome::Hold { why: Why::ServerAsked, at_least: Some(Millis(9)) });
+        for (status, kind) in
+            [(413, TroubleKind::Validation), (400, TroubleKind::Validation), (500, TroubleKind::Server)]
+        {
+            let Outcome::Refused(trouble) = answered(status, "") else { panic!("{status}") };
+            assert_eq!(trouble.kind, kind);
+        }
+    }
+
+    #[test]
+    fn results_are_found_by_id() {
+        let body = format!(
+            r#"{{"results":[{{"id":"{}","status":"applied","version":1,"new":true}}],"cursor":"5"}}"#,
+            id(1)
+        );
+        let Outcome::Judged(results) = answered(200, &body) else { panic!("judged") };
+        assert_eq!(results[&id(1)].version, Some(1));
+    }
+
+    #[test]
+    fn sizes_shrink_to_one_and_grow_back() {
+        let mut sizing = Sizing::default();
+        sizing.shrink(25);
+        assert_eq!(sizing.caps().items, 12);
+        sizing.shrink(1);
+        assert_eq!(sizing.caps().items, 1);
+        for _ in 0..12 {
+            sizing.grow();
+        }
+        assert_eq!(sizing.caps(), Caps::MOST);
+    }
+}

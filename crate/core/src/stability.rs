@@ -1,0 +1,140 @@
+//! The ping window: "online" is only a hint (C1). Three pings must come back, over three seconds, each with its own
+//! nonce; one miss starts the window anew.
+
+use fieldsync_protocol::Pong;
+
+use crate::time::{Jitter, Millis};
+
+/// Pings that must come back in a row.
+const PINGS: u32 = 3;
+/// From the first to the last of them.
+const SPAN: Millis = Millis(3_000);
+/// A ping not answered by then is a miss.
+pub(crate) const PING_TIMEOUT: Millis = Millis(4_000);
+/// After this many misses with no hit between them the drain gives way, to try again later.
+const MISSES: u32 = 3;
+
+/// What comes after a ping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// The link is steady.
+    Steady,
+    /// Ping again at this time.
+    PingAt(Millis),
+    /// The link is not there.
+    GiveUp,
+}
+
+/// The window of one drain.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Window {
+    nonce: String,
+    sent_at: Millis,
+    hits: u32,
+    misses: u32,
+}
+
+impl Window {
+    /// A nonce for the next ping, which is sent now.
+    pub(crate) fn ping(&mut self, now: Millis, jitter: &mut Jitter) -> String {
+        self.nonce = format!("{:016x}", jitter.next());
+        self.sent_at = now;
+        self.nonce.clone()
+    }
+
+    /// The answer to the ping that was sent last: the body of a 200, or nothing.
+    pub(crate) fn answer(&mut self, now: Millis, body: Option<&str>) -> Next {
+        let pong = body.and_then(|body| serde_json::from_str::<Pong>(body).ok());
+        if pong.is_none_or(|pong| pong.nonce != self.nonce) {
+            self.hits = 0;
+            self.misses += 1;
+            return if self.misses >= MISSES {
+                Next::GiveUp
+            } else {
+                Next::PingAt(self.sent_at + gap()).not_before(now)
+            };
+        }
+        self.misses = 0;
+        self.hits += 1;
+        if self.hits == PINGS { Next::Steady } else { Next::PingAt(self.sent_at + gap()).not_before(now) }
+    }
+}
+
+impl Next {
+    fn not_before(self, now: Millis) -> Next {
+        match self {
+            Next::PingAt(at) => Next::PingAt(at.max(now)),
+            other => other,
+        }
+    }
+}
+
+fn gap() -> Millis {
+    Millis(SPAN.0 / u64::from(PINGS - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Link(Window, Jitter);
+
+    impl Link {
+        fn new() -> Link {
+            Link(Window::default(), Jitter::new(9))
+        }
+
+        fn hit(&mut self, at: u64) -> Next {
+            let nonce = self.0.ping(Millis(at), &mut self.1);
+            self.0.answer(Millis(at + 10), Some(&format!(r#"{{"nonce":"{nonce}","serverTime":1}}"#)))
+        }
+
+        fn miss(&mut self, at: u64, body: Option<&str>) -> Next {
+            self.0.ping(Millis(at), &mut self.1);
+            self.0.answer(Millis(at + 10), body)
+        }
+    }
+
+    #[test]
+    fn three_hits_over_three_seconds_are_steady() {
+        let mut link = Link::new();
+        assert_eq!(link.hit(0), Next::PingAt(Millis(1_500)));
+        assert_eq!(link.hit(1_500), Next::PingAt(Millis(3_000)));
+        assert_eq!(link.hit(3_000), Next::Steady);
+    }
+
+    #[test]
+    fn a_miss_starts_anew() {
+        let mut link = Link::new();
+        link.hit(0);
+        link.hit(1_500);
+        assert_eq!(link.miss(3_000, None), Next::PingAt(Millis(4_500)));
+        link.hit(4_500);
+        assert_eq!(link.hit(6_000), Next::PingAt(Millis(7_500)));
+        assert_eq!(link.hit(7_500), Next::Steady);
+    }
+
+    #[test]
+    fn a_portal_or_a_cache_is_a_miss() {
+        let mut link = Link::new();
+        assert_eq!(link.miss(0, Some("<html>Welcome! Accept our terms</html>")), Next::PingAt(Millis(1_500)));
+        assert_eq!(
+            link.miss(1_500, Some(r#"{"nonce":"an old one","serverTime":1}"#)),
+            Next::PingAt(Millis(3_000))
+        );
+        assert_eq!(link.miss(3_000, None), Next::GiveUp);
+    }
+
+    #[test]
+    fn a_slow_answer_does_not_put_the_next_ping_into_the_past() {
+        let mut window = Window::default();
+        window.ping(Millis(0), &mut Jitter::new(1));
+        assert_eq!(window.answer(Millis(4_000), None), Next::PingAt(Millis(4_000)));
+    }
+
+    #[test]
+    fn every_ping_has_its_own_nonce() {
+        let (mut window, mut jitter) = (Window::default(), Jitter::new(1));
+        assert_ne!(window.ping(Millis(0), &mut jitter), window.ping(Millis(0), &mut jitter));
+    }
+}

@@ -1,0 +1,201 @@
+//! Who drains when something happens: the worker where there is one, else this page; and what wakes them next.
+
+use std::collections::BTreeMap;
+
+use crate::call::{Answer, CallCode, CallError, Cause, Event, Settled};
+use crate::drain::{Drain, refuse};
+use crate::event::{CallId, Effect, StoreError, Token};
+use crate::gate::{self, Hold, Why};
+use crate::ledger::{Found, Overview, Query};
+use crate::outbox::Desk;
+use crate::progress::{Session, Trigger};
+use crate::time::{Millis, Timer};
+
+/// Where the engine runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A page: takes entries, asks for sync events, and drains only where there is no worker.
+    Page,
+    /// The service worker: drains, within the events that the browser gives it.
+    Worker,
+}
+
+/// A worker that has not settled by then is given up on: its slice, and some time to start.
+const DELEGATE_TIMEOUT: Millis = Millis::seconds(35);
+/// When the worker did not answer.
+const ASK_AGAIN: Millis = Millis::seconds(30);
+
+/// What a wake is waiting for.
+#[derive(Debug)]
+enum Waiting {
+    Look(Option<CallId>, Cause),
+    Worker(Option<CallId>),
+    Tag,
+}
+
+/// The wakes of this page or worker.
+#[derive(Debug)]
+pub(crate) struct Waker {
+    role: Role,
+    waiting: BTreeMap<Token, Waiting>,
+    /// The sync tag asked for last, until its event has fired. A tag that has fired may be in the browser's backoff,
+    /// where asking again changes nothing: new work gets a fresh one.
+    tag: Option<String>,
+}
+
+impl Waker {
+    pub(crate) fn new(role: Role) -> Waker {
+        Waker { role, waiting: BTreeMap::new(), tag: None }
+    }
+
+    /// Something happened that may make sending possible.
+    pub(crate) fn wake(&mut self, desk: &mut Desk, drain: &mut Drain, call: Option<CallId>, cause: Cause) {
+        match self.role {
+            Role::Worker => drain.wake(desk, call, cause),
+            Role::Page => {
+                let token = desk.out.push(Effect::Read(Query::Overview));
+                self.waiting.insert(token, Waiting::Look(call, cause));
+            }
+        }
+    }
+
+    /// Something was saved: the browser is asked for a sync event, or, without them, it is sent from here.
+    pub(crate) fn saved(&mut self, desk: &mut Desk) {
+        if self.role == Role::Page {
+            self.request_sync(desk);
+        }
+    }
+
+    pub(crate) fn awaits(&self, token: Token) -> bool {
+        self.waiting.contains_key(&token)
+    }
+
+    /// How things stand, for a page that was woken.
+    pub(crate) fn looked(
+        &mut self,
+        desk: &mut Desk,
+        drain: &mut Drain,
+        token: Token,
+        outcome: Result<Found, StoreError>,
+    ) {
+        let Some(Waiting::Look(call, cause)) = self.waiting.remove(&token) else { return };
+        let overview = match outcome {
+            Ok(Found::Overview(overview)) => overview,
+            Ok(_) => {
+                return refuse(desk, call, CallError::new(CallCode::Internal, "An answer of another kind."));
+            }
+            Err(error) => {
+                desk.timers.set(Timer::Retry, desk.now + ASK_AGAIN);
+                return refuse(desk, call, CallError::new(CallCode::Storage, error.to_string()));
+            }
+        };
+        if overview.totals.unsent() == 0 {
+            return settle(desk, call, overview, None);
+        }
+        if cause == Cause::Start {
+            self.request_sync(desk);
+        }
+        if let Err(hold) = gate::check(desk.now, &desk.facts, stored(&overview)) {
+            desk.timers.set(Timer::Retry, hold.until);
+            return settle(desk, call, overview, Some(hold));
+        }
+        if desk.facts.worker {
+            let token = desk.out.push(Effect::Delegate { cause, timeout: DELEGATE_TIMEOUT });
+            self.waiting.insert(token, Waiting::Worker(call));
+        } else {
+            drain.wake(desk, call, cause);
+        }
+    }
+
+    /// The worker has settled, or has not answered.
+    pub(crate) fn delegated(&mut self, desk: &mut Desk, token: Token, outcome: Result<Settled, CallError>) {
+        let Some(Waiting::Worker(call)) = self.waiting.remove(&token) else { return };
+        match outcome {
+            Ok(settled) => {
+                self.settled(desk, &settled);
+                if let Some(call) = call {
+                    desk.out.answer(call, Ok(Answer::Wake(Box::new(settled))));
+                }
+            }
+            Err(error) => {
+                desk.timers.set(Timer::Retry, desk.now + ASK_AGAIN);
+                refuse(desk, call, error);
+            }
+        }
+    }
+
+    /// The browser will send the sync event, or has none to send.
+    pub(crate) fn sync_requested(&mut self, desk: &mut Desk, drain: &mut Drain, token: Token, granted: bool) {
+        if self.waiting.remove(&token).is_some() && !granted {
+            self.tag = None;
+            self.wake(desk, drain, None, Cause::Saved);
+        }
+    }
+
+    /// Another page or the worker told something.
+    pub(crate) fn heard(&mut self, desk: &mut Desk, event: &Event) {
+        match event {
+            Event::Started { .. } => self.tag = None,
+            Event::Settled { settled } => {
+                self.tag = None;
+                self.settled(desk, settled);
+            }
+            Event::Changed | Event::Progressed { .. } => {}
+        }
+    }
+
+    /// A drain has settled, here or elsewhere: a page wakes again when its hold ends (I8). The worker cannot: between
+    /// two events it may be gone, so it holds no timer.
+    pub(crate) fn settled(&mut self, desk: &mut Desk, settled: &Settled) {
+        if self.role == Role::Worker {
+            return;
+        }
+        match &settled.hold {
+            Some(hold) if settled.remaining > 0 => {
+                let wait = hold.until - desk.now;
+                let spread = if wait == Millis::ZERO { wait } else { desk.jitter.around(Millis(400)) };
+                desk.timers.set(Timer::Retry, desk.now + wait + spread);
+            }
+            _ => desk.timers.stop(Timer::Retry),
+        }
+    }
+
+    fn request_sync(&mut self, desk: &mut Desk) {
+        let now = desk.now;
+        let tag = self.tag.get_or_insert_with(|| format!("fieldsync:{}", now.0)).clone();
+        let token = desk.out.push(Effect::RequestSync { tag });
+        self.waiting.insert(token, Waiting::Tag);
+    }
+}
+
+/// The hold that stands, of those that bind whoever wakes.
+pub(crate) fn stored(overview: &Overview) -> Option<&Hold> {
+    overview.session.as_ref().and_then(|session| session.hold.as_ref())
+}
+
+/// Answers without a drain.
+fn settle(desk: &mut Desk, call: Option<CallId>, overview: Overview, hold: Option<Hold>) {
+    let Some(call) = call else { return };
+    let Session { mut progress, .. } = overview.session.unwrap_or_default();
+    progress.next_scheduled_sync = hold.as_ref().map(|hold| hold.until);
+    let settled = Settled { progress, remaining: overview.totals.unsent(), hold };
+    desk.out.answer(call, Ok(Answer::Wake(Box::new(settled))));
+}
+
+impl From<Cause> for Trigger {
+    fn from(cause: Cause) -> Trigger {
+        if cause == Cause::Manual { Trigger::Manual } else { Trigger::Auto }
+    }
+}
+
+/// Why the queue waits, as far as it is known without asking the network.
+pub(crate) fn standing(desk: &Desk, overview: &Overview) -> Option<Hold> {
+    if overview.totals.unsent() == 0 {
+        return None;
+    }
+    match gate::check(desk.now, &desk.facts, stored(overview)) {
+        Err(hold) => Some(hold),
+        // A hold of "offline" ended when the network came back.
+        Ok(()) => stored(overview).filter(|hold| hold.until > desk.now && hold.why != Why::Offline).cloned(),
+    }
+}

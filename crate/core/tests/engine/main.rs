@@ -1,0 +1,7 @@
+//! The engine as a whole, driven by a scripted host and a fake clock.
+
+mod conformance;
+mod drain;
+mod page;
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
+mod scripted;

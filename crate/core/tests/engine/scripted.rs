@@ -1,0 +1,322 @@
+//! A scripted host: the memory store, a fake clock, a network that does as it is told.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use fieldsync_core::memory::Memory;
+use fieldsync_core::protocol::{
+    Code, ItemId, ItemResult, ItemType, NaturalKey, PushRequest, PushResponse, PushStatus, Reading,
+};
+use fieldsync_core::{
+    Answer, Batch, CallError, CallId, Cause, Command, Config, Draft, Effect, Engine, Entropy, Event, Facts,
+    Input, Item, ItemState, ListQuery, Lock, Millis, Nothing, Role, Settled, Shelf, Status, Token, Transfer,
+    Wake,
+};
+use serde_json::json;
+
+/// A server of few words: one receipt an id, one reading a key.
+#[derive(Default)]
+pub struct Server {
+    receipts: BTreeMap<ItemId, String>,
+    keys: BTreeMap<NaturalKey, ItemId>,
+    /// Pushes that arrived.
+    pub pushes: Vec<Vec<ItemId>>,
+    /// Items that arrived though they had arrived before.
+    pub repeats: usize,
+}
+
+impl Server {
+    pub fn push(&mut self, request: &PushRequest) -> Transfer {
+        self.pushes.push(request.items.iter().map(|item| item.id).collect());
+        let results = request
+            .items
+            .iter()
+            .map(|item| {
+                let data = item.data.as_ref().unwrap().get().to_owned();
+                if self.receipts.contains_key(&item.id) {
+                    self.repeats += 1;
+                    return ItemResult { version: Some(1), ..ItemResult::new(item.id, PushStatus::Replayed) };
+                }
+                let key = serde_json::from_str::<Reading>(&data).unwrap().natural_key();
+                if let Some(other) = self.keys.get(&key) {
+                    let server_item = Some(json!({ "entityId": other }));
+                    let code = Some(Code::DuplicateReading);
+                    return ItemResult {
+                        server_item,
+                        code,
+                        ..ItemResult::new(item.id, PushStatus::Conflict)
+                    };
+                }
+                self.keys.insert(key, item.id);
+                self.receipts.insert(item.id, data);
+                ItemResult { version: Some(1), ..ItemResult::new(item.id, PushStatus::Applied) }
+            })
+            .collect();
+        let body = serde_json::to_string(&PushResponse { results, cursor: "1".into() }).unwrap();
+        Transfer::Answered { status: 200, retry_after: None, body }
+    }
+
+    pub fn holds(&self) -> usize {
+        self.receipts.len()
+    }
+}
+
+pub fn refuse(status: u16) -> Transfer {
+    Transfer::Answered { status, retry_after: None, body: "no".into() }
+}
+
+/// What happens to a push on its way.
+pub type Wire = Box<dyn FnMut(&mut Server, &PushRequest) -> Transfer>;
+
+pub struct Host {
+    pub engine: Engine,
+    pub now: Millis,
+    pub store: Memory,
+    pub server: Server,
+    pub wire: Wire,
+    /// The fate of the pings to come; `true` once it has run out.
+    pub pings: VecDeque<bool>,
+    pub pinged: Vec<Millis>,
+    pub facts: Facts,
+    /// Whether the browser has sync events.
+    pub sync_events: bool,
+    pub tags: Vec<String>,
+    pub locked_elsewhere: bool,
+    pub holds_lock: bool,
+    pub told: Vec<Event>,
+    pub batches: Vec<Batch>,
+    pub delegated: Vec<Cause>,
+    /// Effects of this kind are left undone, as by a host that dies there.
+    pub die_at: Option<fn(&Effect) -> bool>,
+    pub dead: bool,
+    answers: BTreeMap<CallId, Result<Answer, CallError>>,
+    calls: u64,
+}
+
+impl Host {
+    pub fn new(role: Role) -> Host {
+        Host {
+            engine: engine(role),
+            now: Millis(1_760_000_000_000),
+            store: Memory::default(),
+            server: Server::default(),
+            wire: Box::new(|server, request| server.push(request)),
+            pings: VecDeque::new(),
+            pinged: Vec::new(),
+            facts: Facts { online: Some(true), worker: false },
+            sync_events: true,
+            tags: Vec::new(),
+            locked_elsewhere: false,
+            holds_lock: false,
+            told: Vec::new(),
+            batches: Vec::new(),
+            delegated: Vec::new(),
+            die_at: None,
+            dead: false,
+            answers: BTreeMap::new(),
+            calls: 0,
+        }
+    }
+
+    /// The same device after a crash: what was stored is there, and nothing else.
+    pub fn restart(&mut self, role: Role) {
+        self.engine = engine(role);
+        self.die_at = None;
+        self.dead = false;
+        self.holds_lock = false;
+    }
+
+    pub fn handle(&mut self, input: Input) {
+        self.engine.handle(self.now, Input::Facts(self.facts.clone()));
+        self.engine.handle(self.now, input);
+    }
+
+    pub fn call(&mut self, command: Command) -> CallId {
+        self.calls += 1;
+        let call = CallId(self.calls);
+        let mut entropy = [0; 16];
+        entropy[..8].copy_from_slice(&self.calls.to_be_bytes());
+        self.handle(Input::Call { call, command, entropy: Entropy(entropy) });
+        call
+    }
+
+    /// Carries out every effect there is, and no timer.
+    pub fn pump(&mut self) {
+        while !self.dead {
+            let Some((token, effect)) = self.engine.poll_effect() else { return };
+            if self.die_at.is_some_and(|at| at(&effect)) {
+                self.dead = true;
+                return;
+            }
+            if let Some(input) = self.act(token, effect) {
+                self.handle(input);
+            }
+        }
+    }
+
+    /// Works until an effect of this kind, which is carried out; its outcome is kept back and returned.
+    pub fn withhold(&mut self, at: fn(&Effect) -> bool) -> Input {
+        for _ in 0..10_000 {
+            if let Some((token, effect)) = self.engine.poll_effect() {
+                let here = at(&effect);
+                let input = self.act(token, effect);
+                if here {
+                    return input.expect("an effect with an outcome");
+                }
+                input.into_iter().for_each(|input| self.handle(input));
+            } else {
+                self.now = self.engine.next_wake().expect("it comes to that effect");
+                self.handle(Input::Tick);
+            }
+        }
+        panic!("it never comes to that effect");
+    }
+
+    /// Carries out every effect and lets every timer go off, until nothing is left to do before `end`.
+    pub fn run_until(&mut self, end: Millis) {
+        for _ in 0..100_000 {
+            self.pump();
+            match self.engine.next_wake() {
+                Some(at) if at <= end && !self.dead => {
+                    self.now = self.now.max(at);
+                    self.handle(Input::Tick);
+                }
+                _ => {
+                    self.now = self.now.max(end);
+                    return;
+                }
+            }
+        }
+        panic!("the engine does not come to rest");
+    }
+
+    pub fn run_for(&mut self, span: Millis) {
+        self.run_until(self.now + span);
+    }
+
+    pub fn act(&mut self, token: Token, effect: Effect) -> Option<Input> {
+        Some(match effect {
+            Effect::Answer(call, result) => {
+                assert!(self.answers.insert(call, *result).is_none(), "a call is answered once");
+                return None;
+            }
+            Effect::Lock if self.locked_elsewhere => Input::Locked(token, Ok(Lock::Busy)),
+            Effect::Lock => {
+                assert!(!self.holds_lock, "it holds the lock already");
+                self.holds_lock = true;
+                Input::Locked(token, Ok(Lock::Held(self.store.next_epoch())))
+            }
+            Effect::Unlock => {
+                self.holds_lock = false;
+                return None;
+            }
+            Effect::Read(query) => {
+                self.store.draining = self.holds_lock || self.locked_elsewhere;
+                Input::Read(token, self.store.read(&query))
+            }
+            Effect::Write(batch) => {
+                self.batches.push((*batch).clone());
+                Input::Written(token, self.store.write(*batch))
+            }
+            Effect::Ping { nonce, .. } => {
+                self.pinged.push(self.now);
+                let body = self.pings.pop_front().unwrap_or(true);
+                Input::Pinged(token, body.then(|| json!({"nonce": nonce, "serverTime": 1}).to_string()))
+            }
+            Effect::Push { request, .. } => Input::Pushed(token, (self.wire)(&mut self.server, &request)),
+            Effect::Delegate { cause, .. } => {
+                self.delegated.push(cause);
+                let settled = Settled { progress: Default::default(), remaining: 0, hold: None };
+                Input::Delegated(token, Ok(settled))
+            }
+            Effect::RequestSync { tag } => {
+                self.tags.push(tag);
+                Input::SyncRequested(token, self.sync_events)
+            }
+            Effect::Tell(event) => {
+                self.told.push(*event);
+                return None;
+            }
+        })
+    }
+
+    pub fn answer(&mut self, call: CallId) -> Option<Result<Answer, CallError>> {
+        self.answers.remove(&call)
+    }
+
+    pub fn enqueue(&mut self, draft: Draft) -> Result<Item, CallError> {
+        let call = self.call(Command::Enqueue(draft));
+        self.pump();
+        match self.answer(call).expect("answered") {
+            Ok(Answer::Enqueue(item)) => Ok(*item),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub fn enqueue_readings(&mut self, units: std::ops::Range<u64>) -> Vec<ItemId> {
+        units.map(|unit| self.enqueue(draft(unit, 1.0)).expect("saved").id).collect()
+    }
+
+    pub fn discard(&mut self, id: ItemId) -> Result<Answer, CallError> {
+        let call = self.call(Command::Discard(fieldsync_core::ById { id }));
+        self.pump();
+        self.answer(call).expect("answered")
+    }
+
+    /// Wakes it, and lets it work for at most four minutes.
+    pub fn drain(&mut self, cause: Cause) -> Settled {
+        let call = self.wake(cause);
+        let end = self.now + Millis::minutes(4);
+        loop {
+            self.pump();
+            match self.answer(call) {
+                Some(Ok(Answer::Wake(settled))) => return *settled,
+                Some(other) => panic!("{other:?}"),
+                None => {}
+            }
+            let at = self.engine.next_wake().filter(|at| *at <= end).expect("it settles");
+            self.now = self.now.max(at);
+            self.handle(Input::Tick);
+        }
+    }
+
+    pub fn wake(&mut self, cause: Cause) -> CallId {
+        self.call(if cause == Cause::Manual {
+            Command::SyncNow(Nothing {})
+        } else {
+            Command::Wake(Wake { cause })
+        })
+    }
+
+    pub fn status(&mut self) -> Status {
+        let call = self.call(Command::Status(Nothing {}));
+        self.pump();
+        match self.answer(call) {
+            Some(Ok(Answer::Status(status))) => *status,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn list(&mut self, shelf: Shelf) -> Vec<Item> {
+        let call = self.call(Command::List(ListQuery { shelf, limit: Some(500), before: None }));
+        self.pump();
+        match self.answer(call) {
+            Some(Ok(Answer::List(listing))) => listing.items,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn states(&mut self) -> Vec<ItemState> {
+        self.list(Shelf::Queue).into_iter().map(|item| item.state).collect()
+    }
+}
+
+fn engine(role: Role) -> Engine {
+    Engine::new(Config { role, device_id: "device-1".into(), seed: 42 })
+}
+
+/// The draft of a reading of this unit.
+pub fn draft(unit: u64, value: f64) -> Draft {
+    let data = json!({"property": "P-1", "unit": format!("U{unit}"), "period": "2026-11", "value": value, "readAt": 1});
+    serde_json::from_value(json!({"type": ItemType::Reading, "data": data})).unwrap()
+}

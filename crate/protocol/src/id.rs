@@ -1,0 +1,75 @@
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use thiserror::Error;
+use uuid::{Builder, Uuid};
+
+use crate::Millis;
+
+/// The id of a queued item and its idempotency key: a UUIDv7 made by the device that took the entry.
+///
+/// As text it sorts by the time it was made, so a store keyed by it is in order of entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
+pub struct ItemId(Uuid);
+
+/// The text is no UUID of version 7.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0:?} is not a UUID of version 7")]
+pub struct InvalidId(String);
+
+impl ItemId {
+    /// Makes an id from the time of entry and 80 bits of the host's entropy (six of them give way to the version and
+    /// variant marks).
+    pub fn new(at: Millis, entropy: [u8; 10]) -> ItemId {
+        ItemId(Builder::from_unix_timestamp_millis(at.0, &entropy).into_uuid())
+    }
+
+    /// Reads an id from its text form.
+    pub fn parse(text: &str) -> Result<ItemId, InvalidId> {
+        match Uuid::parse_str(text) {
+            // One spelling alone is accepted: the text is a key on both sides.
+            Ok(id) if id.get_version_num() == 7 && id.to_string() == text => Ok(ItemId(id)),
+            _ => Err(InvalidId(text.chars().take(64).collect())),
+        }
+    }
+}
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for ItemId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<ItemId, D::Error> {
+        let text = String::deserialize(from)?;
+        ItemId::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// What an item is about: a reading, an assessment, … A new entity takes the id of the item that creates it.
+pub type EntityId = ItemId;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_time_of_entry() {
+        let early = ItemId::new(Millis(1_000), [0xff; 10]);
+        let late = ItemId::new(Millis(1_001), [0; 10]);
+        assert!(early < late);
+        assert!(early.to_string() < late.to_string());
+    }
+
+    #[test]
+    fn one_spelling_is_accepted() {
+        let id = ItemId::new(Millis(1_760_000_000_000), [7; 10]);
+        assert_eq!(ItemId::parse(&id.to_string()), Ok(id));
+        assert!(ItemId::parse(&id.to_string().to_uppercase()).is_err());
+        assert!(ItemId::parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8").is_err(), "version 1");
+        assert!(serde_json::from_str::<ItemId>("\"nonsense\"").is_err());
+    }
+}

@@ -1,0 +1,43 @@
+use serde::{Deserialize, Serialize};
+
+/// What kind of record an item carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum ItemType {
+    /// A meter reading.
+    Reading,
+    /// An assessment of a site.
+    Assessment,
+    /// A response planned for an assessment.
+    Response,
+    /// A photo or file.
+    Media,
+}
+
+/// What an item does to its entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Action {
+    /// Makes the entity.
+    Create,
+    /// Changes fields of it.
+    Update,
+    /// Removes it.
+    Delete,
+}
+
+/// How urgent the person who entered an item said it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Priority {
+    /// Before everything else.
+    High,
+    /// The usual.
+    #[default]
+    Normal,
+    /// When nothing else waits, or when it has waited long enough.
+    Low,
+}

@@ -1,0 +1,14 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Millis;
+
+/// The answer to `GET /api/ping?nonce=N`: it echoes the nonce, so a cache or a captive portal cannot fake it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Pong {
+    /// The nonce that was asked with, unchanged.
+    pub nonce: String,
+    /// The server's clock.
+    pub server_time: Millis,
+}

@@ -1,0 +1,129 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::{Action, Code, EntityId, FieldError, ItemId, ItemType, Millis, Priority};
+
+/// The body of `POST /api/v1/sync/push`: at most [`MAX_PUSH_ITEMS`](crate::MAX_PUSH_ITEMS) items and
+/// [`MAX_PUSH_BYTES`](crate::MAX_PUSH_BYTES) of JSON.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct PushRequest {
+    /// The device that sends, as it named itself.
+    pub device_id: String,
+    /// The items, in the order in which they are to be applied.
+    pub items: Vec<PushItem>,
+}
+
+/// One item of a push. Sent again under the same id with the same content it changes nothing more.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct PushItem {
+    /// The idempotency key.
+    pub id: ItemId,
+    /// What kind of record it carries.
+    pub r#type: ItemType,
+    /// What it does to its entity.
+    pub action: Action,
+    /// The entity it is about; for a new one, the item's own id.
+    pub entity_id: EntityId,
+    /// For an update or delete: the version the change was made against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub base_version: Option<u64>,
+    /// How urgent it is.
+    #[serde(default)]
+    pub priority: Priority,
+    /// When it was entered, by the device's clock.
+    pub created_at: Millis,
+    /// The whole record, for a create. Kept as the very bytes that were stored on the device, so that what is sent
+    /// again is the same to the letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "unknown"))]
+    pub data: Option<Box<RawValue>>,
+    /// A JSON merge patch (RFC 7396), for an update.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "unknown"))]
+    pub patch: Option<Box<RawValue>>,
+    /// An item that must be applied before this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depends_on: Option<ItemId>,
+}
+
+/// What became of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum PushStatus {
+    /// It took effect now.
+    Applied,
+    /// It had taken effect before under this id; this is the receipt of then.
+    Replayed,
+    /// It clashes with what the server has; `serverItem` is the other side. It took no effect.
+    Conflict,
+    /// It is not acceptable and took no effect; `code`, `message` and `fields` say why.
+    Rejected,
+    /// It took no effect now and may be sent again after `retryAfterMs`.
+    Retry,
+}
+
+/// The receipt, or refusal, of one item.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct ItemResult {
+    /// The item this is about.
+    pub id: ItemId,
+    /// What became of it.
+    pub status: PushStatus,
+    /// The entity's version after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub version: Option<u64>,
+    /// For a conflict: what the server has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "unknown"))]
+    pub server_item: Option<Value>,
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+    /// Why it was refused, as a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The fields that were not acceptable.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<FieldError>>"))]
+    pub fields: Vec<FieldError>,
+    /// How long to wait before it is sent again, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<Millis>,
+}
+
+impl ItemResult {
+    /// A result that says nothing but the status.
+    pub fn new(id: ItemId, status: PushStatus) -> ItemResult {
+        ItemResult {
+            id,
+            status,
+            version: None,
+            server_item: None,
+            code: None,
+            message: None,
+            fields: Vec::new(),
+            retry_after_ms: None,
+        }
+    }
+}
+
+/// The answer to a push: one result an item, in the order of the request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct PushResponse {
+    /// What became of each item.
+    pub results: Vec<ItemResult>,
+    /// The user's head after this push; opaque to the device, which hands it back to `GET /api/v1/sync/changes`.
+    pub cursor: String,
+}

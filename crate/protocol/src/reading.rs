@@ -1,0 +1,198 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{FieldError, Millis};
+
+/// A code (property, unit, meter, reader) is at most this many characters.
+const MAX_CODE: usize = 64;
+/// A note is at most this many characters.
+const MAX_NOTE: usize = 2_000;
+
+/// `data` of a READING.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Reading {
+    /// The building or site, as its code says.
+    pub property: String,
+    /// The flat, shop or room within it.
+    pub unit: String,
+    /// The meter, where a unit has several; absent, it is the unit's only one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meter: Option<String>,
+    /// The month it counts for.
+    pub period: Period,
+    /// What the meter shows, in the meter's own unit.
+    pub value: f64,
+    /// When the meter was read, by the device's clock.
+    pub read_at: Millis,
+    /// Who read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<String>,
+    /// Anything worth saying.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A month, written `YYYY-MM`. Any text can be held; [`Reading::validate`] says whether it is a month.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
+pub struct Period(pub String);
+
+impl Period {
+    /// Whether it is a month of the years 1900 to 2999.
+    pub fn is_month(&self) -> bool {
+        let text = self.0.as_bytes();
+        let digits = |range: std::ops::Range<usize>| {
+            text.get(range)
+                .filter(|part| part.iter().all(u8::is_ascii_digit))
+                .and_then(|part| std::str::from_utf8(part).ok().and_then(|part| part.parse::<u16>().ok()))
+        };
+        text.len() == 7
+            && text[4] == b'-'
+            && digits(0..4).is_some_and(|year| (1900..3000).contains(&year))
+            && digits(5..7).is_some_and(|month| (1..=12).contains(&month))
+    }
+}
+
+/// What makes a reading the only one of its kind: property, unit, meter and period. One reading a key, on the device
+/// and on the server.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
+pub struct NaturalKey(String);
+
+impl fmt::Display for NaturalKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Reading {
+    /// The reading's natural key. The parts of a valid reading hold no control characters, so the separator (U+001F)
+    /// keeps them apart.
+    pub fn natural_key(&self) -> NaturalKey {
+        let meter = self.meter.as_deref().unwrap_or_default();
+        NaturalKey([&self.property, &self.unit, meter, &self.period.0].join("\u{1f}"))
+    }
+
+    /// The same reading with white space around its texts cut off, and empty optional texts left out.
+    pub fn tidy(mut self) -> Reading {
+        for text in [&mut self.property, &mut self.unit, &mut self.period.0] {
+            *text = text.trim().to_owned();
+        }
+        for text in [&mut self.meter, &mut self.reader, &mut self.note] {
+            *text = text.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        }
+        self
+    }
+
+    /// What is wrong with it, field by field; empty when it can be accepted. The device asks before it stores, the
+    /// server before it applies.
+    pub fn validate(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        let mut code = |field: &str, text: &str| {
+            if text.trim() != text || text.is_empty() {
+                errors.push(FieldError::new(field, "Enter a code, with no spaces around it."));
+            } else if text.chars().count() > MAX_CODE {
+                errors.push(FieldError::new(field, format!("Use at most {MAX_CODE} characters.")));
+            } else if text.chars().any(char::is_control) {
+                errors.push(FieldError::new(field, "Use letters, digits and signs only."));
+            }
+        };
+        code("property", &self.property);
+        code("unit", &self.unit);
+        if let Some(meter) = &self.meter {
+            code("meter", meter);
+        }
+        if let Some(reader) = &self.reader {
+            code("reader", reader);
+        }
+        if !self.period.is_month() {
+            errors.push(FieldError::new("period", "Enter a month as YYYY-MM, such as 2026-11."));
+        }
+        if !(0.0..1e12).contains(&self.value) {
+            errors.push(FieldError::new("value", "Enter what the meter shows: a number from 0 up."));
+        }
+        if self.note.as_ref().is_some_and(|note| note.chars().count() > MAX_NOTE) {
+            errors.push(FieldError::new("note", format!("Use at most {MAX_NOTE} characters.")));
+        }
+        errors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading() -> Reading {
+        Reading {
+            property: "P-1".into(),
+            unit: "U1".into(),
+            meter: None,
+            period: Period("2026-11".into()),
+            value: 12.5,
+            read_at: Millis(1),
+            reader: None,
+            note: None,
+        }
+    }
+
+    fn wrong(change: impl FnOnce(&mut Reading)) -> Vec<String> {
+        let mut it = reading();
+        change(&mut it);
+        it.validate().into_iter().map(|error| error.field).collect()
+    }
+
+    #[test]
+    fn a_good_reading_has_nothing_wrong() {
+        assert!(reading().validate().is_empty());
+    }
+
+    #[test]
+    fn each_field_is_checked_on_its_own() {
+        assert_eq!(wrong(|r| r.property = " ".into()), ["property"]);
+        assert_eq!(wrong(|r| r.property = "x".repeat(65)), ["property"]);
+        assert_eq!(wrong(|r| r.unit = "a\u{1f}b".into()), ["unit"]);
+        assert_eq!(wrong(|r| r.meter = Some(String::new())), ["meter"]);
+        assert_eq!(wrong(|r| r.reader = Some("x\u{0}".into())), ["reader"]);
+        assert_eq!(wrong(|r| r.value = -0.1), ["value"]);
+        assert_eq!(wrong(|r| r.value = f64::NAN), ["value"]);
+        assert_eq!(wrong(|r| r.note = Some("n".repeat(2_001))), ["note"]);
+        for period in
+            ["", "2026", "2026-13", "2026-00", "26-11", "2026/11", "2026-1é", "+026-11", "2026-11-01"]
+        {
+            assert_eq!(wrong(|r| r.period = Period(period.into())), ["period"], "{period:?}");
+        }
+    }
+
+    #[test]
+    fn tidy_makes_typed_text_acceptable() {
+        let mut it = reading();
+        it.property = " P-1 ".into();
+        it.meter = Some("  ".into());
+        it.note = Some(" dog ".into());
+        let it = it.tidy();
+        assert_eq!((it.property.as_str(), it.meter.as_ref(), it.note.as_deref()), ("P-1", None, Some("dog")));
+    }
+
+    #[test]
+    fn keys_differ_when_any_part_differs() {
+        let key = reading().natural_key();
+        for change in [
+            |r: &mut Reading| r.property = "P-2".into(),
+            |r: &mut Reading| r.unit = "U2".into(),
+            |r: &mut Reading| r.meter = Some("m".into()),
+            |r: &mut Reading| r.period = Period("2026-12".into()),
+        ] {
+            let mut other = reading();
+            change(&mut other);
+            assert_ne!(other.natural_key(), key);
+        }
+        let mut same = reading();
+        same.value = 99.0;
+        assert_eq!(same.natural_key(), key);
+    }
+}
