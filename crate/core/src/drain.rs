@@ -6,7 +6,7 @@
 
 use std::mem;
 
-use crate::call::{Answer, CallError, Cause, Event, Settled};
+use crate::call::{Cause, Event, Settled};
 use crate::commit;
 use crate::event::{CallId, Effect, Lock, StoreError, Token, Transfer, WriteError};
 use crate::gate::{self, Hold, LONGEST_WISH, Why};
@@ -17,11 +17,8 @@ use crate::progress::{Session, Tally, Trigger};
 use crate::push::{self, Outcome, PUSH_TIMEOUT, Sizing};
 use crate::stability::{self, Next, PING_TIMEOUT};
 use crate::time::{Backoff, Millis, Timer};
+use crate::waiters::Waiters;
 
-/// How long one run lasts. Firefox ends a worker after a minute whatever it does, Chromium an idle one after half.
-const SLICE: Millis = Millis::seconds(20);
-/// A sync event lives three minutes; with every page closed nothing else will come for a while, so it is used well.
-const SYNC_SLICE: Millis = Millis::seconds(150);
 /// How often the lock is asked for while another drains.
 const LOCK_AGAIN: Millis = Millis::seconds(1);
 /// How long a link or server in trouble is left alone.
@@ -76,8 +73,6 @@ enum Then {
 pub(crate) struct Drain {
     step: Step,
     awaits: Option<Token>,
-    /// The end of the slice.
-    until: Millis,
     epoch: u64,
     /// Pushes of this epoch.
     flights: u64,
@@ -95,7 +90,7 @@ pub(crate) struct Drain {
     /// Troubles of link or server since the last push that was judged; survives the drain.
     troubles: u32,
     failures_alone: u32,
-    waiting: Vec<CallId>,
+    waiters: Waiters,
     /// Who came while the drain was closing: a new one is theirs.
     late: Vec<(Option<CallId>, Cause)>,
 }
@@ -104,19 +99,16 @@ impl Drain {
     /// Begins a drain, or joins the one that runs. `call` is answered when it has settled.
     pub(crate) fn wake(&mut self, desk: &mut Desk, call: Option<CallId>, cause: Cause) {
         let trigger = Trigger::from(cause);
-        let slice = if cause == Cause::Sync { SYNC_SLICE } else { SLICE };
         match self.step {
             Step::Idle => {
                 let troubles = self.troubles;
                 *self = Drain { tally: Tally::begin(trigger, desk.now), troubles, ..Drain::default() };
-                self.until = desk.now + slice;
-                self.waiting.extend(call);
+                self.waiters.add(desk.now, call, cause);
                 self.lock(desk);
             }
             Step::Closing(_) | Step::Looking => self.late.push((call, cause)),
             _ => {
-                self.waiting.extend(call);
-                self.until = self.until.max(desk.now + slice);
+                self.waiters.add(desk.now, call, cause);
                 self.stale = true;
                 self.tally.joined(trigger);
                 if matches!(self.step, Step::Resting) {
@@ -144,7 +136,7 @@ impl Drain {
 
     pub(crate) fn tick(&mut self, desk: &mut Desk) {
         match self.step {
-            Step::Elsewhere if desk.now >= self.until => {
+            Step::Elsewhere if desk.now >= self.waiters.until() => {
                 self.step(desk, Step::Looking, Effect::Read(Query::Overview));
             }
             Step::Elsewhere => self.lock(desk),
@@ -245,7 +237,10 @@ impl Drain {
         }
         match (step, outcome) {
             (Step::Closing(settled), _) => self.settle(desk, settled),
-            (Step::Holding(hold), _) => self.rest(desk, Step::Resting, hold.until),
+            (Step::Holding(hold), _) => {
+                desk.out.tell(Event::Changed); // pages show the hold
+                self.rest(desk, Step::Resting, hold.until);
+            }
             (Step::Marking(sent), Ok(())) => {
                 let request = Box::new(push::request(&desk.device_id, &sent));
                 self.step(desk, Step::Pushing(sent), Effect::Push { request, timeout: PUSH_TIMEOUT });
@@ -326,30 +321,42 @@ impl Drain {
 
     fn load(&mut self, desk: &mut Desk) {
         desk.timers.stop(Timer::Drain);
-        if desk.now >= self.until {
+        if desk.now >= self.waiters.until() {
             return self.close(desk, Some(Hold::new(Why::Slice, desk.now)));
+        }
+        if self.waiters.any_late(desk.now) {
+            let settled = self.standing(desk, Some(Hold::new(Why::Slice, desk.now)));
+            self.waiters.tell_late(desk, &settled);
         }
         self.stale = false;
         self.step(desk, Step::Loading, Effect::Read(Query::Due { now: desk.now, limit: WINDOW }));
     }
 
     fn ping(&mut self, desk: &mut Desk) {
-        if desk.now >= self.until {
+        if desk.now >= self.waiters.until() {
             return self.close(desk, Some(Hold::new(Why::Slice, desk.now)));
         }
         let nonce = self.pings.ping(desk.now, &mut desk.jitter);
         self.step(desk, Step::Pinging, Effect::Ping { nonce, timeout: PING_TIMEOUT });
     }
 
-    /// Waits within the slice where the hold ends in it, else ends the drain.
+    /// Waits the hold out where a sync event lives that long, else ends the drain.
     fn hold(&mut self, desk: &mut Desk, hold: Hold) {
-        if hold.until >= self.until || hold.why == Why::Offline {
+        if !self.waiters.wait_out(hold.until) || hold.why == Why::Offline {
             return self.close(desk, Some(hold));
         }
+        let settled = self.standing(desk, Some(hold.clone()));
+        self.waiters.tell_impatient(desk, &settled);
         let session = self.session(desk, Some(&hold));
         let batch =
             Batch { expect: vec![Expect::Epoch(self.epoch)], session: Some(session), ..Batch::default() };
         self.step(desk, Step::Holding(hold), Effect::Write(Box::new(batch)));
+    }
+
+    /// How things stand, for those who wait.
+    fn standing(&self, desk: &Desk, hold: Option<Hold>) -> Settled {
+        let progress = self.session(desk, hold.as_ref()).progress;
+        Settled { progress, remaining: self.totals.unsent(), hold }
     }
 
     /// Ends the drain: writes how, then says so.
@@ -370,7 +377,7 @@ impl Drain {
     fn session(&self, desk: &Desk, hold: Option<&Hold>) -> Session {
         let mut progress = match &self.last {
             Some(last) if !self.tried => last.progress.clone(),
-            None if !self.tried => self.tally.progress(&Totals { ..Totals::default() }),
+            None if !self.tried => self.tally.progress(&Totals::default()),
             _ => self.tally.progress(&self.totals),
         };
         progress.next_scheduled_sync = hold.map(|hold| hold.until.max(desk.now));
@@ -379,8 +386,8 @@ impl Drain {
 
     /// Ends without a write: the lock was never ours, or is not any more.
     fn finish(&mut self, desk: &mut Desk, hold: Option<Hold>) {
-        let progress = self.session(desk, hold.as_ref()).progress;
-        self.settle(desk, Settled { progress, remaining: self.totals.unsent(), hold });
+        let settled = self.standing(desk, hold);
+        self.settle(desk, settled);
     }
 
     fn settle(&mut self, desk: &mut Desk, settled: Settled) {
@@ -388,9 +395,7 @@ impl Drain {
         self.awaits = None;
         desk.timers.stop(Timer::Drain);
         desk.out.push(Effect::Unlock);
-        for call in mem::take(&mut self.waiting) {
-            desk.out.answer(call, Ok(Answer::Wake(Box::new(settled.clone()))));
-        }
+        self.waiters.tell_all(desk, &settled);
         desk.out.tell(Event::Settled { settled: settled.clone() });
         desk.settled = Some(settled);
         for (call, cause) in mem::take(&mut self.late) {
@@ -413,12 +418,5 @@ impl Drain {
     fn step(&mut self, desk: &mut Desk, step: Step, effect: Effect) {
         self.step = step;
         self.awaits = Some(desk.out.push(effect));
-    }
-}
-
-/// The answer to those who wait, when what they waited for cannot be had.
-pub(crate) fn refuse(desk: &mut Desk, call: Option<CallId>, error: CallError) {
-    if let Some(call) = call {
-        desk.out.answer(call, Err(error));
     }
 }

@@ -26,6 +26,7 @@ mod stability;
 mod time;
 #[cfg(feature = "ts")]
 pub mod ts;
+mod waiters;
 mod wake;
 
 pub use call::{

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::call::{Answer, CallCode, CallError, Cause, Event, Settled};
-use crate::drain::{Drain, refuse};
+use crate::drain::Drain;
 use crate::event::{CallId, Effect, StoreError, Token};
 use crate::gate::{self, Hold, Why};
 use crate::ledger::{Found, Overview, Query};
@@ -171,6 +171,13 @@ impl Waker {
 /// The hold that stands, of those that bind whoever wakes.
 pub(crate) fn stored(overview: &Overview) -> Option<&Hold> {
     overview.session.as_ref().and_then(|session| session.hold.as_ref())
+}
+
+/// Tells whoever called, if anyone did, that it cannot be had.
+fn refuse(desk: &mut Desk, call: Option<CallId>, error: CallError) {
+    if let Some(call) = call {
+        desk.out.answer(call, Err(error));
+    }
 }
 
 /// Answers without a drain.

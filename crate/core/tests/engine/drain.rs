@@ -316,3 +316,21 @@ fn a_person_who_asks_sees_their_own_title() {
     host.enqueue(draft(2, 1.0)).unwrap();
     assert_eq!(host.drain(Cause::Online).progress.trigger, Trigger::Auto);
 }
+
+#[test]
+fn a_person_is_told_of_a_hold_while_the_sync_event_waits_it_out() {
+    let mut host = Host::new(Role::Worker);
+    host.enqueue_readings(0..1);
+    host.pings = vec![false; 6].into();
+    let event = host.wake(Cause::Sync);
+    host.run_for(Millis::seconds(4));
+    assert_eq!(host.status().hold.unwrap().why, Why::Unsteady, "three misses: it rests");
+    let person = host.wake(Cause::Manual);
+    host.run_for(Millis::seconds(4));
+    let Some(Ok(fieldsync_core::Answer::Wake(settled))) = host.answer(person) else { panic!("told") };
+    assert_eq!((settled.hold.unwrap().why, settled.remaining), (Why::Unsteady, 1));
+    assert!(host.answer(event).is_none(), "the event goes on");
+    host.run_for(Millis::minutes(2));
+    assert!(host.answer(event).is_some());
+    assert_eq!(host.server.holds(), 1);
+}

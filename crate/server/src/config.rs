@@ -1,0 +1,160 @@
+//! The command line, each option also by environment, and what of it cannot be served.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::builder::BoolishValueParser;
+use clap::{Args, Parser, Subcommand};
+use percent_encoding::percent_decode_str;
+use thiserror::Error;
+
+/// The fieldsync server.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "fieldsync-server", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Answer devices, and serve the app to them.
+    Serve(ServeConfig),
+    /// Print what the server holds, as JSON lines. It may be running meanwhile.
+    Export(ExportConfig),
+}
+
+/// How to serve.
+#[derive(Clone, Debug, Args)]
+pub struct ServeConfig {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, env = "FIELDSYNC_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Where the data is kept: a SQLite file, made where it is missing.
+    #[arg(
+        long,
+        env = "FIELDSYNC_DATABASE",
+        value_name = "URL",
+        default_value = "sqlite://fieldsync.db",
+        hide_env_values = true
+    )]
+    pub database: String,
+    /// The directory of the built app; without it only the API is served.
+    #[arg(long, env = "FIELDSYNC_WWW", value_name = "DIRECTORY")]
+    pub www: Option<PathBuf>,
+    /// Everyone is demo@fieldsync.example, and there are demo properties; on this machine only.
+    #[arg(long, env = "FIELDSYNC_DEMO", value_parser = BoolishValueParser::new())]
+    pub demo: bool,
+}
+
+/// What to export.
+#[derive(Clone, Debug, Args)]
+pub struct ExportConfig {
+    /// Where the data is kept.
+    #[arg(
+        long,
+        env = "FIELDSYNC_DATABASE",
+        value_name = "URL",
+        default_value = "sqlite://fieldsync.db",
+        hide_env_values = true
+    )]
+    pub database: String,
+}
+
+/// What was asked for cannot be done by any server of this version.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ConfigError {
+    /// Anyone who reaches a demo server is its user.
+    #[error(
+        "--demo has no passwords, so it listens on loopback only, such as 127.0.0.1:8080; {0} can be reached from \
+         other machines"
+    )]
+    DemoBeyondLoopback(SocketAddr),
+    /// There is no account but the demo user's.
+    #[error("this version has only the demo account; start it with --demo")]
+    NoAccounts,
+    /// A PostgreSQL URL.
+    #[error("PostgreSQL comes with a later version; use a file, such as sqlite://fieldsync.db")]
+    Postgres,
+    /// Neither a SQLite file nor anything else that is known.
+    #[error("the database has to be a file, such as sqlite://fieldsync.db")]
+    NoDatabaseFile,
+    /// The app's directory is not there.
+    #[error("there is no directory {}", .0.display())]
+    NoWww(PathBuf),
+}
+
+impl ServeConfig {
+    /// Refuses what must not be served, before anything is opened.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        if !self.demo {
+            return Err(ConfigError::NoAccounts);
+        }
+        if !self.listen.ip().to_canonical().is_loopback() {
+            return Err(ConfigError::DemoBeyondLoopback(self.listen));
+        }
+        database_file(&self.database)?;
+        match &self.www {
+            Some(www) if !www.is_dir() => Err(ConfigError::NoWww(www.clone())),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The file that a `sqlite://` URL names. The URL itself is never shown: a PostgreSQL one may hold a password.
+pub fn database_file(url: &str) -> Result<PathBuf, ConfigError> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Err(ConfigError::Postgres);
+    }
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+    let path = path.and_then(|path| percent_decode_str(path).decode_utf8().ok());
+    match path {
+        // What is in memory alone could not keep what it acknowledges.
+        Some(path) if !path.is_empty() && !path.starts_with(':') && !path.contains('?') => {
+            Ok(Path::new(&*path).to_owned())
+        }
+        _ => Err(ConfigError::NoDatabaseFile),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn serve(arguments: &[&str]) -> ServeConfig {
+        let all = ["fieldsync-server", "serve"].iter().chain(arguments);
+        match Cli::parse_from(all).command {
+            Command::Serve(config) => config,
+            Command::Export(_) => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn the_demo_stays_on_this_machine() {
+        for listen in ["127.0.0.1:0", "127.9.9.9:80", "[::1]:0", "[::ffff:127.0.0.1]:0"] {
+            assert_eq!(serve(&["--demo", "--listen", listen]).check(), Ok(()), "{listen}");
+        }
+        for listen in ["0.0.0.0:0", "[::]:0", "192.168.1.2:80", "[::ffff:10.0.0.1]:0"] {
+            let refused = ConfigError::DemoBeyondLoopback(listen.parse().unwrap());
+            assert_eq!(serve(&["--demo", "--listen", listen]).check(), Err(refused));
+        }
+    }
+
+    #[test]
+    fn without_the_demo_there_are_no_accounts() {
+        assert_eq!(serve(&[]).check(), Err(ConfigError::NoAccounts));
+    }
+
+    #[test]
+    fn a_database_is_a_file() {
+        assert_eq!(database_file("sqlite://fieldsync.db"), Ok("fieldsync.db".into()));
+        assert_eq!(database_file("sqlite:///var/a%20b.db"), Ok("/var/a b.db".into()));
+        assert_eq!(database_file("postgres://a:secret@b/c"), Err(ConfigError::Postgres));
+        assert_eq!(database_file("postgresql://b/c"), Err(ConfigError::Postgres));
+        for url in ["sqlite::memory:", "sqlite://a.db?mode=memory", "sqlite://", "mysql://a", "a.db"] {
+            assert_eq!(database_file(url), Err(ConfigError::NoDatabaseFile), "{url}");
+        }
+    }
+}

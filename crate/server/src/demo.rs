@@ -1,0 +1,123 @@
+//! The demo's properties, with their units and meters.
+
+use axum::Json;
+use serde::Serialize;
+
+/// `GET /api/demo/properties`.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Properties {
+    /// All of them.
+    pub properties: &'static [Property],
+}
+
+/// A building.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Property {
+    /// The code that a reading names it by.
+    pub code: &'static str,
+    /// What people call it.
+    pub name: &'static str,
+    /// Its flats and shops.
+    pub units: &'static [Unit],
+}
+
+/// A flat, shop or room.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Unit {
+    /// The code that a reading names it by, within its property.
+    pub code: &'static str,
+    /// What people call it.
+    pub name: &'static str,
+    /// Its meters.
+    pub meters: &'static [Meter],
+}
+
+/// A meter.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Meter {
+    /// The code that a reading names it by, within its unit.
+    pub code: &'static str,
+    /// `water`, `electricity`, `gas` or `heat`.
+    pub kind: &'static str,
+    /// What it counts in.
+    pub unit: &'static str,
+}
+
+/// Lists the demo's properties.
+pub async fn properties() -> Json<Properties> {
+    Json(Properties { properties: PROPERTIES })
+}
+
+const WATER: Meter = Meter { code: "water", kind: "water", unit: "m³" };
+const ELECTRICITY: Meter = Meter { code: "electricity", kind: "electricity", unit: "kWh" };
+const GAS: Meter = Meter { code: "gas", kind: "gas", unit: "m³" };
+const HEAT: Meter = Meter { code: "heat", kind: "heat", unit: "kWh" };
+
+const fn unit(code: &'static str, name: &'static str, meters: &'static [Meter]) -> Unit {
+    Unit { code, name, meters }
+}
+
+/// The demo's properties.
+pub const PROPERTIES: &[Property] = &[
+    Property {
+        code: "P-1",
+        name: "Linden House",
+        units: &[
+            unit("U1", "Flat 1, ground floor", &[WATER, ELECTRICITY]),
+            unit("U2", "Flat 2, first floor", &[WATER, ELECTRICITY]),
+            unit("U3", "Flat 3, second floor", &[WATER, ELECTRICITY]),
+            unit("U4", "Laundry", &[WATER]),
+        ],
+    },
+    Property {
+        code: "P-2",
+        name: "Harbour Street 12",
+        units: &[
+            unit("U1", "Bakery", &[GAS, ELECTRICITY]),
+            unit("U2", "Flat left", &[WATER, HEAT]),
+            unit("U3", "Flat right", &[WATER, HEAT]),
+        ],
+    },
+    Property {
+        code: "P-3",
+        name: "Hillside School",
+        units: &[
+            unit("U1", "Main building", &[HEAT, ELECTRICITY]),
+            unit("U2", "Sports hall", &[HEAT, WATER]),
+            unit("U3", "Kitchen", &[GAS, WATER]),
+            unit("U4", "Caretaker's flat", &[WATER]),
+            unit("U5", "Garden", &[WATER]),
+        ],
+    },
+    Property {
+        code: "P-4",
+        name: "Old Mill Workshops",
+        units: &[
+            unit("U1", "Joinery", &[ELECTRICITY]),
+            unit("U2", "Pottery", &[GAS, ELECTRICITY]),
+            unit("U3", "Bicycle repair", &[ELECTRICITY]),
+            unit("U4", "Yard", &[WATER]),
+        ],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_where_they_have_to_be() {
+        fn assert_distinct(codes: Vec<&str>) {
+            assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len(), "{codes:?}");
+        }
+        assert_distinct(PROPERTIES.iter().map(|property| property.code).collect());
+        for property in PROPERTIES {
+            assert_distinct(property.units.iter().map(|unit| unit.code).collect());
+            for unit in property.units {
+                assert_distinct(unit.meters.iter().map(|meter| meter.code).collect());
+            }
+        }
+    }
+}

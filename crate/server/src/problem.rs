@@ -1,0 +1,193 @@
+//! Errors as RFC 9457 problem documents: every answer from 400 up is one.
+
+use axum::Json;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use fieldsync_protocol::{Code, ItemId, Problem, PushLimits};
+use thiserror::Error;
+
+use crate::store::StoreError;
+
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+/// Seconds after which a request that was not taken is worth sending again.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+
+/// Why a request was not done. But for [`TimedOut`](ApiError::TimedOut), it changed nothing.
+#[derive(Debug, Error)]
+pub enum ApiError {
+    /// The request is not of the right shape; the text says where.
+    #[error("{0}")]
+    BadRequest(String),
+    /// An id stands twice in one push.
+    #[error("The id {0} stands twice in this push.")]
+    RepeatedId(ItemId),
+    /// More items, or more bytes, than a push may have.
+    #[error("A push has at most {} items and {} bytes of JSON.", .0.max_items, .0.max_bytes)]
+    TooLarge(PushLimits),
+    /// No such path.
+    #[error("There is nothing at {0}.")]
+    NotFound(String),
+    /// The path is there, for other methods.
+    #[error("{0} is not allowed here.")]
+    MethodNotAllowed(Method),
+    /// The body is of a type or an encoding that is not read here.
+    #[error("{0}")]
+    UnsupportedMediaType(String),
+    /// Overload.
+    #[error("The server cannot take this just now. Nothing was changed; please try again.")]
+    Unavailable,
+    /// The time limit. What was begun may yet be done; sent again, it is answered as replayed.
+    #[error("This took too long. It may or may not have been done; please send it again.")]
+    TimedOut,
+    /// A fault of the server.
+    #[error("The server failed. Nothing was changed; please try again.")]
+    Internal,
+}
+
+impl ApiError {
+    fn status(&self) -> StatusCode {
+        match self {
+            ApiError::BadRequest(_) | ApiError::RepeatedId(_) => StatusCode::BAD_REQUEST,
+            ApiError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            ApiError::NotFound(_) => StatusCode::NOT_FOUND,
+            ApiError::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            ApiError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ApiError::Unavailable | ApiError::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            ApiError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The stable code, and the few words that go with it.
+    fn code(&self) -> (Code, &'static str) {
+        match self {
+            ApiError::BadRequest(_) => (Code::BadRequest, "Bad request"),
+            ApiError::RepeatedId(_) => (Code::RepeatedId, "Repeated id"),
+            ApiError::TooLarge(_) => (Code::TooLarge, "Too large"),
+            ApiError::NotFound(_) => (Code::NotFound, "Not found"),
+            ApiError::MethodNotAllowed(_) => (Code::MethodNotAllowed, "Method not allowed"),
+            ApiError::UnsupportedMediaType(_) => (Code::UnsupportedMediaType, "Unsupported media type"),
+            ApiError::Unavailable | ApiError::TimedOut => (Code::Unavailable, "Unavailable"),
+            ApiError::Internal => (Code::Internal, "Internal error"),
+        }
+    }
+
+    fn into_response_with(self, status: StatusCode) -> Response {
+        let (code, title) = self.code();
+        let limits = match self {
+            ApiError::TooLarge(limits) => Some(limits),
+            _ => None,
+        };
+        let problem = Problem {
+            r#type: "about:blank".into(),
+            title: title.into(),
+            status: status.as_u16(),
+            detail: self.to_string(),
+            code,
+            limits,
+            fields: Vec::new(),
+        };
+        let mut response = (status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if code == Code::Unavailable {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        response
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        self.into_response_with(status)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> ApiError {
+        match error {
+            StoreError::Busy(_) => {
+                tracing::warn!("{error}");
+                ApiError::Unavailable
+            }
+            StoreError::Failed(_) => {
+                tracing::error!("{error}");
+                ApiError::Internal
+            }
+        }
+    }
+}
+
+/// Makes a problem document of every error that some layer or library answered in its own way.
+pub async fn cover(request: Request, next: Next) -> Response {
+    /// What such an answer says in its headers is kept.
+    const KEPT: [HeaderName; 2] = [header::ALLOW, header::CONTENT_RANGE];
+
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let response = next.run(request).await;
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || response.headers().get(header::CONTENT_TYPE) == Some(&PROBLEM_JSON) {
+        return response;
+    }
+    let error = match status {
+        StatusCode::NOT_FOUND => ApiError::NotFound(path),
+        StatusCode::METHOD_NOT_ALLOWED => ApiError::MethodNotAllowed(method),
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge(PushLimits::default()),
+        status if status.is_client_error() => {
+            ApiError::BadRequest(status.canonical_reason().unwrap_or("Bad request").into())
+        }
+        _ => ApiError::Internal,
+    };
+    let mut problem = error.into_response_with(status);
+    for name in KEPT {
+        if let Some(value) = response.headers().get(&name) {
+            problem.headers_mut().insert(name, value.clone());
+        }
+    }
+    problem
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read(error: ApiError) -> (Response, Problem) {
+        let (parts, body) = error.into_response().into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        (Response::from_parts(parts, ().into_response().into_body()), serde_json::from_slice(&bytes).unwrap())
+    }
+
+    #[tokio::test]
+    async fn every_error_is_a_problem_document() {
+        for error in [
+            ApiError::BadRequest("x".into()),
+            ApiError::TooLarge(PushLimits::default()),
+            ApiError::NotFound("/api".into()),
+            ApiError::MethodNotAllowed(Method::PUT),
+            ApiError::UnsupportedMediaType("x".into()),
+            ApiError::Unavailable,
+            ApiError::TimedOut,
+            ApiError::Internal,
+        ] {
+            let (status, code) = (error.status(), error.code().0);
+            let (response, problem) = read(error).await;
+            assert_eq!(response.status(), status);
+            assert_eq!(response.headers()[header::CONTENT_TYPE], PROBLEM_JSON);
+            assert_eq!((problem.status, problem.code), (status.as_u16(), code));
+            assert_eq!(problem.limits.is_some(), code == Code::TooLarge);
+            assert_eq!(response.headers().contains_key(header::RETRY_AFTER), code == Code::Unavailable);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fault_is_not_told_to_the_client() {
+        let (_, problem) = read(StoreError::Failed("secret".into()).into()).await;
+        assert_eq!(problem.code, Code::Internal);
+        assert!(!problem.detail.contains("secret"));
+    }
+}

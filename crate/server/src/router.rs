@@ -1,0 +1,111 @@
+//! Which path leads where, and what surrounds every request.
+
+use std::any::Any;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn, map_response};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+use crate::headers::{no_store, security};
+use crate::ping::ping;
+use crate::problem::{ApiError, cover};
+use crate::push::push;
+use crate::store::Store;
+use crate::www::{Www, not_installed};
+use crate::{demo, qr};
+
+/// How long a request may take, from its head to the head of its answer. A body sent drop by drop ends here.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// Everything a server answers.
+pub fn router(store: Arc<dyn Store>, www: Option<&Path>, demo: bool) -> Router {
+    let mut api = Router::new().route("/api/ping", get(ping)).route("/api/v1/sync/push", post(push));
+    if demo {
+        api = api.route("/api/demo/properties", get(demo::properties));
+    }
+    let mut routes = api
+        .layer(CompressionLayer::new())
+        .layer(map_response(no_store))
+        .route("/healthz", get(|| async { "ok" }));
+    if demo {
+        routes = routes.route("/demo/qr", get(qr::sheet)).route("/demo/qr.css", get(qr::style));
+    }
+    routes = match www.map(Www::new) {
+        Some(www) => routes.fallback(move |request| www.answer(request)),
+        None => routes.route("/", get(not_installed)),
+    };
+    shield(routes.with_state(store))
+}
+
+/// Whatever happens within is answered in time, as a problem document where it is an error, and with the security
+/// headers.
+fn shield(routes: Router) -> Router {
+    routes
+        .layer(from_fn(time_limit))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| ApiError::Internal.into_response()))
+        .layer(from_fn(cover))
+        .layer(map_response(security))
+}
+
+async fn time_limit(request: Request, next: Next) -> Response {
+    let answer = tokio::time::timeout(TIME_LIMIT, next.run(request)).await;
+    answer.unwrap_or_else(|_| ApiError::TimedOut.into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::{StatusCode, header};
+    use fieldsync_protocol::{Code, Problem};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn answer_of(routes: Router) -> (StatusCode, Option<String>, Problem) {
+        let response = shield(routes).oneshot(Request::new(Body::empty())).await.unwrap();
+        assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+        let retry =
+            response.headers().get(header::RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
+        let status = response.status();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, retry, serde_json::from_slice(&bytes).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_error() {
+        async fn broken() -> &'static str {
+            panic!("on purpose")
+        }
+        let (status, _, problem) = answer_of(Router::new().route("/", get(broken))).await;
+        assert_eq!((status, problem.code), (StatusCode::INTERNAL_SERVER_ERROR, Code::Internal));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_takes_too_long_is_unavailable() {
+        let forever = Router::new().route("/", get(std::future::pending::<()>));
+        let (status, retry, problem) = answer_of(forever).await;
+        assert_eq!((status, problem.code), (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable));
+        assert_eq!(retry.as_deref(), Some("2"));
+    }
+
+    #[tokio::test]
+    async fn a_bare_error_becomes_a_problem() {
+        for (bare, code) in [
+            (StatusCode::NOT_FOUND, Code::NotFound),
+            (StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge),
+            (StatusCode::RANGE_NOT_SATISFIABLE, Code::BadRequest),
+            (StatusCode::BAD_GATEWAY, Code::Internal),
+        ] {
+            let (status, _, problem) =
+                answer_of(Router::new().route("/", get(move || async move { bare }))).await;
+            assert_eq!((status, problem.status, problem.code), (bare, bare.as_u16(), code));
+        }
+    }
+}

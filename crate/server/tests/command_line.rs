@@ -1,0 +1,58 @@
+//! What the command line refuses.
+
+use std::process::Stdio;
+
+use tempfile::TempDir;
+
+use crate::support::command;
+
+/// The exit code and what was said, of a start that must fail.
+fn refused(arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
+    let directory = TempDir::new().unwrap();
+    let output = command(arguments)
+        .current_dir(directory.path())
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(output.stdout.is_empty());
+    assert_eq!(directory.path().read_dir().unwrap().count(), 0, "nothing was made");
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn the_demo_does_not_listen_beyond_loopback() {
+    let (code, said) = refused(&["serve", "--demo", "--listen", "0.0.0.0:0"], &[]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("loopback") && said.contains("0.0.0.0:0"), "{said}");
+    let (code, _) = refused(&["serve"], &[("FIELDSYNC_DEMO", "1"), ("FIELDSYNC_LISTEN", "[::]:0")]);
+    assert_eq!(code, Some(2));
+}
+
+#[test]
+fn without_the_demo_there_is_no_account() {
+    for demo in ["false", "0"] {
+        let (code, said) = refused(&["serve", "--listen", "127.0.0.1:0"], &[("FIELDSYNC_DEMO", demo)]);
+        assert_eq!(code, Some(2));
+        assert!(said.contains("only the demo account"), "{said}");
+    }
+}
+
+#[test]
+fn postgresql_is_for_later() {
+    let (code, said) = refused(&["serve", "--demo", "--database", "postgres://user:secret@host/name"], &[]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("PostgreSQL comes with a later version") && !said.contains("secret"), "{said}");
+    let (code, _) = refused(&["export"], &[("FIELDSYNC_DATABASE", "postgres://host/name")]);
+    assert_eq!(code, Some(2));
+}
+
+#[test]
+fn a_missing_directory_or_database_is_said_so() {
+    let (code, said) = refused(&["serve", "--demo", "--www", "no/such"], &[]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("no/such"), "{said}");
+    let (code, said) = refused(&["export"], &[]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("sqlite://fieldsync.db"), "{said}");
+}

@@ -1,0 +1,11 @@
+//! The real server, as a process of its own, over real HTTP, on a SQLite file.
+#![expect(clippy::unwrap_used, reason = "all of this is tests, its helpers too")]
+
+mod command_line;
+mod concurrent;
+mod crash;
+mod files;
+mod golden;
+mod push;
+mod refusals;
+mod support;

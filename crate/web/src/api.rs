@@ -1,0 +1,104 @@
+//! All that JavaScript sees: open, call, listen.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use fieldsync_core::{CallCode, CallError, Command, Role};
+use js_sys::{Function, JSON, Promise, Reflect};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+
+use crate::host::{Host, to_js};
+use crate::poison;
+
+thread_local! {
+    static HOST: RefCell<Option<Rc<Host>>> = const { RefCell::new(None) };
+}
+
+/// What [`open`] can be told besides the role.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Options {
+    /// The server's origin; this page's own unless said otherwise.
+    pub server: Option<String>,
+    /// The database's name; `fieldsync` unless said otherwise.
+    pub database: Option<String>,
+}
+
+/// Opens the store and starts the engine, once; a second call changes nothing. Rejects with a `CallError`.
+#[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+pub fn open(
+    #[wasm_bindgen(unchecked_param_type = "'page' | 'worker'")] role: String,
+    #[wasm_bindgen(unchecked_optional_param_type = "{server?: string, database?: string}")] options: JsValue,
+) -> Promise {
+    poison::set_hook();
+    wasm_bindgen_futures::future_to_promise(async move {
+        let role = match role.as_str() {
+            "page" => Role::Page,
+            "worker" => Role::Worker,
+            _ => return Err(bad_request("The role is 'page' or 'worker'.")),
+        };
+        let options: Options = match options.is_undefined() {
+            true => Options::default(),
+            false => {
+                serde_wasm_bindgen::from_value(options).map_err(|error| bad_request(&error.to_string()))?
+            }
+        };
+        if HOST.with(|host| host.borrow().is_some()) {
+            return Ok(JsValue::UNDEFINED);
+        }
+        let name = options.database.as_deref().unwrap_or("fieldsync");
+        let host = Host::open(role, name, options.server.unwrap_or_default())
+            .await
+            .map_err(|error| to_js(&error))?;
+        HOST.with(|slot| slot.borrow_mut().get_or_insert(host).clone());
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
+/// Calls the engine by name; the calls, their arguments and answers are `Calls` in the generated types. Rejects with a
+/// `CallError`.
+#[wasm_bindgen(unchecked_return_type = "Promise<unknown>")]
+pub fn call(name: &str, #[wasm_bindgen(unchecked_optional_param_type = "unknown")] args: JsValue) -> Promise {
+    if poison::is_poisoned() {
+        return Promise::reject(&poison::poisoned());
+    }
+    let Some(host) = HOST.with(|host| host.borrow().clone()) else {
+        return Promise::reject(&bad_request("Call open() first, and wait for it."));
+    };
+    match command(name, &args) {
+        Ok(command) => host.call(command),
+        Err(words) => Promise::reject(&bad_request(&words)),
+    }
+}
+
+/// Has a function called with every `Event`: those of this engine, and those of other pages and the worker.
+#[wasm_bindgen]
+pub fn listen(listener: Function) -> Result<(), JsValue> {
+    let host = HOST.with(|host| host.borrow().clone());
+    host.ok_or_else(|| bad_request("Call open() first, and wait for it."))?.listen(listener);
+    Ok(())
+}
+
+/// Arguments come as JSON: that refuses what cannot be stored (cycles, functions), and bounds how deep they nest.
+fn command(name: &str, args: &JsValue) -> Result<Command, String> {
+    let args = if args.is_undefined() { json!({}) } else { value(args)? };
+    if !args.is_object() {
+        return Err("The arguments are one object.".to_owned());
+    }
+    serde_json::from_value(json!({"name": name, "args": args})).map_err(|error| error.to_string())
+}
+
+fn value(args: &JsValue) -> Result<Value, String> {
+    let json = JSON::stringify(args).map_err(|error| {
+        let message = Reflect::get(&error, &"message".into()).ok().and_then(|message| message.as_string());
+        message.unwrap_or_else(|| "The arguments are not JSON.".to_owned())
+    })?;
+    let json = json.as_string().ok_or("The arguments are not JSON.")?;
+    serde_json::from_str(&json).map_err(|error| error.to_string())
+}
+
+fn bad_request(words: &str) -> JsValue {
+    to_js(&CallError::new(CallCode::BadRequest, words))
+}

@@ -1,0 +1,68 @@
+//! Page ↔ worker, and tab ↔ tab.
+
+use fieldsync_core::{CallCode, CallError, Cause, Event, Millis, Settled};
+use js_sys::{Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{BroadcastChannel, MessageChannel, MessageEvent};
+
+use crate::platform;
+
+/// The name of the broadcast channel; events travel as JSON text.
+const NAME: &str = "fieldsync";
+
+/// What the other pages and the worker say.
+pub(crate) struct Channel {
+    broadcast: BroadcastChannel,
+    _heard: Closure<dyn FnMut(MessageEvent)>,
+}
+
+impl Channel {
+    /// Listens until dropped. What is no event of ours is passed over.
+    pub(crate) fn open(mut heard: impl FnMut(Event) + 'static) -> Result<Channel, JsValue> {
+        let broadcast = BroadcastChannel::new(NAME)?;
+        let closure = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+            let event = message.data().as_string().and_then(|json| serde_json::from_str(&json).ok());
+            event.into_iter().for_each(&mut heard);
+        });
+        broadcast.set_onmessage(Some(closure.as_ref().unchecked_ref()));
+        Ok(Channel { broadcast, _heard: closure })
+    }
+
+    /// Tells every other page and the worker.
+    pub(crate) fn tell(&self, event: &Event) {
+        if let Ok(json) = serde_json::to_string(event) {
+            let _ = self.broadcast.post_message(&json.into()); // fails only when closed
+        }
+    }
+}
+
+/// Asks the controlling worker to drain, and waits until it has settled. The worker's shell answers on the port that
+/// comes with the question: `{ok: Settled}` or `{error: CallError}`.
+pub(crate) async fn delegate(cause: Cause, timeout: Millis) -> Result<Settled, CallError> {
+    let gone = |words: &str| CallError::new(CallCode::Timeout, words);
+    let worker = platform::controller().ok_or_else(|| gone("The background worker is not there."))?;
+    let channel = MessageChannel::new().map_err(|error| gone(&platform::words(&error)))?;
+    let port = channel.port1();
+    let answer = Promise::new(&mut |resolve, _| port.set_onmessage(Some(&resolve)));
+    let cause = serde_wasm_bindgen::to_value(&cause).unwrap_or_default();
+    let message = platform::object(&[("type", "fieldsync:wake".into()), ("cause", cause)]);
+    worker.post_message(&message, &[channel.port2()]);
+    let silence = gloo_timers::future::TimeoutFuture::new(u32::try_from(timeout.0).unwrap_or(u32::MAX));
+    let silence = wasm_bindgen_futures::future_to_promise(async move {
+        silence.await;
+        Ok(JsValue::NULL)
+    });
+    let first =
+        JsFuture::from(Promise::race(&js_sys::Array::of2(&answer, &silence))).await.unwrap_or_default();
+    port.close();
+    let Ok(message) = first.dyn_into::<MessageEvent>() else {
+        return Err(gone("The background worker did not answer. It is tried again."));
+    };
+    let field = |name: &str| Reflect::get(&message.data(), &name.into()).unwrap_or_default();
+    if let Ok(settled) = serde_wasm_bindgen::from_value(field("ok")) {
+        return Ok(settled);
+    }
+    Err(serde_wasm_bindgen::from_value(field("error"))
+        .unwrap_or_else(|_| CallError::new(CallCode::Internal, "The background worker answered strangely.")))
+}

@@ -1,0 +1,195 @@
+//! Carries out the engine's effects in the browser: each is started here, and its outcome goes back as an input.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use fieldsync_core::{
+    Answer, CallCode, CallError, CallId, Command, Config, Effect, Engine, Event, Facts, Input, Lock, Role,
+    StoreError, Token,
+};
+use gloo_timers::callback::Timeout;
+use js_sys::{Function, Promise};
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::channel::{self, Channel};
+use crate::net::Net;
+use crate::platform;
+use crate::poison::{self, Settle};
+use crate::store::Store;
+
+/// The lock that elects one drainer on this device.
+pub(crate) const DRAINER: &str = "fieldsync:drainer";
+
+/// A browser timer holds no longer than this.
+const LONGEST_TIMER: u64 = i32::MAX as u64;
+
+/// The engine and its browser.
+pub(crate) struct Host {
+    engine: RefCell<Engine>,
+    store: Store,
+    net: Net,
+    role: Role,
+    channel: RefCell<Option<Channel>>,
+    listeners: RefCell<Vec<Function>>,
+    timer: RefCell<Option<Timeout>>,
+    calls: Cell<u64>,
+}
+
+impl Host {
+    /// Opens the store and starts to listen.
+    pub(crate) async fn open(role: Role, name: &str, server: String) -> Result<Rc<Host>, CallError> {
+        let store = Store::open(name).await.map_err(unopened)?;
+        let device_id = store.device_id().await.map_err(unopened)?;
+        let [a, b, c, d, e, f, g, h, ..] = platform::entropy().0;
+        let seed = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+        let host = Rc::new(Host {
+            engine: RefCell::new(Engine::new(Config { role, device_id, seed })),
+            store,
+            net: Net { server },
+            role,
+            channel: RefCell::new(None),
+            listeners: RefCell::default(),
+            timer: RefCell::new(None),
+            calls: Cell::new(0),
+        });
+        let weak = Rc::downgrade(&host);
+        let channel = Channel::open(move |event| {
+            if let Some(host) = weak.upgrade() {
+                host.publish(&event);
+                host.handle(Input::Heard(event));
+            }
+        });
+        *host.channel.borrow_mut() =
+            Some(channel.map_err(|error| unopened(StoreError::Failed(platform::words(&error))))?);
+        Ok(host)
+    }
+
+    /// A call from JavaScript, as a promise of its answer.
+    pub(crate) fn call(self: &Rc<Self>, command: Command) -> Promise {
+        let call = self.calls.get() + 1;
+        self.calls.set(call);
+        let promise = Promise::new(&mut |resolve, reject| poison::wait(call, Settle { resolve, reject }));
+        self.handle(Input::Call { call: CallId(call), command, entropy: platform::entropy() });
+        promise
+    }
+
+    /// Who is told of every event, with the event as its argument.
+    pub(crate) fn listen(&self, listener: Function) {
+        self.listeners.borrow_mut().push(listener);
+    }
+
+    fn handle(self: &Rc<Self>, input: Input) {
+        let now = platform::now();
+        {
+            let mut engine = self.engine.borrow_mut();
+            engine.handle(now, Input::Facts(self.facts()));
+            engine.handle(now, input);
+        }
+        loop {
+            let Some((token, effect)) = self.engine.borrow_mut().poll_effect() else { break };
+            self.start(token, effect);
+        }
+        self.arm();
+    }
+
+    fn facts(&self) -> Facts {
+        Facts {
+            online: platform::online(),
+            worker: self.role == Role::Page && platform::controller().is_some(),
+        }
+    }
+
+    /// Starts an effect. Nothing here decides anything.
+    fn start(self: &Rc<Self>, token: Token, effect: Effect) {
+        match effect {
+            Effect::Answer(CallId(call), result) => answer(call, *result),
+            Effect::Unlock => platform::unlock(),
+            Effect::Tell(event) => {
+                if let Some(channel) = &*self.channel.borrow() {
+                    channel.tell(&event);
+                }
+                self.publish(&event);
+            }
+            effect => {
+                let host = self.clone();
+                spawn_local(async move {
+                    let input = host.outcome(token, effect).await;
+                    host.handle(input);
+                });
+            }
+        }
+    }
+
+    async fn outcome(&self, token: Token, effect: Effect) -> Input {
+        match effect {
+            Effect::Lock => Input::Locked(token, self.lock().await),
+            Effect::Read(query) => Input::Read(token, self.store.read(query).await),
+            Effect::Write(batch) => Input::Written(token, self.store.write(*batch).await),
+            Effect::Ping { nonce, timeout } => Input::Pinged(token, self.net.ping(&nonce, timeout).await),
+            Effect::Push { request, timeout } => Input::Pushed(token, self.net.push(&request, timeout).await),
+            Effect::Delegate { cause, timeout } => {
+                Input::Delegated(token, channel::delegate(cause, timeout).await)
+            }
+            Effect::RequestSync { tag } => Input::SyncRequested(token, platform::request_sync(&tag).await),
+            Effect::Answer(..) | Effect::Unlock | Effect::Tell(_) => {
+                unreachable!("started without an outcome")
+            }
+        }
+    }
+
+    async fn lock(&self) -> Result<Lock, StoreError> {
+        match platform::lock(DRAINER).await {
+            Ok(false) => Ok(Lock::Busy),
+            Ok(true) => match self.store.next_epoch().await {
+                Ok(epoch) => Ok(Lock::Held(epoch)),
+                Err(error) => {
+                    platform::unlock();
+                    Err(error)
+                }
+            },
+            Err(error) => Err(StoreError::Failed(platform::words(&error))),
+        }
+    }
+
+    /// One timer, for the engine's next wake; none while there is nothing to wait for.
+    fn arm(self: &Rc<Self>) {
+        let at = self.engine.borrow().next_wake();
+        let host = Rc::downgrade(self);
+        *self.timer.borrow_mut() = at.map(|at| {
+            let wait = (at - platform::now()).0.min(LONGEST_TIMER);
+            Timeout::new(wait as u32, move || {
+                if let Some(host) = host.upgrade() {
+                    host.handle(Input::Tick);
+                }
+            })
+        });
+    }
+
+    fn publish(&self, event: &Event) {
+        let event = to_js(event);
+        let listeners = self.listeners.borrow().clone();
+        for listener in listeners {
+            let _ = listener.call1(&JsValue::NULL, &event); // a listener's fault is its own
+        }
+    }
+}
+
+fn answer(call: u64, result: Result<Answer, CallError>) {
+    let Some(settle) = poison::take(call) else { return };
+    let _ = match result {
+        Ok(answer) => settle.resolve.call1(&JsValue::NULL, &to_js(&answer)),
+        Err(error) => settle.reject.call1(&JsValue::NULL, &to_js(&error)),
+    };
+}
+
+/// Plain objects, as `JSON.parse` would make them.
+pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
+}
+
+fn unopened(error: StoreError) -> CallError {
+    let words = format!("This browser does not let the app store anything here ({error}).");
+    CallError::new(CallCode::Storage, words)
+}

@@ -1,0 +1,70 @@
+//! Requests to the server.
+
+use fieldsync_core::protocol::PushRequest;
+use fieldsync_core::{Millis, Transfer};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response,
+};
+
+use crate::platform;
+
+/// The server's API.
+pub(crate) struct Net {
+    /// Its origin; empty for the one that this page came from.
+    pub(crate) server: String,
+}
+
+impl Net {
+    /// The body of a 200 answer that came in time, past every cache.
+    pub(crate) async fn ping(&self, nonce: &str, timeout: Millis) -> Option<String> {
+        let init = request("GET", timeout);
+        let (status, _, body) = self.fetch(&format!("/api/ping?nonce={nonce}"), &init).await.ok()?;
+        (status == 200).then_some(body)
+    }
+
+    pub(crate) async fn push(&self, request_body: &PushRequest, timeout: Millis) -> Transfer {
+        let Ok(body) = serde_json::to_string(request_body) else { return Transfer::Broken };
+        let init = request("POST", timeout);
+        init.set_body(&body.into());
+        if let Ok(headers) = Headers::new() {
+            let _ = headers.set("content-type", "application/json");
+            init.set_headers(&headers);
+        }
+        match self.fetch("/api/v1/sync/push", &init).await {
+            Ok((status, retry_after, body)) => Transfer::Answered { status, retry_after, body },
+            Err(error) if platform::name(&error) == "TimeoutError" => Transfer::TimedOut,
+            Err(_) => Transfer::Broken,
+        }
+    }
+
+    /// The whole answer; the timeout covers the body too.
+    async fn fetch(&self, path: &str, init: &RequestInit) -> Result<(u16, Option<Millis>, String), JsValue> {
+        let url = format!("{}{path}", self.server);
+        let response: Response = JsFuture::from(platform::scope().fetch(&url, init)).await?.unchecked_into();
+        let retry_after = response.headers().get("retry-after").ok().flatten().and_then(|text| span(&text));
+        let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+        Ok((response.status(), retry_after, body))
+    }
+}
+
+fn request(method: &str, timeout: Millis) -> RequestInit {
+    let init = RequestInit::new();
+    init.set_method(method);
+    init.set_cache(RequestCache::NoStore);
+    init.set_credentials(RequestCredentials::Omit);
+    // A redirect is a portal's doing: our server has none.
+    init.set_redirect(RequestRedirect::Error);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(u32::try_from(timeout.0).unwrap_or(u32::MAX))));
+    init
+}
+
+/// `Retry-After` in its two forms: seconds, or a date.
+fn span(text: &str) -> Option<Millis> {
+    if let Ok(seconds) = text.trim().parse::<u32>() {
+        return Some(Millis::seconds(seconds.into()));
+    }
+    let date = js_sys::Date::parse(text);
+    (date > 0.0).then(|| Millis(date as u64) - platform::now())
+}

@@ -1,0 +1,204 @@
+//! What of the browser web-sys does not know, or hides behind its unstable flag, in hand-written externs.
+
+use std::cell::RefCell;
+
+use fieldsync_core::{Entropy, Millis};
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{IdbFactory, IdbTransaction, MessagePort, RequestInit};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `window` or the worker's `self`.
+    pub(crate) type Scope;
+    #[wasm_bindgen(method, getter)]
+    fn navigator(this: &Scope) -> Navigator;
+    #[wasm_bindgen(method, getter)]
+    fn crypto(this: &Scope) -> Crypto;
+    #[wasm_bindgen(method, getter, js_name = indexedDB)]
+    fn indexed_db(this: &Scope) -> Option<IdbFactory>;
+    #[wasm_bindgen(method, js_name = fetch)]
+    pub(crate) fn fetch(this: &Scope, url: &str, init: &RequestInit) -> Promise;
+
+    type Navigator;
+    #[wasm_bindgen(method, getter, js_name = onLine)]
+    fn on_line(this: &Navigator) -> Option<bool>;
+    #[wasm_bindgen(method, getter)]
+    fn locks(this: &Navigator) -> Option<LockManager>;
+    #[wasm_bindgen(method, getter, js_name = serviceWorker)]
+    fn service_worker(this: &Navigator) -> Option<ServiceWorkerContainer>;
+
+    type Crypto;
+    #[wasm_bindgen(method, js_name = getRandomValues)]
+    fn get_random_values(this: &Crypto, bytes: &mut [u8]);
+
+    type LockManager;
+    #[wasm_bindgen(method, catch)]
+    fn request(this: &LockManager, name: &str, options: &Object, held: &Function)
+    -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method)]
+    fn query(this: &LockManager) -> Promise;
+
+    type ServiceWorkerContainer;
+    #[wasm_bindgen(method, getter)]
+    fn controller(this: &ServiceWorkerContainer) -> Option<ServiceWorker>;
+    #[wasm_bindgen(method, getter)]
+    fn ready(this: &ServiceWorkerContainer) -> Promise;
+
+    /// The worker that controls this page.
+    pub(crate) type ServiceWorker;
+    #[wasm_bindgen(method, js_name = postMessage)]
+    pub(crate) fn post_message(this: &ServiceWorker, message: &JsValue, transfer: &[MessagePort]);
+
+    type Registration;
+    #[wasm_bindgen(method, getter)]
+    fn sync(this: &Registration) -> Option<SyncManager>;
+
+    type SyncManager;
+    #[wasm_bindgen(method)]
+    fn register(this: &SyncManager, tag: &str) -> Promise;
+
+    type Database;
+    #[wasm_bindgen(method, catch, js_name = transaction)]
+    fn transaction(
+        this: &Database,
+        stores: &Array,
+        mode: &str,
+        options: &Object,
+    ) -> Result<IdbTransaction, JsValue>;
+}
+
+/// `window` or the worker's `self`.
+pub(crate) fn scope() -> Scope {
+    js_sys::global().unchecked_into()
+}
+
+/// The wall clock.
+pub(crate) fn now() -> Millis {
+    Millis(js_sys::Date::now().max(0.0) as u64)
+}
+
+/// 128 bits from the browser's generator.
+pub(crate) fn entropy() -> Entropy {
+    let mut bytes = [0; 16];
+    scope().crypto().get_random_values(&mut bytes);
+    Entropy(bytes)
+}
+
+/// Whether the browser sees a network; unknown where it does not say.
+pub(crate) fn online() -> Option<bool> {
+    scope().navigator().on_line()
+}
+
+/// The worker that controls this page, if one does. A worker has none.
+pub(crate) fn controller() -> Option<ServiceWorker> {
+    scope().navigator().service_worker().and_then(|container| container.controller())
+}
+
+/// The browser's databases; absent in some private windows.
+pub(crate) fn databases() -> Option<IdbFactory> {
+    scope().indexed_db()
+}
+
+/// A read-write transaction that is durable before it is complete, where `strict`.
+pub(crate) fn transaction(
+    database: &web_sys::IdbDatabase,
+    stores: &[&str],
+    strict: bool,
+) -> Result<IdbTransaction, JsValue> {
+    let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
+    let durability = if strict { "strict" } else { "relaxed" };
+    let options = object(&[("durability", durability.into())]);
+    database.unchecked_ref::<Database>().transaction(&names, "readwrite", &options)
+}
+
+/// Registers a sync event from a page; `false` where there are none, or where the browser refuses.
+///
+/// `register` is called from pages only: with no window open it throws.
+pub(crate) async fn request_sync(tag: &str) -> bool {
+    let Some(container) = scope().navigator().service_worker() else { return false };
+    if container.controller().is_none() {
+        return false; // `ready` may then never come
+    }
+    let Ok(registration) = JsFuture::from(container.ready()).await else { return false };
+    match registration.unchecked_into::<Registration>().sync() {
+        Some(sync) => JsFuture::from(sync.register(tag)).await.is_ok(),
+        None => false,
+    }
+}
+
+thread_local! {
+    /// Releases the lock that this page or worker holds.
+    static RELEASE: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Asks for a lock without waiting. `Ok(false)`: another has it.
+pub(crate) async fn lock(name: &str) -> Result<bool, JsValue> {
+    let Some(locks) = scope().navigator().locks() else { return Err("this browser has no Web Locks".into()) };
+    let granted = Promise::new(&mut |resolve, reject| {
+        let answer = resolve.clone();
+        let held = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+            let granted = !lock.is_null();
+            let _ = answer.call1(&JsValue::NULL, &granted.into());
+            if !granted {
+                return JsValue::UNDEFINED;
+            }
+            // The lock is held until this promise resolves, or this page or worker ends.
+            Promise::new(&mut |release, _| RELEASE.with(|slot| *slot.borrow_mut() = Some(release))).into()
+        });
+        let options = object(&[("ifAvailable", true.into())]);
+        match locks.request(name, &options, held.unchecked_ref()) {
+            // Its own outcome comes when the lock is released; only a failure before that is of interest.
+            Ok(request) => wasm_bindgen_futures::spawn_local(async move {
+                if let Err(error) = JsFuture::from(request).await {
+                    let _ = reject.call1(&JsValue::NULL, &error);
+                }
+            }),
+            Err(error) => {
+                let _ = reject.call1(&JsValue::NULL, &error);
+            }
+        }
+    });
+    Ok(JsFuture::from(granted).await?.is_truthy())
+}
+
+/// Gives the lock back, if it is held here. Also called while panicking, so it must not panic itself.
+pub(crate) fn unlock() {
+    let release = RELEASE.with(|slot| slot.try_borrow_mut().ok().and_then(|mut slot| slot.take()));
+    if let Some(release) = release {
+        let _ = release.call0(&JsValue::NULL);
+    }
+}
+
+/// Whether anyone on this device holds the lock.
+pub(crate) async fn is_locked(name: &str) -> bool {
+    let Some(locks) = scope().navigator().locks() else { return false };
+    let Ok(state) = JsFuture::from(locks.query()).await else { return false };
+    let held = Reflect::get(&state, &"held".into()).unwrap_or_default();
+    Array::from(&held).iter().any(|lock| {
+        Reflect::get(&lock, &"name".into()).is_ok_and(|held| held.as_string().as_deref() == Some(name))
+    })
+}
+
+/// A plain object with these fields.
+pub(crate) fn object(fields: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in fields {
+        let _ = Reflect::set(&object, &(*name).into(), value); // cannot fail on a fresh plain object
+    }
+    object
+}
+
+/// What a thrown value says.
+pub(crate) fn words(error: &JsValue) -> String {
+    match Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string()) {
+        Some(message) => message,
+        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
+    }
+}
+
+/// The name of a thrown DOMException or Error.
+pub(crate) fn name(error: &JsValue) -> String {
+    Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string()).unwrap_or_default()
+}

@@ -1,0 +1,57 @@
+//! The same tests for the page and for the service worker: the same wasm runs in both.
+
+use fieldsync::store::Store;
+use fieldsync_core::conformance::{self, Subject, id, record};
+use fieldsync_core::{Batch, Found, Query, StoreError, WriteError};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+struct Indexed(Store);
+
+impl Subject for Indexed {
+    async fn write(&self, batch: Batch) -> Result<(), WriteError> {
+        self.0.write(batch).await
+    }
+
+    async fn read(&self, query: Query) -> Result<Found, StoreError> {
+        self.0.read(query).await
+    }
+
+    async fn next_epoch(&self) -> Result<u64, StoreError> {
+        self.0.next_epoch().await
+    }
+}
+
+/// A database that no other test has: the clock and chance name it.
+pub fn fresh() -> String {
+    format!("test-{}-{}", js_sys::Date::now(), js_sys::Math::random())
+}
+
+#[wasm_bindgen_test]
+async fn the_store_conforms() {
+    conformance::suite(async || Indexed(Store::open(&fresh()).await.expect("opened"))).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_is_written_is_there_for_the_next_to_open() {
+    let name = fresh();
+    let store = Store::open(&name).await.expect("opened");
+    let device = store.device_id().await.expect("a name");
+    let batch = Batch { put: vec![record(1)], ..Batch::default() };
+    store.write(batch).await.expect("written");
+    drop(store);
+    let store = Store::open(&name).await.expect("opened again");
+    assert_eq!(store.device_id().await.expect("a name"), device);
+    let Ok(Found::Rows { records, .. }) = store.read(Query::One(id(1))).await else { panic!("rows") };
+    assert_eq!(records, [record(1)]);
+}
+
+#[wasm_bindgen_test]
+async fn two_connections_see_the_same() {
+    let name = fresh();
+    let (one, other) = (Store::open(&name).await.expect("one"), Store::open(&name).await.expect("two"));
+    assert_eq!(one.next_epoch().await, Ok(1));
+    assert_eq!(other.next_epoch().await, Ok(2), "an epoch is given once");
+    let late =
+        Batch { expect: vec![fieldsync_core::Expect::Epoch(1)], put: vec![record(1)], ..Batch::default() };
+    assert_eq!(one.write(late).await, Err(WriteError::Fenced));
+}
