@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const app = here('../target/www');
+
+/** Every file of the app, as built before this: its name in /assets/ tells its content, elsewhere a hash does. */
+function precache(): { url: string; revision: string | null }[] {
+  return readdirSync(app, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => `${entry.parentPath}/${entry.name}`)
+    .filter(file => !/\/sw\.js|\.(map|br|gz)$/.test(file))
+    .sort()
+    .map(file => ({
+      url: file.slice(app.length),
+      revision: file.startsWith(`${app}/assets/`)
+        ? null
+        : createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16),
+    }));
+}
+
+// One classic script, because a worker's script may not load others once it is installed.
+export default defineConfig({
+  root: here('.'),
+  resolve: { alias: { 'fieldsync-wasm': here('../target/wasm/fieldsync') } },
+  define: { __PRECACHE__: JSON.stringify(precache()), 'process.env.NODE_ENV': '"production"' },
+  build: {
+    outDir: app,
+    emptyOutDir: false,
+    copyPublicDir: false,
+    target: 'es2022',
+    lib: { entry: here('worker.ts'), formats: ['iife'], name: 'fieldsync', fileName: () => 'sw.js' },
+  },
+});

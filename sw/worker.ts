@@ -1,0 +1,49 @@
+/// <reference lib="webworker" />
+/**
+ * The service worker's shell. It decides nothing: it registers every handler before its first evaluation ends (a handler
+ * added later loses the event that started the worker), keeps the app for offline use, and hands each event to the engine.
+ */
+import { wake } from './engine';
+import { activate, install, respond } from './precache';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** Background Sync and Periodic Background Sync, which TypeScript's library does not know. */
+interface SyncEvent extends ExtendableEvent {
+  readonly tag: string;
+}
+
+self.addEventListener('install', event => install(event));
+
+self.addEventListener('activate', event => {
+  activate(event);
+  event.waitUntil(self.clients.claim());
+});
+
+self.addEventListener('fetch', event => respond(event));
+
+self.addEventListener('message', event => {
+  const { type, cause } = event.data ?? {};
+  const port = event.ports[0];
+  if (type === 'SKIP_WAITING') {
+    event.waitUntil(self.skipWaiting());
+  } else if (type === 'fieldsync:wake' && port) {
+    event.waitUntil(
+      wake(cause).then(
+        ok => port.postMessage({ ok }),
+        error => port.postMessage({ error }),
+      ),
+    );
+  }
+});
+
+self.addEventListener('sync' as 'message', event => event.waitUntil(sync(event as unknown as SyncEvent)));
+
+self.addEventListener('periodicsync' as 'message', event => event.waitUntil(wake('periodicSync')));
+
+/** While something remains the event counts as failed, so that the browser sends it again with the page closed. */
+async function sync({ tag }: SyncEvent): Promise<void> {
+  if (!tag.startsWith('fieldsync:')) return;
+  const { remaining, hold } = await wake('sync');
+  if (remaining > 0) throw new Error(`${remaining} remain: ${hold?.words ?? 'saved meanwhile'}`);
+}
