@@ -8,6 +8,7 @@ use fieldsync_protocol::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::gate::Hold;
@@ -15,7 +16,7 @@ use crate::ledger::{ItemState, Totals, Trouble};
 use crate::progress::Progress;
 
 /// What someone entered, before the engine has stamped and checked it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Draft {
@@ -31,7 +32,7 @@ pub struct Draft {
     pub priority: Priority,
     /// The record itself, such as a `Reading`.
     #[cfg_attr(feature = "ts", ts(type = "unknown"))]
-    pub data: Value,
+    pub data: Box<RawValue>,
     /// A queued item that this one takes the place of: the person saw both values and chose this one.
     #[serde(default)]
     pub replaces: Option<ItemId>,
@@ -42,7 +43,7 @@ fn create() -> Action {
 }
 
 /// A queued item, or the receipt of one that is done, as pages show it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Item {
@@ -60,7 +61,7 @@ pub struct Item {
     pub created_at: Millis,
     /// The record itself.
     #[cfg_attr(feature = "ts", ts(type = "unknown"))]
-    pub data: Value,
+    pub data: Box<RawValue>,
     /// Where it is on its way.
     pub state: ItemState,
     /// How often it was sent without being settled.
@@ -125,7 +126,7 @@ pub struct ListQuery {
 }
 
 /// A page of items.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Listing {
@@ -228,7 +229,7 @@ pub struct Status {
 
 /// What every page and the worker are told. Only committed facts are told (I6).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase")]
+#[serde(tag = "type", rename_all = "camelCase", from = "Heard")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Event {
     /// Something was saved or discarded.
@@ -248,6 +249,29 @@ pub enum Event {
         /// How.
         settled: Settled,
     },
+}
+
+/// An event as it is heard: read flat, which takes a third of the code that a tagged enum does.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Heard {
+    r#type: String,
+    #[serde(default)]
+    progress: Option<Progress>,
+    #[serde(default)]
+    settled: Option<Settled>,
+}
+
+/// Of what is not understood only so much is certain: something changed.
+impl From<Heard> for Event {
+    fn from(heard: Heard) -> Event {
+        match (heard.r#type.as_str(), heard.progress, heard.settled) {
+            ("started", Some(progress), _) => Event::Started { progress },
+            ("progressed", Some(progress), _) => Event::Progressed { progress },
+            ("settled", _, Some(settled)) => Event::Settled { settled },
+            _ => Event::Changed,
+        }
+    }
 }
 
 /// A stable name for why a call failed.
@@ -349,14 +373,24 @@ impl From<Code> for CallCode {
 macro_rules! calls {
     ($( $(#[doc = $doc:literal])* $name:ident $variant:ident($question:ident) -> $answer:ident; )*) => {
         /// A call: its name and its arguments.
-        #[derive(Clone, Debug, PartialEq, Deserialize)]
-        #[serde(tag = "name", content = "args", rename_all = "camelCase")]
+        #[derive(Clone, Debug)]
         pub enum Command {
             $( $(#[doc = $doc])* $variant($question), )*
         }
 
+        impl Command {
+            /// Reads a call's arguments, given as a JSON object.
+            pub fn parse(name: &str, args: &str) -> Result<Command, CallError> {
+                let wrong = |error: serde_json::Error| CallError::new(CallCode::BadRequest, format!("{name}: {error}."));
+                match name {
+                    $( stringify!($name) => serde_json::from_str(args).map(Command::$variant).map_err(wrong), )*
+                    _ => Err(CallError::new(CallCode::BadRequest, format!("There is no call named {name:?}."))),
+                }
+            }
+        }
+
         /// The answer to a call.
-        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[derive(Clone, Debug, Serialize)]
         #[serde(untagged)]
         pub enum Answer {
             $( #[doc = concat!("To `", stringify!($name), "`.")] $variant(Box<$answer>), )*

@@ -13,8 +13,7 @@ const ITEM_BACKOFF: Backoff = Backoff { first: Millis::seconds(5), most: Millis:
 
 /// What the server said of a flight's items, as a write, and what becomes of each.
 ///
-/// An item leaves the queue here only with a receipt (I1). The write holds only while this drainer is the latest (I7)
-/// and its items are still queued.
+/// An item leaves the queue here only with a receipt (I1), and only while all of them are still queued.
 pub(crate) fn judged(
     now: Millis,
     flight: (u64, u64),
@@ -56,7 +55,7 @@ pub(crate) fn refused(
 
 fn landed((epoch, number): (u64, u64), sent: &[Record]) -> Batch {
     Batch {
-        expect: vec![Expect::Epoch(epoch), Expect::Queued(sent.iter().map(|record| record.id).collect())],
+        expect: vec![Expect::Queued(sent.iter().map(|record| record.id).collect())],
         flight: Some(FlightChange::End { epoch, number }),
         ..Batch::default()
     }
@@ -171,7 +170,7 @@ mod tests {
         assert_eq!(batch.totals.pending, -2);
         assert!(batch.put.is_empty());
         assert_eq!(fates, [(id(1), Fate::Done), (id(2), Fate::Done)]);
-        assert!(batch.expect.contains(&Expect::Epoch(4)));
+        assert_eq!(batch.expect, [Expect::Queued(vec![id(1), id(2)])]);
         assert!(batch.strict());
     }
 

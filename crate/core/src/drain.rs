@@ -42,6 +42,8 @@ enum Step {
     /// Gave up on the lock; looking how things stand, to say so.
     Looking,
     Loading,
+    /// That it has begun is written, for pages that are opened meanwhile.
+    Announcing,
     Pinging,
     /// Until the next ping of the window.
     BetweenPings,
@@ -110,7 +112,9 @@ impl Drain {
             _ => {
                 self.waiters.add(desk.now, call, cause);
                 self.stale = true;
-                self.tally.joined(trigger);
+                if self.tally.joined(trigger) && self.tried {
+                    desk.out.tell(Event::Started { progress: self.tally.progress(&self.totals) });
+                }
                 if matches!(self.step, Step::Resting) {
                     self.load(desk); // whoever wakes has a reason to
                 }
@@ -190,11 +194,12 @@ impl Drain {
             return self.hold(desk, hold);
         }
         if !self.steady {
-            if !self.tried {
-                desk.out.tell(Event::Started { progress: self.tally.progress(&self.totals) });
+            if self.tried {
+                return self.ping(desk);
             }
             self.tried = true;
-            return self.ping(desk);
+            let session = Some(self.session(desk, None));
+            return self.write(desk, Step::Announcing, Batch { session, ..Batch::default() });
         }
         let sent = plan::batch(&window.due, self.sizing.caps());
         self.flights += 1;
@@ -207,12 +212,12 @@ impl Drain {
             until: desk.now + PUSH_TIMEOUT,
         };
         let batch = Batch {
-            expect: vec![Expect::Epoch(self.epoch), Expect::Queued(ids)],
+            expect: vec![Expect::Queued(ids)],
             flight: Some(FlightChange::Start(flight)),
-            session: Some(Session { progress: self.tally.progress(&self.totals), hold: None }),
+            session: Some(self.session(desk, None)),
             ..Batch::default()
         };
-        self.step(desk, Step::Marking(sent), Effect::Write(Box::new(batch)));
+        self.write(desk, Step::Marking(sent), batch);
     }
 
     pub(crate) fn pinged(&mut self, desk: &mut Desk, body: Option<&str>) {
@@ -237,6 +242,10 @@ impl Drain {
         }
         match (step, outcome) {
             (Step::Closing(settled), _) => self.settle(desk, settled),
+            (Step::Announcing, Ok(())) => {
+                desk.out.tell(Event::Started { progress: self.tally.progress(&self.totals) });
+                self.ping(desk);
+            }
             (Step::Holding(hold), _) => {
                 desk.out.tell(Event::Changed); // pages show the hold
                 self.rest(desk, Step::Resting, hold.until);
@@ -266,7 +275,6 @@ impl Drain {
         let Step::Pushing(sent) = mem::take(&mut self.step) else { return };
         let flight = (self.epoch, self.flights);
         let landed = Batch {
-            expect: vec![Expect::Epoch(self.epoch)],
             flight: Some(FlightChange::End { epoch: flight.0, number: flight.1 }),
             ..Batch::default()
         };
@@ -311,7 +319,7 @@ impl Drain {
         let totals = self.totals.plus(batch.totals);
         let session = Session { progress: tally.progress(&totals), hold: None };
         let batch = Batch { session: Some(session), ..batch };
-        self.step(desk, Step::Committing { tally, totals, then }, Effect::Write(Box::new(batch)));
+        self.write(desk, Step::Committing { tally, totals, then }, batch);
     }
 
     fn lock(&mut self, desk: &mut Desk) {
@@ -347,10 +355,8 @@ impl Drain {
         }
         let settled = self.standing(desk, Some(hold.clone()));
         self.waiters.tell_impatient(desk, &settled);
-        let session = self.session(desk, Some(&hold));
-        let batch =
-            Batch { expect: vec![Expect::Epoch(self.epoch)], session: Some(session), ..Batch::default() };
-        self.step(desk, Step::Holding(hold), Effect::Write(Box::new(batch)));
+        let session = Some(self.session(desk, Some(&hold)));
+        self.write(desk, Step::Holding(hold), Batch { session, ..Batch::default() });
     }
 
     /// How things stand, for those who wait.
@@ -368,9 +374,7 @@ impl Drain {
         if !news {
             return self.settle(desk, settled);
         }
-        let batch =
-            Batch { expect: vec![Expect::Epoch(self.epoch)], session: Some(session), ..Batch::default() };
-        self.step(desk, Step::Closing(settled), Effect::Write(Box::new(batch)));
+        self.write(desk, Step::Closing(settled), Batch { session: Some(session), ..Batch::default() });
     }
 
     /// This drain's public state; one that tried nothing leaves the progress of the one before.
@@ -413,6 +417,12 @@ impl Drain {
         self.step = step;
         self.awaits = None;
         desk.timers.set(Timer::Drain, until);
+    }
+
+    /// Every write of a drain holds only while this drainer is the latest (I7).
+    fn write(&mut self, desk: &mut Desk, step: Step, mut batch: Batch) {
+        batch.expect.insert(0, Expect::Epoch(self.epoch));
+        self.step(desk, step, Effect::Write(Box::new(batch)));
     }
 
     fn step(&mut self, desk: &mut Desk, step: Step, effect: Effect) {

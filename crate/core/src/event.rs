@@ -20,7 +20,7 @@ pub struct CallId(pub u64);
 pub struct Entropy(pub [u8; 16]);
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Input {
     /// Someone calls.
     Call {

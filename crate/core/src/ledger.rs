@@ -135,7 +135,7 @@ impl Record {
             entity_id: self.entity_id,
             priority: self.priority,
             created_at: self.created_at,
-            data: serde_json::from_str(&self.body).unwrap_or(Value::Null),
+            data: shown(&self.body),
             state: if flying.contains(&self.id) { ItemState::InFlight } else { self.state },
             retry_count: self.attempts,
             last_attempt: self.last_attempt,
@@ -185,7 +185,7 @@ impl Receipt {
             entity_id: self.entity_id,
             priority: self.priority,
             created_at: self.created_at,
-            data: serde_json::from_str(&self.body).unwrap_or(Value::Null),
+            data: shown(&self.body),
             state: ItemState::Done,
             retry_count: self.attempts,
             last_attempt: Some(self.at),
@@ -404,6 +404,11 @@ pub struct Overview {
     pub session: Option<Session>,
     /// Whether some page or worker holds the drainer's lock at this moment.
     pub draining: bool,
+}
+
+/// Stored text as it is shown; what is damaged is shown as nothing.
+fn shown(body: &str) -> Box<RawValue> {
+    RawValue::from_string(body.to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
 /// The ids in flights that are live at `now`.

@@ -87,11 +87,13 @@ impl Tally {
         }
     }
 
-    /// A person joined a drain that was running by itself: it is theirs now.
-    pub(crate) fn joined(&mut self, trigger: Trigger) {
-        if trigger == Trigger::Manual {
+    /// Someone joined the drain. When it is a person and it was running by itself, it is theirs now: `true`.
+    pub(crate) fn joined(&mut self, trigger: Trigger) -> bool {
+        let taken_over = trigger == Trigger::Manual && self.progress.trigger == Trigger::Auto;
+        if taken_over {
             self.progress.trigger = trigger;
         }
+        taken_over
     }
 
     pub(crate) fn attempted(&mut self, now: Millis) {
@@ -155,10 +157,10 @@ mod tests {
     #[test]
     fn a_person_who_joins_makes_it_manual() {
         let mut tally = Tally::begin(Trigger::Auto, Millis(1));
-        tally.joined(Trigger::Auto);
+        assert!(!tally.joined(Trigger::Auto));
         assert_eq!(tally.progress(&totals(0, 0)).trigger, Trigger::Auto);
-        tally.joined(Trigger::Manual);
-        tally.joined(Trigger::Auto);
+        assert!(tally.joined(Trigger::Manual));
+        assert!(!tally.joined(Trigger::Manual) && !tally.joined(Trigger::Auto));
         assert_eq!(tally.progress(&totals(0, 0)).trigger, Trigger::Manual);
     }
 }

@@ -9,7 +9,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The camera reads QR codes and the position goes with an assessment; nothing else is asked of the device.
-const PERMISSIONS_POLICY: &str = "camera=(self), geolocation=(self), accelerometer=(), bluetooth=(), \
+const PERMISSIONS_POLICY: &str = "camera=(self), geolocation=(self), accelerometer=(), \
      display-capture=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
 
 const SECURITY: [(HeaderName, HeaderValue); 5] = [

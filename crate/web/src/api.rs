@@ -4,9 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use fieldsync_core::{CallCode, CallError, Command, Role};
-use js_sys::{Function, JSON, Promise, Reflect};
+use js_sys::{Function, JSON, Promise};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
 use crate::host::{Host, to_js};
@@ -69,7 +68,7 @@ pub fn call(name: &str, #[wasm_bindgen(unchecked_optional_param_type = "unknown"
     };
     match command(name, &args) {
         Ok(command) => host.call(command),
-        Err(words) => Promise::reject(&bad_request(&words)),
+        Err(error) => Promise::reject(&to_js(&error)),
     }
 }
 
@@ -82,21 +81,16 @@ pub fn listen(listener: Function) -> Result<(), JsValue> {
 }
 
 /// Arguments come as JSON: that refuses what cannot be stored (cycles, functions), and bounds how deep they nest.
-fn command(name: &str, args: &JsValue) -> Result<Command, String> {
-    let args = if args.is_undefined() { json!({}) } else { value(args)? };
-    if !args.is_object() {
-        return Err("The arguments are one object.".to_owned());
+fn command(name: &str, args: &JsValue) -> Result<Command, CallError> {
+    let json = match args.is_undefined() {
+        true => "{}".to_owned(),
+        false => JSON::stringify(args).ok().and_then(|json| json.as_string()).unwrap_or_default(),
+    };
+    if !json.starts_with('{') {
+        let words = "The arguments are one plain object that can be written as JSON.";
+        return Err(CallError::new(CallCode::BadRequest, words));
     }
-    serde_json::from_value(json!({"name": name, "args": args})).map_err(|error| error.to_string())
-}
-
-fn value(args: &JsValue) -> Result<Value, String> {
-    let json = JSON::stringify(args).map_err(|error| {
-        let message = Reflect::get(&error, &"message".into()).ok().and_then(|message| message.as_string());
-        message.unwrap_or_else(|| "The arguments are not JSON.".to_owned())
-    })?;
-    let json = json.as_string().ok_or("The arguments are not JSON.")?;
-    serde_json::from_str(&json).map_err(|error| error.to_string())
+    Command::parse(name, &json)
 }
 
 fn bad_request(words: &str) -> JsValue {

@@ -1,11 +1,12 @@
 //! Page ↔ worker, and tab ↔ tab.
 
 use fieldsync_core::{CallCode, CallError, Cause, Event, Millis, Settled};
-use js_sys::{Promise, Reflect};
+use js_sys::{JSON, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{BroadcastChannel, MessageChannel, MessageEvent};
 
+use crate::host::to_js;
 use crate::platform;
 
 /// The name of the broadcast channel; events travel as JSON text.
@@ -45,8 +46,7 @@ pub(crate) async fn delegate(cause: Cause, timeout: Millis) -> Result<Settled, C
     let channel = MessageChannel::new().map_err(|error| gone(&platform::words(&error)))?;
     let port = channel.port1();
     let answer = Promise::new(&mut |resolve, _| port.set_onmessage(Some(&resolve)));
-    let cause = serde_wasm_bindgen::to_value(&cause).unwrap_or_default();
-    let message = platform::object(&[("type", "fieldsync:wake".into()), ("cause", cause)]);
+    let message = platform::object(&[("type", "fieldsync:wake".into()), ("cause", to_js(&cause))]);
     worker.post_message(&message, &[channel.port2()]);
     let silence = gloo_timers::future::TimeoutFuture::new(u32::try_from(timeout.0).unwrap_or(u32::MAX));
     let silence = wasm_bindgen_futures::future_to_promise(async move {
@@ -60,9 +60,11 @@ pub(crate) async fn delegate(cause: Cause, timeout: Millis) -> Result<Settled, C
         return Err(gone("The background worker did not answer. It is tried again."));
     };
     let field = |name: &str| Reflect::get(&message.data(), &name.into()).unwrap_or_default();
-    if let Ok(settled) = serde_wasm_bindgen::from_value(field("ok")) {
+    let json =
+        |name: &str| JSON::stringify(&field(name)).ok().and_then(|json| json.as_string()).unwrap_or_default();
+    if let Ok(settled) = serde_json::from_str(&json("ok")) {
         return Ok(settled);
     }
-    Err(serde_wasm_bindgen::from_value(field("error"))
+    Err(serde_json::from_str(&json("error"))
         .unwrap_or_else(|_| CallError::new(CallCode::Internal, "The background worker answered strangely.")))
 }

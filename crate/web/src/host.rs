@@ -184,9 +184,10 @@ fn answer(call: u64, result: Result<Answer, CallError>) {
     };
 }
 
-/// Plain objects, as `JSON.parse` would make them.
+/// Plain objects. They cross the boundary as one text, which the browser's own parser reads faster than field by field.
 pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
+    let json = serde_json::to_string(value).unwrap_or_default();
+    js_sys::JSON::parse(&json).unwrap_or_default()
 }
 
 fn unopened(error: StoreError) -> CallError {

@@ -9,7 +9,7 @@ use fieldsync_core::{
     Batch, Expect, Flight, FlightChange, Found, ItemState, Millis, Overview, Query, Record, Session, Shelf,
     StoreError, Totals, Window, WriteError,
 };
-use js_sys::{Array, Promise};
+use js_sys::{Array, JSON, Promise};
 use rexie::{Direction, Index, KeyRange, ObjectStore, Rexie, TransactionMode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -320,13 +320,13 @@ async fn complete(transaction: &IdbTransaction) -> Stored<()> {
 }
 
 fn to_js(value: &impl Serialize) -> Stored<JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).map_err(|error| StoreError::Failed(error.to_string()))
+    let json = serde_json::to_string(value).map_err(|error| StoreError::Failed(error.to_string()))?;
+    JSON::parse(&json).map_err(failed)
 }
 
 fn from_js<T: DeserializeOwned>(value: JsValue) -> Stored<T> {
-    serde_wasm_bindgen::from_value(value)
-        .map_err(|error| StoreError::Failed(format!("a damaged row: {error}")))
+    let json = JSON::stringify(&value).map_err(failed)?.as_string().unwrap_or_default();
+    serde_json::from_str(&json).map_err(|error| StoreError::Failed(format!("a damaged row: {error}")))
 }
 
 fn key(id: &ItemId) -> JsValue {

@@ -87,8 +87,9 @@ async fn bad_calls_get_typed_errors_and_leave_the_engine_alive() {
         deep = json!([deep]);
     }
     let deep = format!(r#"{{"type":"READING","data":{}}}"#, serde_json::to_string(&deep).expect("JSON"));
-    let error = call_with("enqueue", js_sys::JSON::parse(&deep).expect("JSON")).await.expect_err("too deep");
-    assert_eq!(error["code"], "bad_request");
+    let error =
+        call_with("enqueue", js_sys::JSON::parse(&deep).expect("JSON")).await.expect_err("no reading");
+    assert_eq!(error["code"], "invalid");
     call("status", json!({})).await.expect("still alive");
 }
 

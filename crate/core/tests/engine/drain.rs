@@ -26,8 +26,8 @@ fn readings_reach_the_server_once_after_three_pings_over_three_seconds() {
     let done = host.list(Shelf::Done);
     assert_eq!(done.len(), 25);
     assert!(done.iter().all(|item| item.receipt.as_ref().is_some_and(|r| r.status == PushStatus::Applied)));
-    let sixth = host.batches.len() - 25;
-    assert_eq!(sixth, 3, "writes of a drain: attempt, receipts, how it ended");
+    let writes = host.batches.len() - 25;
+    assert_eq!(writes, 4, "of a drain: that it began, the attempt, the receipts, how it ended");
 }
 
 #[test]
@@ -306,6 +306,34 @@ fn a_slice_ends_and_the_page_goes_on() {
     host.run_for(Millis::minutes(5));
     assert!(slices(&host) > 3);
     assert_eq!(host.server.holds(), 1, "and goes on at once until it is through");
+}
+
+#[test]
+fn a_page_that_opens_during_the_pings_sees_the_drain() {
+    let mut host = Host::new(Role::Worker);
+    host.enqueue_readings(0..3);
+    host.wake(Cause::Sync);
+    host.withhold(|effect| matches!(effect, Effect::Ping { .. }));
+    let status = host.status();
+    assert!(status.is_active);
+    let progress = status.current_progress.unwrap();
+    assert_eq!((progress.total_items, progress.completed_items, progress.ended_at), (3, 0, None));
+}
+
+#[test]
+fn a_person_who_joins_takes_over_the_title() {
+    let mut host = Host::new(Role::Worker);
+    host.enqueue_readings(0..1);
+    host.wake(Cause::Sync);
+    let pong = host.withhold(|effect| matches!(effect, Effect::Ping { .. }));
+    host.told.clear();
+    host.wake(Cause::Manual);
+    host.pump();
+    let [Event::Started { progress }] = &host.told[..] else { panic!("{:?}", host.told) };
+    assert_eq!(progress.trigger, Trigger::Manual);
+    host.handle(pong);
+    host.run_for(Millis::seconds(10));
+    assert_eq!(host.status().current_progress.unwrap().trigger, Trigger::Manual);
 }
 
 #[test]

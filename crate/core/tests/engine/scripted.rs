@@ -318,5 +318,5 @@ fn engine(role: Role) -> Engine {
 /// The draft of a reading of this unit.
 pub fn draft(unit: u64, value: f64) -> Draft {
     let data = json!({"property": "P-1", "unit": format!("U{unit}"), "period": "2026-11", "value": value, "readAt": 1});
-    serde_json::from_value(json!({"type": ItemType::Reading, "data": data})).unwrap()
+    serde_json::from_str(&json!({"type": ItemType::Reading, "data": data}).to_string()).unwrap()
 }

@@ -1,0 +1,152 @@
+//! Chromium with its driver, for the tests.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::{process, report, tools};
+
+const CHROMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const MAC: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+
+/// The browser that the tests run in.
+pub struct Browser {
+    /// Chromium or Chrome.
+    pub chrome: PathBuf,
+    /// Its chromedriver.
+    pub driver: PathBuf,
+}
+
+/// Looks for a browser and its driver: `CHROME` and `CHROMEDRIVER`, else what is on the PATH.
+pub fn find() -> Result<Option<Browser>> {
+    let driver = match named("CHROMEDRIVER")? {
+        Some(driver) => Some(driver),
+        // Set on GitHub's machines.
+        None => env::var_os("CHROMEWEBDRIVER")
+            .map(|dir| Path::new(&dir).join("chromedriver"))
+            .filter(|driver| driver.is_file())
+            .or_else(|| tools::find("chromedriver")),
+    };
+    let chrome = match named("CHROME")? {
+        Some(chrome) => Some(chrome),
+        None => {
+            let mut there: Vec<PathBuf> = CHROMES.iter().filter_map(|name| tools::find(name)).collect();
+            there.extend(Some(PathBuf::from(MAC)).filter(|chrome| chrome.is_file()));
+            // Where there are several, the one that the driver was made for.
+            let wanted = driver.as_deref().and_then(major);
+            let fits = there.len() > 1 && wanted.is_some();
+            let best = there.iter().position(|chrome| fits && major(chrome) == wanted).unwrap_or(0);
+            there.into_iter().nth(best)
+        }
+    };
+    Ok(chrome.zip(driver).map(|(chrome, driver)| Browser { chrome, driver }))
+}
+
+fn major(program: &Path) -> Option<u32> {
+    tools::version_of(program)?.first().copied()
+}
+
+fn named(variable: &str) -> Result<Option<PathBuf>> {
+    match env::var_os(variable).map(PathBuf::from) {
+        Some(path) if path.is_file() => Ok(Some(path)),
+        Some(path) => bail!("{variable} is set to {}, which is not there", path.display()),
+        None => Ok(None),
+    }
+}
+
+/// Finds the browser; on Debian as root it is installed when it is missing.
+pub fn ensure() -> Result<Browser> {
+    let lacks_ip = cfg!(target_os = "linux") && tools::find("ip").is_none();
+    let mut browser = find()?;
+    if (browser.is_none() || lacks_ip) && is_root() && tools::find("apt-get").is_some() {
+        let installed = apt(browser.is_none());
+        browser = find()?;
+        if browser.is_none() {
+            installed?;
+        }
+    }
+    let Some(browser) = browser else {
+        bail!("the tests need Chromium and its driver. {}", advice());
+    };
+    if tools::find("ip").is_none() {
+        report::say(
+            "`ip` (iproute2) is missing: the browser's own offline emulation stands in for network namespaces",
+        );
+    }
+    if let (Some(chrome), Some(driver)) = (major(&browser.chrome), major(&browser.driver))
+        && chrome != driver
+    {
+        report::say(&format!("chromedriver {driver} was not made for Chromium {chrome}: expect trouble"));
+    }
+    Ok(browser)
+}
+
+fn apt(with_browser: bool) -> Result<()> {
+    let packages: &[&str] =
+        if with_browser { &["chromium", "chromium-driver", "iproute2"] } else { &["iproute2"] };
+    let apt = |arguments: &[&str]| {
+        process::run(process::command("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    report::timed(&format!("apt-get install {}", packages.join(" ")), || {
+        apt(&["update"])?;
+        apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
+    })
+}
+
+fn is_root() -> bool {
+    #[cfg(unix)]
+    return rustix::process::geteuid().is_root();
+    #[cfg(not(unix))]
+    return false;
+}
+
+/// The command that installs the browser here.
+fn advice() -> String {
+    let driver = "npx --yes @puppeteer/browsers install chromedriver@stable";
+    let chrome = "https://www.google.com/chrome";
+    let path = "and set CHROMEDRIVER to the path that it prints";
+    if cfg!(target_os = "macos") {
+        return "Run: brew install --cask google-chrome chromedriver".to_owned();
+    }
+    if cfg!(windows) {
+        return format!("Run: winget install Google.Chrome, then: {driver} {path}");
+    }
+    match distribution(&std::fs::read_to_string("/etc/os-release").unwrap_or_default()) {
+        "debian" => {
+            "Run: sudo apt-get update && sudo apt-get install -y --no-install-recommends chromium chromium-driver \
+             iproute2"
+                .to_owned()
+        }
+        "fedora" => "Run: sudo dnf install chromium chromedriver iproute".to_owned(),
+        "arch" => "Run: sudo pacman -S chromium iproute2".to_owned(),
+        "alpine" => "Run: sudo apk add chromium chromium-chromedriver iproute2".to_owned(),
+        // Ubuntu's own Chromium is a snap, which tests cannot drive.
+        _ => format!("Install Chrome from {chrome}, then run: {driver} {path} (or name both in CHROME and CHROMEDRIVER)"),
+    }
+}
+
+/// `ID`, else the first of `ID_LIKE`, of /etc/os-release.
+fn distribution(release: &str) -> &str {
+    let field = |name: &str| {
+        release
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+            .map(|v| v.trim_matches('"'))
+    };
+    let known = ["debian", "ubuntu", "fedora", "arch", "alpine"];
+    let like = field("ID_LIKE").and_then(|like| like.split(' ').next());
+    [field("ID"), like].into_iter().flatten().find(|id| known.contains(id)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_distributions_and_their_children() {
+        assert_eq!(distribution("NAME=\"Debian\"\nID=debian\n"), "debian");
+        assert_eq!(distribution("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"), "ubuntu");
+        assert_eq!(distribution("ID=void\n"), "");
+    }
+}

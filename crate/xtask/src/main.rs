@@ -1,0 +1,84 @@
+//! The automation of fieldsync: `cargo xtask serve` and `cargo xtask test` do all of their set-up themselves.
+//!
+//! A command is one file with a `run` function, one entry in [`Command`] and one line in [`dispatch`]. Programs are
+//! started through [`process`], so that none of them outlives an interrupted run; what was done once is remembered
+//! through [`stamp`], so that nothing is repeated.
+
+mod browser;
+mod build;
+mod config;
+mod count;
+mod npm;
+mod orphans;
+mod paths;
+mod process;
+mod report;
+mod serve;
+mod setup;
+mod size;
+mod stamp;
+mod step;
+mod test;
+mod tools;
+mod types;
+mod wasm;
+mod web;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, serves and tests fieldsync; sets up what that takes.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds everything and runs the server with its demo data.
+    Serve(serve::Options),
+    /// Runs every check and every test, and counts them.
+    Test(test::Options),
+    /// Builds the wasm, the app, its service worker and the server.
+    Build(build::Options),
+    /// Writes the TypeScript declarations of the Rust types.
+    Types(types::Options),
+    /// Installs what building takes: the wasm target, wasm-bindgen, the npm packages.
+    Setup(setup::Options),
+}
+
+fn dispatch(command: &Command) -> Result<bool> {
+    match command {
+        Command::Serve(options) => serve::run(options).map(|()| true),
+        Command::Test(options) => test::run(options),
+        Command::Build(options) => build::run(options).map(|()| true),
+        Command::Types(options) => types::run(options).map(|()| true),
+        Command::Setup(options) => setup::run(options).map(|()| true),
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = process::watch_signals().and_then(|()| dispatch(&cli.command));
+    if process::interrupted() {
+        orphans::end();
+        eprintln!("stopped");
+        // The shell's code for "ended by Ctrl-C"; a server that was asked to stop has done all it should.
+        return if matches!(cli.command, Command::Serve(_)) {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(130)
+        };
+    }
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Starting programs, and ending them.
+//!
+//! Every child leads a process group of its own, so that Ctrl-C reaches xtask alone, which passes it on once: a server
+//! stops gracefully, a compiler at once. What is still there ten seconds later, or at a second Ctrl-C, is killed. What
+//! these programs leave behind is a matter for [`crate::orphans`].
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{orphans, paths, report};
+
+/// How long a program may be silent before a line says that it is still at work.
+const SILENCE: Duration = Duration::from_secs(30);
+/// How long programs have for stopping by themselves.
+#[cfg(unix)]
+const GRACE: Duration = Duration::from_secs(10);
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// The programs that xtask itself started and waits for, by process id.
+pub fn running() -> MutexGuard<'static, Vec<u32>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether Ctrl-C or a signal asked for the end.
+pub fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// Ends the run as Ctrl-C does.
+pub fn stop() {
+    INTERRUPTED.store(true, Ordering::SeqCst);
+    forward();
+}
+
+/// A program to be run at the repository's root.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(paths::root());
+    command
+}
+
+/// Cargo, as if it were called from outside: without what `cargo run` told xtask about xtask.
+pub fn cargo(arguments: &[&str]) -> Command {
+    let mut command = command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|n| n.starts_with("CARGO_PKG_") || n.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
+    command.args(arguments).env("CARGO_TARGET_DIR", paths::cargo_target());
+    command
+}
+
+/// Runs a program with its output shown; an error names it when it fails.
+pub fn run(command: &mut Command) -> Result<()> {
+    let name = name_of(command);
+    match status(command)? {
+        status if status.success() => Ok(()),
+        status => bail!("{name} failed ({status})"),
+    }
+}
+
+/// Runs a program with its output shown.
+pub fn status(command: &mut Command) -> Result<ExitStatus> {
+    start(command)?.wait()
+}
+
+/// Runs a program whose standard output is shown line by line and also handed to `each`.
+pub fn lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result<ExitStatus> {
+    let mut running = start(command.stdout(Stdio::piped()))?;
+    if let Some(out) = running.child.stdout.take() {
+        // By bytes: a program may print what is not UTF-8.
+        for line in BufReader::new(out).split(b'\n') {
+            let line = line.context("its output could not be read")?;
+            let line = String::from_utf8_lossy(&line);
+            running.heard();
+            report::line(&line);
+            each(&line);
+        }
+    }
+    running.wait()
+}
+
+/// The standard output of a short program; `None` when it is missing or fails.
+pub fn output(command: &mut Command) -> Option<String> {
+    let child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null())).ok()?;
+    let id = child.id();
+    let out = child.wait_with_output();
+    forget(id);
+    let out = out.ok().filter(|out| out.status.success())?;
+    Some(String::from_utf8_lossy(&out.stdout).trim().to_owned())
+}
+
+fn name_of(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let mut name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    // `cargo clippy`, `npm ci`, `node test.ts`: the first argument says what is run.
+    if let Some(first) = command.get_args().next().filter(|a| !a.to_string_lossy().starts_with('-')) {
+        name = format!("{name} {}", first.to_string_lossy());
+    }
+    name
+}
+
+/// Starts a program in a group of its own and registers it. Both under one lock: whoever reaps orphans must never see
+/// it unregistered.
+fn spawn(command: &mut Command) -> std::io::Result<Child> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    let mut running = running();
+    let child = command.spawn()?;
+    running.push(child.id());
+    Ok(child)
+}
+
+fn forget(id: u32) {
+    running().retain(|other| *other != id);
+}
+
+/// A program at work. A heartbeat tells when it has been silent for long.
+struct Running {
+    child: Child,
+    heard: Sender<()>,
+}
+
+fn start(command: &mut Command) -> Result<Running> {
+    if interrupted() {
+        bail!("interrupted");
+    }
+    let name = name_of(command);
+    let child =
+        spawn(command.stdin(Stdio::null())).with_context(|| format!("{name} could not be started"))?;
+    if interrupted() {
+        // The signal came between the check above and the registration.
+        forward();
+    }
+    let (heard, beats) = mpsc::channel();
+    let began = Instant::now();
+    thread::spawn(move || {
+        loop {
+            match beats.recv_timeout(SILENCE) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Timeout) => report::still(&name, began.elapsed()),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+    });
+    Ok(Running { child, heard })
+}
+
+impl Running {
+    fn heard(&self) {
+        // Nobody listening means only that there is no heartbeat.
+        let _ = self.heard.send(());
+    }
+
+    fn wait(mut self) -> Result<ExitStatus> {
+        let status = self.child.wait();
+        forget(self.child.id());
+        if interrupted() {
+            bail!("interrupted");
+        }
+        status.context("waiting for a program failed")
+    }
+}
+
+#[cfg(unix)]
+mod signals {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+
+    use super::*;
+
+    /// From now on Ctrl-C and termination end the running programs first.
+    pub fn watch_signals() -> Result<()> {
+        orphans::adopt()?;
+        let mut signals = signal_hook::iterator::Signals::new([SIGCHLD, SIGINT, SIGTERM, SIGHUP])?;
+        thread::spawn(move || {
+            for signal in signals.forever() {
+                if signal == SIGCHLD {
+                    orphans::reap();
+                } else if INTERRUPTED.swap(true, Ordering::SeqCst) {
+                    signal_groups(Signal::KILL);
+                } else {
+                    forward();
+                    thread::spawn(|| {
+                        thread::sleep(GRACE);
+                        signal_groups(Signal::KILL);
+                    });
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// Asks every running program to stop, as Ctrl-C does.
+    pub fn forward() {
+        signal_groups(Signal::INT);
+    }
+
+    fn signal_groups(signal: Signal) {
+        for id in running().iter() {
+            if let Some(group) = i32::try_from(*id).ok().and_then(Pid::from_raw) {
+                // An error means that it has ended by itself.
+                let _ = kill_process_group(group, signal);
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod signals {
+    /// Nothing to do: the console passes Ctrl-C to every program itself.
+    pub fn watch_signals() -> anyhow::Result<()> {
+        Ok(())
+    }
+    pub fn forward() {}
+}
+
+use signals::forward;
+pub use signals::watch_signals;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_a_program_by_its_first_word() {
+        assert_eq!(name_of(Command::new("/usr/bin/npm").args(["ci", "--no-audit"])), "npm ci");
+        assert_eq!(name_of(Command::new("tsc").arg("--noEmit")), "tsc");
+    }
+
+    #[test]
+    fn hands_on_what_a_program_says() {
+        assert!(output(command("rustc").arg("--version")).unwrap().starts_with("rustc "));
+        assert_eq!(output(&mut command("no-such-program")), None);
+        assert_eq!(output(command("rustc").arg("--no-such-flag")), None);
+    }
+}

@@ -1,0 +1,65 @@
+//! `cargo xtask setup`: what building and testing take. Every command calls for the parts that it needs.
+
+use anyhow::{Error, Result};
+use clap::Args;
+
+use crate::{browser, npm, process, report, tools};
+
+/// Options of `setup`.
+#[derive(Args)]
+pub struct Options {
+    /// Also what the tests take: clippy, rustfmt, Chromium and its driver.
+    #[arg(long)]
+    test: bool,
+}
+
+/// Something that must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The Rust target.
+    WasmTarget,
+    /// wasm-bindgen, of the right version.
+    WasmBindgen,
+    /// Node and its packages, wasm-opt among them.
+    Npm,
+    /// clippy and rustfmt.
+    Components,
+    /// Chromium and its driver.
+    Browser,
+}
+
+/// What building takes.
+pub const BUILD: &[Part] = &[Part::Npm, Part::WasmTarget, Part::WasmBindgen];
+/// What the tests take.
+pub const ALL: &[Part] = &[Part::Npm, Part::WasmTarget, Part::Components, Part::Browser, Part::WasmBindgen];
+
+/// Runs the command.
+pub fn run(options: &Options) -> Result<()> {
+    report::heading("set-up");
+    ensure(if options.test { ALL } else { BUILD })?;
+    report::say("everything is there");
+    Ok(())
+}
+
+/// Sets up the parts; the first that fails ends it. Says nothing when all are there.
+pub fn ensure(parts: &[Part]) -> Result<()> {
+    parts.iter().try_for_each(|part| part.ensure())
+}
+
+/// Sets up the parts and returns those that failed.
+pub fn try_each(parts: &[Part]) -> Vec<(Part, Error)> {
+    let parts = parts.iter().take_while(|_| !process::interrupted());
+    parts.filter_map(|part| Some((*part, part.ensure().err()?))).collect()
+}
+
+impl Part {
+    fn ensure(self) -> Result<()> {
+        match self {
+            Self::WasmTarget => tools::ensure_wasm_target(),
+            Self::WasmBindgen => tools::ensure_wasm_bindgen(),
+            Self::Npm => npm::ensure(),
+            Self::Components => tools::ensure_components(),
+            Self::Browser => browser::ensure().map(|_| ()),
+        }
+    }
+}

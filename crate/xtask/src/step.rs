@@ -1,0 +1,113 @@
+//! The steps of `cargo xtask test`, in their order, and what each needs.
+
+use clap::ValueEnum;
+
+use crate::setup::{self, Part};
+
+/// A step. A new one is a line in each `match` here and a function in `test.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Step {
+    /// Installs what is missing
+    Setup,
+    /// cargo fmt
+    Fmt,
+    /// cargo clippy
+    Clippy,
+    /// cargo doc
+    Doc,
+    /// The generated TypeScript declarations are up to date
+    Types,
+    /// cargo test
+    Unit,
+    /// Wasm, app, service worker, server, and their sizes
+    Build,
+    /// tsc and biome
+    Ts,
+    /// The wasm crate's tests, in Chromium
+    Wasm,
+    /// The app with its server, in Chromium
+    E2e,
+}
+
+impl Step {
+    /// The steps to run, in order: those asked for (all, when none is) and those that they need.
+    pub fn plan(asked: &[Self]) -> Vec<Self> {
+        let needed = |step: &Self| {
+            asked.is_empty()
+                || asked.iter().any(|a| a == step || a.after() == Some(*step))
+                || match step {
+                    Self::Setup => asked.iter().any(|a| !a.parts().is_empty()),
+                    _ => false,
+                }
+        };
+        Self::value_variants().iter().copied().filter(needed).collect()
+    }
+
+    /// The name that `--only` takes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Fmt => "fmt",
+            Self::Clippy => "clippy",
+            Self::Doc => "doc",
+            Self::Types => "types",
+            Self::Unit => "unit",
+            Self::Build => "build",
+            Self::Ts => "ts",
+            Self::Wasm => "wasm",
+            Self::E2e => "e2e",
+        }
+    }
+
+    /// The heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Setup => "set-up",
+            Self::Fmt => "Rust formatting (cargo fmt)",
+            Self::Clippy => "Rust lints (cargo clippy)",
+            Self::Doc => "Rust documentation (cargo doc)",
+            Self::Types => "generated TypeScript types",
+            Self::Unit => "Rust tests (cargo test)",
+            Self::Build => "build",
+            Self::Ts => "TypeScript (tsc, biome)",
+            Self::Wasm => "wasm tests in Chromium",
+            Self::E2e => "end-to-end tests in Chromium",
+        }
+    }
+
+    /// The set-up that it needs.
+    pub fn parts(self) -> &'static [Part] {
+        match self {
+            Self::Setup => setup::ALL,
+            Self::Fmt => &[Part::Components],
+            Self::Clippy => &[Part::Components, Part::WasmTarget],
+            Self::Doc => &[Part::WasmTarget],
+            Self::Types | Self::Unit => &[],
+            Self::Build | Self::Ts => setup::BUILD,
+            Self::Wasm => &[Part::WasmTarget, Part::WasmBindgen, Part::Browser],
+            Self::E2e => setup::ALL,
+        }
+    }
+
+    /// The step whose result it uses.
+    pub fn after(self) -> Option<Self> {
+        match self {
+            // The pages import the declarations that wasm-bindgen writes.
+            Self::Ts | Self::E2e => Some(Self::Build),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_what_a_step_needs_and_no_more() {
+        assert_eq!(Step::plan(&[]), Step::value_variants());
+        assert_eq!(Step::plan(&[Step::E2e]), [Step::Setup, Step::Build, Step::E2e]);
+        assert_eq!(Step::plan(&[Step::Unit]), [Step::Unit]);
+        assert_eq!(Step::plan(&[Step::Wasm, Step::Fmt]), [Step::Setup, Step::Fmt, Step::Wasm]);
+    }
+}

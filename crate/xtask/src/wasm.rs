@@ -1,0 +1,99 @@
+//! Wasm modules from `wasm-pack.toml`: Cargo, then wasm-bindgen, then wasm-opt, then the size report.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::build::Mode;
+use crate::config::{self, WasmBuild};
+use crate::size::{self, Oversize, Size};
+use crate::stamp::{self, Inputs};
+use crate::{npm, paths, process, report, tools};
+
+/// What is remembered of a build.
+#[derive(Serialize, Deserialize)]
+struct Made {
+    inputs: String,
+    size: Size,
+}
+
+/// Builds one module. Cargo decides whether there is anything to compile; the other steps run when it made something
+/// new. Returns a module that is too large.
+pub fn build(build: &WasmBuild, mode: Mode) -> Result<Option<Oversize>> {
+    let compiled = compile(build, mode)?;
+    let optimised = mode != Mode::Dev && !build.opt_flags.is_empty();
+    let inputs = Inputs::default()
+        .value(build)
+        .value(config::locked_version("wasm-bindgen")?)
+        .value(mode == Mode::Dev)
+        .path(&paths::in_root("node_modules/binaryen/package.json"))?
+        .path(&compiled)?
+        .hash();
+    let out = paths::in_root(&build.out);
+    let module = format!("{}_bg.wasm", build.name);
+    let stamp = format!("wasm-{}", build.name);
+    let kept =
+        stamp::recall(&stamp).filter(|made: &Made| made.inputs == inputs && out.join(&module).is_file());
+    let size = match kept {
+        Some(made) => made.size,
+        None => {
+            // Made elsewhere and moved when whole, so that nobody ever reads half of it.
+            let draft = paths::in_root("target/wasm/.draft").join(&build.name);
+            remove(&draft)?;
+            report::timed("wasm-bindgen", || bindgen(build, mode, &compiled, &draft))?;
+            if optimised {
+                report::timed("wasm-opt", || optimise(build, &draft.join(&module)))?;
+            }
+            remove(&out)?;
+            fs::rename(&draft, &out).with_context(|| format!("{} cannot be written", paths::shown(&out)))?;
+            let size = size::of(&[out.join(&module)])?;
+            stamp::remember(&stamp, &Made { inputs, size })?;
+            size
+        }
+    };
+    Ok(if optimised { size::report(&module, size, build.budget_brotli_bytes) } else { None })
+}
+
+fn compile(build: &WasmBuild, mode: Mode) -> Result<PathBuf> {
+    let profile = if mode == Mode::Dev { "dev" } else { &build.profile };
+    let features = build.features.join(",");
+    process::run(&mut process::cargo(&[
+        "build",
+        "--package",
+        &build.package,
+        "--lib",
+        "--target",
+        tools::WASM,
+        "--profile",
+        profile,
+        "--features",
+        &features,
+    ]))?;
+    let dir = if profile == "dev" { "debug" } else { profile };
+    let file = format!("{}.wasm", build.package.replace('-', "_"));
+    Ok(paths::cargo_target().join(tools::WASM).join(dir).join(file))
+}
+
+fn bindgen(build: &WasmBuild, mode: Mode, compiled: &Path, out: &Path) -> Result<()> {
+    let mut command = process::command(tools::wasm_bindgen("wasm-bindgen")?);
+    command
+        .args(["--target", &build.target, "--typescript", "--out-name", &build.name])
+        .args(&build.bindgen_flags);
+    if mode == Mode::Dev {
+        command.args(["--debug", "--keep-debug"]);
+    }
+    process::run(command.arg("--out-dir").arg(out).arg(compiled))
+}
+
+fn optimise(build: &WasmBuild, module: &Path) -> Result<()> {
+    process::run(npm::program("wasm-opt").args(&build.opt_flags).arg(module).arg("--output").arg(module))
+}
+
+fn remove(dir: &Path) -> Result<()> {
+    if dir.exists() {
+        fs::remove_dir_all(dir).with_context(|| format!("{} cannot be removed", paths::shown(dir)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! The app and its service worker, by Vite, into `target/www`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::build::Mode;
+use crate::config::Config;
+use crate::size::{self, Oversize, Size};
+use crate::stamp::{self, Inputs};
+use crate::{npm, paths, process, report};
+
+const STAMP: &str = "www";
+
+/// What is remembered of a build.
+#[derive(Serialize, Deserialize)]
+struct Made {
+    inputs: String,
+    files: Vec<PathBuf>,
+    size: Size,
+}
+
+/// Builds the app unless nothing that goes into it has changed. Returns it when it is too large.
+pub fn build(config: &Config, mode: Mode) -> Result<Option<Oversize>> {
+    let inputs = inputs(config, mode)?;
+    let out = paths::www();
+    let whole = |made: &Made| made.inputs == inputs && made.files.iter().all(|file| out.join(file).is_file());
+    let made = match stamp::recall(STAMP).filter(whole) {
+        Some(made) => made,
+        None => {
+            report::timed("app (vite)", || vite("www/vite.config.ts", mode))?;
+            // After the app: the worker keeps what the app's build made.
+            report::timed("service worker (vite)", || vite("sw/vite.config.ts", mode))?;
+            for file in ["index.html", "sw.js"] {
+                if !out.join(file).is_file() {
+                    bail!("Vite made no target/www/{file}");
+                }
+            }
+            let sized: Vec<PathBuf> =
+                stamp::files(&out)?.into_iter().filter(|file| is_downloaded(config, file)).collect();
+            // Compressed once, for the server to send. Only there do names tell contents, so that no compressed file
+            // can be older than its original.
+            let size = size::with_siblings(&sized, &out.join("assets"))?;
+            let relative = |file: &PathBuf| Some(file.strip_prefix(&out).ok()?.to_path_buf());
+            let files = stamp::files(&out)?.iter().filter_map(relative).collect();
+            let made = Made { inputs, files, size };
+            stamp::remember(STAMP, &made)?;
+            made
+        }
+    };
+    Ok(match mode {
+        Mode::Dev => None,
+        _ => size::report("app shell", made.size, config.shell.budget_brotli_bytes),
+    })
+}
+
+fn inputs(config: &Config, mode: Mode) -> Result<String> {
+    let mut inputs = Inputs::default().value(mode == Mode::Dev).value(&config.shell.leave_out);
+    for path in ["www", "sw", "package.json", "package-lock.json"] {
+        inputs = inputs.path(&paths::in_root(path))?;
+    }
+    for build in &config.build {
+        inputs = inputs.path(&paths::in_root(&build.out))?;
+    }
+    Ok(inputs.hash())
+}
+
+fn is_downloaded(config: &Config, file: &Path) -> bool {
+    let name = file.to_string_lossy();
+    !config.shell.leave_out.iter().any(|end| name.ends_with(end))
+}
+
+fn vite(config: &str, mode: Mode) -> Result<()> {
+    let mode = if mode == Mode::Dev { "development" } else { "production" };
+    process::run(npm::program("vite").args([
+        "build",
+        "--config",
+        config,
+        "--mode",
+        mode,
+        "--logLevel",
+        "warn",
+    ]))
+}

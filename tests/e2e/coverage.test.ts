@@ -1,0 +1,68 @@
+/** Offline, then back into coverage: every reading is on the server, once, by the browser's own sync event. */
+import assert from 'node:assert/strict';
+import { enterMany } from './support/app.ts';
+import { drained, items, status } from './support/device.ts';
+import { scenario, type World } from './support/scenario.ts';
+import { until } from './support/until.ts';
+
+const COUNT = 25;
+
+/** Every unit is on the server with one reading and one receipt, and nothing else is. */
+function exactlyOnce({ server }: World, units: string[]): void {
+  const kept = server.readings().map(reading => reading.data?.unit);
+  assert.deepEqual(kept.sort(), units);
+  assert.equal(server.receipts().length, units.length);
+}
+
+const arrived = ({ server }: World, seconds = 60) =>
+  until(
+    'the readings arrive',
+    () => server.readings().length,
+    count => count === COUNT,
+    seconds,
+  );
+
+scenario('25 readings entered offline arrive once when the link comes up', async world => {
+  const { device } = world;
+  const page = await device.install();
+  await device.online(page, false);
+  const units = await enterMany(page, COUNT);
+  assert.equal((await status(page)).queueSize, COUNT);
+  assert.equal(world.server.readings().length, 0);
+  const syncEvents = await device.countSyncEvents();
+  await device.connect(true);
+  await arrived(world);
+  await drained(page);
+  exactlyOnce(world, units);
+  assert.ok((await syncEvents()) >= 1, "the browser's own sync event came");
+  assert.equal((await items(page, 'done')).length, COUNT, 'the device has every receipt');
+});
+
+scenario('25 readings arrive once with every page closed before the link comes up', async world => {
+  const { device } = world;
+  const page = await device.install();
+  await device.online(page, false);
+  const units = await enterMany(page, COUNT);
+  await device.closePages();
+  await device.connect(true);
+  await arrived(world);
+  exactlyOnce(world, units);
+  const again = await device.open();
+  await drained(again);
+  assert.equal((await items(again, 'done')).length, COUNT);
+});
+
+scenario('25 readings arrive once when the browser is killed offline and started again', async world => {
+  const { device } = world;
+  const page = await device.install();
+  await device.online(page, false);
+  const units = await enterMany(page, COUNT);
+  await device.kill();
+  await device.boot();
+  await device.connect(true);
+  await arrived(world);
+  exactlyOnce(world, units);
+  const again = await device.open();
+  await drained(again);
+  assert.equal((await items(again, 'done')).length, COUNT);
+});

@@ -1,0 +1,41 @@
+/** The app as a person uses it: by labels, fields and buttons. */
+import type { Page } from 'playwright-core';
+
+export interface Entry {
+  property: string;
+  unit: string;
+  meter?: string;
+  value: string;
+  note?: string;
+}
+
+/** Fills in the form. */
+export async function type(page: Page, entry: Entry): Promise<void> {
+  await page.getByLabel('Property', { exact: true }).fill(entry.property);
+  await page.getByLabel('Unit', { exact: true }).fill(entry.unit);
+  await page.getByLabel('Meter (optional)').fill(entry.meter ?? '');
+  await page.getByLabel('Value', { exact: true }).fill(entry.value);
+  if (entry.note) await page.getByLabel('Note (optional)').fill(entry.note);
+}
+
+/** Enters a reading and waits until the app says that it is saved. */
+export async function enter(page: Page, entry: Entry): Promise<void> {
+  await type(page, entry);
+  await page.getByRole('button', { name: 'Save reading' }).click();
+  const said = page
+    .getByRole('status')
+    .filter({ hasText: 'Saved on this device' })
+    .filter({ hasText: entry.unit });
+  await said.waitFor();
+}
+
+/** Enters so many readings of one property, each of another unit, and answers the units. */
+export async function enterMany(page: Page, count: number): Promise<string[]> {
+  const units = Array.from({ length: count }, (_, n) => `U${String(n + 1).padStart(3, '0')}`);
+  for (const unit of units)
+    await enter(page, { property: 'P-1', unit, meter: 'water', value: `${100 + units.indexOf(unit)}` });
+  return units;
+}
+
+/** The list's rows in this state. */
+export const rows = (page: Page, state: string) => page.locator(`[data-state="${state}"]`);

@@ -1,0 +1,150 @@
+/** A device: real Chromium on a profile of its own, in the device's network namespace. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core';
+import type { Fieldsync } from '../../../www/lib/client.ts';
+import type { Network } from './network.ts';
+import { until } from './until.ts';
+
+const CHROME = process.env.CHROME ?? '/usr/bin/chromium';
+
+export class Device {
+  private context!: BrowserContext;
+  /** What went wrong on any page, such as a violation of the Content-Security-Policy. */
+  readonly faults: string[] = [];
+
+  private constructor(
+    private readonly network: Network,
+    private readonly folder: string,
+    private readonly origin: string,
+  ) {}
+
+  static async start(network: Network, folder: string, origin: string): Promise<Device> {
+    const device = new Device(network, folder, origin);
+    await device.boot();
+    return device;
+  }
+
+  /** Starts the browser on the profile as it was left. */
+  async boot(): Promise<void> {
+    const wrapper = join(this.folder, 'browser');
+    const command = this.network.inDevice([CHROME]).join(' ');
+    writeFileSync(wrapper, `#!/bin/sh\necho $$ > '${join(this.folder, 'pid')}'\nexec ${command} "$@"\n`, {
+      mode: 0o755,
+    });
+    // A killed browser leaves its lock behind; the pid in it may be another's by now.
+    for (const name of ['SingletonLock', 'SingletonCookie', 'SingletonSocket']) {
+      rmSync(join(this.folder, 'profile', name), { force: true });
+    }
+    this.context = await chromium.launchPersistentContext(join(this.folder, 'profile'), {
+      executablePath: wrapper,
+      args: ['--no-sandbox', '--disable-quic', `--unsafely-treat-insecure-origin-as-secure=${this.origin}`],
+      viewport: { width: 390, height: 844 },
+      // Workers and pages alike are watched.
+      serviceWorkers: 'allow',
+    });
+    this.context.on('console', message => {
+      const text = message.text();
+      if (/Content.Security.Policy|Refused to|panicked/i.test(text)) this.faults.push(text);
+    });
+    this.context.on('weberror', error => this.faults.push(`${error.error()}`));
+    await this.context.tracing.start({ screenshots: true, snapshots: true });
+  }
+
+  /** Opens the app and waits until its engine is there. */
+  async open(path = '/'): Promise<Page> {
+    const page = await this.context.newPage();
+    await page.goto(this.origin + path);
+    await ready(page);
+    return page;
+  }
+
+  /** Opens the app for the first time: waits until it is kept for offline use. */
+  async install(): Promise<Page> {
+    const page = await this.open();
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    return page;
+  }
+
+  /** Takes the device off the network, or back onto it, and waits until the browser has noticed. */
+  async online(page: Page, state: boolean): Promise<void> {
+    await this.connect(state);
+    await page.waitForFunction(online => navigator.onLine === online, state);
+  }
+
+  /** The same without a page to ask. */
+  async connect(state: boolean): Promise<void> {
+    this.network.link(state ? 'up' : 'down');
+    if (!this.network.real) await this.context.setOffline(!state);
+  }
+
+  /** A session of the DevTools protocol on a page, with its service workers. */
+  async devtools(page: Page): Promise<CDPSession> {
+    const session = await this.context.newCDPSession(page);
+    await session.send('ServiceWorker.enable');
+    return session;
+  }
+
+  /** Counts the browser's sync events in the worker that runs. */
+  async countSyncEvents(): Promise<() => Promise<number>> {
+    const [worker] = this.context.serviceWorkers();
+    if (!worker) throw new Error('no service worker runs');
+    await worker.evaluate(() => {
+      Object.assign(self, { syncEvents: 0 });
+      addEventListener('sync', () => {
+        (self as unknown as { syncEvents: number }).syncEvents += 1;
+      });
+    });
+    return () => worker.evaluate(() => (self as unknown as { syncEvents: number }).syncEvents);
+  }
+
+  /** Closes every page of the app; the browser goes on. */
+  async closePages(): Promise<void> {
+    await this.context.newPage(); // a browser without any page would end
+    for (const page of this.context.pages()) if (page.url().startsWith(this.origin)) await page.close();
+  }
+
+  /** Ends the browser as a crash would: SIGKILL. */
+  async kill(): Promise<void> {
+    const gone = new Promise(resolve => this.context.once('close', resolve));
+    process.kill(Number(readFileSync(join(this.folder, 'pid'), 'utf8')), 'SIGKILL');
+    await gone;
+  }
+
+  /** Keeps screenshots and the trace of what happened. */
+  async keep(folder: string): Promise<void> {
+    for (const [n, page] of this.context.pages().entries()) {
+      await page.screenshot({ path: join(folder, `page-${n}.png`), timeout: 5_000 });
+    }
+    await this.context.tracing.stop({ path: join(folder, 'trace.zip') });
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}
+
+/** Waits until the page's engine is there. */
+export async function ready(page: Page): Promise<void> {
+  await page.waitForFunction(() => globalThis.fieldsync !== undefined);
+}
+
+/** What the page's engine says of the queue. */
+export const status = (page: Page) => page.evaluate(() => (globalThis.fieldsync as Fieldsync).status());
+
+/** The device's items: those that are not yet on the server, or those that are. */
+export const items = (page: Page, shelf: 'queue' | 'done') =>
+  page.evaluate(
+    async shelf => (await (globalThis.fieldsync as Fieldsync).list({ shelf, limit: 500 })).items,
+    shelf,
+  );
+
+/** Waits until nothing waits on this device. */
+export const drained = (page: Page, seconds = 60) =>
+  until(
+    'the queue drains',
+    () => status(page),
+    seen => seen.queueSize === 0,
+    seconds,
+  );

@@ -1,0 +1,55 @@
+// A TCP relay in the server's namespace. The demo server listens on loopback alone; the device reaches it through here,
+// and here the link can be made to lie: an answer can be kept back after the server has given it.
+//
+// Messages from the test: {hold: true} keeps back the answer to the next push, {hold: false} lets go of it,
+// {cut: true} resets every connection. To the test: {port}, {held: true}.
+import { connect, createServer } from 'node:net';
+
+const [address, target] = [process.argv[2], Number(process.argv[3])];
+const pairs = new Set();
+let holding = false;
+let held;
+
+const server = createServer(client => {
+  const upstream = connect(target, '127.0.0.1');
+  const pair = { client, upstream };
+  pairs.add(pair);
+  let pushing = false;
+  client.on('data', chunk => {
+    pushing ||= holding && chunk.includes('POST /api/v1/sync/push');
+    upstream.write(chunk);
+  });
+  upstream.on('data', chunk => {
+    if (!pushing) return client.write(chunk);
+    if (holding) {
+      held ??= [];
+      held.push(() => client.write(chunk));
+      if (held.length === 1) process.send({ held: true });
+    } else {
+      client.write(chunk);
+    }
+  });
+  for (const [one, other] of [
+    [client, upstream],
+    [upstream, client],
+  ]) {
+    one.on('error', () => other.destroy());
+    one.on('close', () => {
+      other.destroy();
+      pairs.delete(pair);
+    });
+  }
+});
+
+server.listen(0, address, () => process.send({ port: server.address().port }));
+
+process.on('message', message => {
+  if (message.hold === true) holding = true;
+  if (message.hold === false) {
+    holding = false;
+    for (const write of held ?? []) write();
+    held = undefined;
+  }
+  if (message.cut) for (const { client, upstream } of pairs) for (const end of [client, upstream]) end.resetAndDestroy();
+});
+process.on('disconnect', () => process.exit());

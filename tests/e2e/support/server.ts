@@ -1,0 +1,101 @@
+/** The real server on a database of its own, and the relay through which the device reaches it. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Network } from './network.ts';
+
+const BINARY = process.env.FIELDSYNC_SERVER ?? 'target/debug/fieldsync-server';
+const WWW = process.env.FIELDSYNC_WWW ?? 'target/www';
+
+/** One line of `fieldsync-server export`. */
+export interface Kept {
+  kind: 'reading' | 'receipt';
+  entityId?: string;
+  itemId?: string;
+  status?: string;
+  data?: { property: string; unit: string; meter?: string; period: string; value: number };
+}
+
+export class Server {
+  private constructor(
+    private readonly database: string,
+    private readonly process: ChildProcess,
+    private readonly relay: ChildProcess,
+    /** Where the device finds it. */
+    readonly origin: string,
+  ) {}
+
+  static async start(network: Network, folder: string): Promise<Server> {
+    const database = `sqlite://${join(folder, 'server.db')}`;
+    const { child, port } = await serve(network, database, 0);
+    const script = new URL('./relay.mjs', import.meta.url).pathname;
+    const [program = '', ...args] = network.inServer([process.execPath, script, network.address, `${port}`]);
+    const relay = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const [ready] = (await once(relay, 'message')) as [{ port: number }];
+    return new Server(database, child, relay, `http://${network.address}:${ready.port}`);
+  }
+
+  /** What the server holds, read from its database. */
+  export(): Kept[] {
+    const text = execFileSync(BINARY, ['export', '--database', this.database], { encoding: 'utf8' });
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map(line => JSON.parse(line) as Kept);
+  }
+
+  readings(): Kept[] {
+    return this.export().filter(kept => kept.kind === 'reading');
+  }
+
+  receipts(): Kept[] {
+    return this.export().filter(kept => kept.kind === 'receipt');
+  }
+
+  /** Keeps back the answer to the next push. Resolves when the server has given it. */
+  async holdNextAnswer(): Promise<{ given: Promise<void> }> {
+    const given = once(this.relay, 'message').then(() => {});
+    this.relay.send({ hold: true });
+    return { given };
+  }
+
+  /** Lets go of what was kept back; whoever still listens gets it. */
+  release(): void {
+    this.relay.send({ hold: false });
+  }
+
+  async close(): Promise<void> {
+    const ends = [this.process, this.relay].map(child =>
+      child.exitCode === null ? once(child, 'exit') : undefined,
+    );
+    this.process.kill('SIGTERM');
+    this.relay.disconnect();
+    await Promise.all(ends);
+  }
+}
+
+async function serve(
+  network: Network,
+  database: string,
+  port: number,
+): Promise<{ child: ChildProcess; port: number }> {
+  const command = [
+    BINARY,
+    'serve',
+    '--demo',
+    '--listen',
+    `127.0.0.1:${port}`,
+    '--database',
+    database,
+    '--www',
+    WWW,
+  ];
+  const [program = '', ...args] = network.inServer(command);
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const at = /at http:\/\/[^:]+:(\d+)/.exec(line);
+    if (at?.[1]) return { child, port: Number(at[1]) };
+  }
+  throw new Error('the server ended before it listened');
+}

@@ -1,0 +1,247 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import { LiveController, live } from '../lib/live';
+import { properties } from '../lib/properties';
+import { type Route, routeOf } from '../lib/routes';
+import { toast } from '../lib/toast';
+import { base } from './base';
+import type { FsHelp } from './fs-help';
+import type { FsSyncButton } from './fs-sync-button';
+import { mark } from './icons';
+import './fs-help';
+import './fs-indicator';
+import './fs-progress';
+import './fs-sync-button';
+import './fs-toasts';
+
+/** The frame of every page: the header, the page itself, messages and keys. */
+@customElement('fs-app')
+export class FsApp extends LitElement {
+  static override styles = [
+    base,
+    css`
+      header {
+        position: sticky;
+        z-index: 10;
+        top: 0;
+        padding: env(safe-area-inset-top, 0px) var(--fs-4) 0;
+        border-bottom: 1px solid var(--fs-line);
+        background: var(--fs-surface);
+      }
+      .inner {
+        display: flex;
+        align-items: center;
+        gap: var(--fs-3);
+        max-width: 1128px;
+        min-height: 68px;
+        margin: 0 auto;
+        padding: var(--fs-1) 0;
+      }
+      .name {
+        flex: none;
+        border-radius: 10px;
+      }
+      .words {
+        flex: 1;
+        min-width: 0;
+      }
+      .words b {
+        display: block;
+        line-height: 1.25;
+        letter-spacing: -0.01em;
+      }
+      header fs-progress {
+        position: absolute;
+        inset: auto 0 -2px;
+      }
+      .skip {
+        position: absolute;
+        z-index: 30;
+        inset: var(--fs-2) auto auto var(--fs-2);
+      }
+      .skip:not(:focus) {
+        clip-path: inset(50%);
+        width: 1px;
+        min-height: 1px;
+        height: 1px;
+        padding: 0;
+        overflow: hidden;
+      }
+      .newer {
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        gap: var(--fs-2) var(--fs-4);
+        padding: var(--fs-2) var(--fs-4);
+        background: var(--fs-blue-tint);
+      }
+      footer {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: center;
+        gap: 0 var(--fs-4);
+        padding: 0 var(--fs-4) var(--fs-6);
+      }
+      footer button,
+      footer a {
+        display: inline-flex;
+        align-items: center;
+        min-height: var(--fs-target);
+        padding: 0 var(--fs-2);
+        border-radius: var(--fs-radius);
+        color: inherit;
+        font-weight: 600;
+        text-underline-offset: 3px;
+      }
+      @media (min-width: 900px) {
+        header {
+          padding-inline: var(--fs-6);
+        }
+      }
+    `,
+  ];
+
+  @state() private route: Route = routeOf(location.pathname);
+  @state() private loaded = false;
+  /** Whether this is the demo, which has a sheet of QR codes. */
+  @state() private demo = false;
+  /** Switches to the version that waits, if one does. */
+  @state() private newer: (() => void) | undefined;
+  @query('fs-help') private help!: FsHelp;
+  @query('fs-sync-button') private sync!: FsSyncButton;
+  @query('main') private main!: HTMLElement;
+
+  private online: boolean | null | undefined;
+  private draining = false;
+  private readonly keys = (event: KeyboardEvent) => this.key(event);
+  private readonly moved = () => void this.open();
+
+  constructor() {
+    super();
+    new LiveController(this, () => this.notice());
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener('keydown', this.keys);
+    addEventListener('popstate', this.moved);
+    void this.open();
+    void properties().then(known => {
+      this.demo = known.length > 0;
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener('keydown', this.keys);
+    removeEventListener('popstate', this.moved);
+  }
+
+  override render(): TemplateResult {
+    return html`<button type="button" class="skip" @click=${() => this.content()?.focus()}>Go to the form</button>
+      <header>
+        <div class="inner">
+          <a class="name" href="/" aria-label="fieldsync, start page">${mark}</a>
+          <div class="words">
+            <b>fieldsync</b>
+            <fs-indicator></fs-indicator>
+          </div>
+          <fs-sync-button></fs-sync-button>
+        </div>
+        <fs-progress variant="line"></fs-progress>
+      </header>
+      ${this.updateNotice()}
+      <main>${this.loaded ? this.route.render() : ''}</main>
+      <footer>
+        <button type="button" class="bare small" @click=${() => this.help.open()}>Help and keys</button>
+        ${this.demo ? html`<a class="small" href="/demo/qr">Printable codes of the demo</a>` : nothing}
+      </footer>
+      <fs-help></fs-help>
+      <fs-toasts></fs-toasts>`;
+  }
+
+  private async open(): Promise<void> {
+    this.route = routeOf(location.pathname);
+    document.title = `${this.route.title} · fieldsync`;
+    await this.route.load();
+    this.loaded = true;
+  }
+
+  private content(): HTMLElement | null {
+    return this.main.firstElementChild as HTMLElement | null;
+  }
+
+  /** Says that a newer version waits, where it covers nothing; it is switched to when the person says so. */
+  offerUpdate(apply: () => void): void {
+    this.newer = apply;
+  }
+
+  private updateNotice(): TemplateResult {
+    const apply = this.newer;
+    return html`<div role="status">
+      ${
+        apply
+          ? html`<p class="newer">
+            <span>A new version is ready. What you saved and typed stays.</span>
+            <button type="button" @click=${apply}>Reload</button>
+          </p>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  /**
+   * Tells of what a person may have missed: the connection going and coming, a sync that ended. They are one story, so
+   * the later message takes the place of the earlier one.
+   */
+  private notice(): void {
+    const { status } = live;
+    if (!status) return;
+    const { isOnline } = status.connectivity;
+    if (this.online === true && isOnline === false) {
+      toast({ key: 'sync', message: 'Connection lost. What you save stays on this device.' });
+    }
+    if (this.online === false && isOnline === true) {
+      toast({ key: 'sync', message: 'Connection restored.' });
+    }
+    this.online = isOnline;
+
+    const ended = status.currentProgress?.endedAt !== undefined && !status.isActive;
+    if (this.draining && ended && status.currentProgress) {
+      const { completedItems, failedItems, trigger } = status.currentProgress;
+      // A manual one is answered where it was asked for.
+      if (trigger === 'auto' && completedItems + failedItems > 0) {
+        const kind = failedItems > 0 ? 'plain' : 'done';
+        toast({
+          key: 'sync',
+          kind,
+          message: `Sync finished. Synced: ${completedItems} | Failed: ${failedItems}`,
+        });
+      }
+    }
+    this.draining = status.isActive;
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const path = event.composedPath();
+    const typing = path.some(
+      node =>
+        node instanceof HTMLElement && node.matches('input, textarea, select, dialog, [contenteditable]'),
+    );
+    if (typing) return;
+    const act = { s: () => this.sync.sync(), n: () => this.content()?.focus(), '?': () => this.help.open() }[
+      event.key
+    ];
+    if (!act) return;
+    event.preventDefault();
+    void act();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'fs-app': FsApp;
+  }
+}

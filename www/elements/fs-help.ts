@@ -1,0 +1,100 @@
+import { css, html, LitElement, type TemplateResult } from 'lit';
+import { customElement, query } from 'lit/decorators.js';
+import { base, sheet } from './base';
+import { icons } from './icons';
+
+const marks: [TemplateResult, string, string][] = [
+  [icons.tick, 'grey', 'Saved here, on this device; it is sent by itself.'],
+  [icons.ticks, 'green', 'On the server, which has confirmed it.'],
+  [icons.clock, 'amber', 'Waiting. The words beside it say what for.'],
+  [icons.alert, 'red', 'Needs you. The button below it is what to do.'],
+];
+
+const keys: [string, string][] = [
+  ['Enter', 'Save the reading'],
+  ['N', 'Go to the form'],
+  ['S', 'Sync now'],
+  ['?', 'This help'],
+];
+
+/** What the marks mean, and the keys. */
+@customElement('fs-help')
+export class FsHelp extends LitElement {
+  static override styles = [
+    base,
+    sheet,
+    css`
+      h3 {
+        margin-top: var(--fs-6);
+      }
+      ul {
+        display: grid;
+        gap: var(--fs-2);
+        margin-top: var(--fs-2);
+        list-style: none;
+      }
+      li {
+        display: grid;
+        grid-template-columns: 64px 1fr;
+        gap: var(--fs-3);
+        align-items: center;
+      }
+      kbd {
+        justify-self: start;
+        min-width: 32px;
+        padding: 2px var(--fs-2);
+        border: 1px solid var(--fs-border);
+        border-radius: 6px;
+        background: var(--fs-sunken);
+        font: inherit;
+        font-size: var(--fs-small);
+        text-align: center;
+      }
+      .grey {
+        color: var(--fs-grey);
+      }
+      .green {
+        color: var(--fs-green);
+      }
+      .amber {
+        color: var(--fs-amber);
+      }
+      .red {
+        color: var(--fs-red);
+      }
+    `,
+  ];
+
+  @query('dialog') private dialog!: HTMLDialogElement;
+
+  open(): void {
+    if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  override render(): TemplateResult {
+    return html`<dialog aria-labelledby="title">
+      <h2 id="title">Help</h2>
+      <p>
+        Readings are saved on this device first, with or without a connection. They are sent by themselves, also when this
+        page is closed.
+      </p>
+      <h3>The marks</h3>
+      <ul>
+        ${marks.map(([icon, tone, words]) => html`<li><span class=${tone}>${icon}</span> ${words}</li>`)}
+      </ul>
+      <h3>Keys</h3>
+      <ul>
+        ${keys.map(([key, words]) => html`<li><kbd>${key}</kbd> ${words}</li>`)}
+      </ul>
+      <div class="choices">
+        <button type="button" autofocus @click=${() => this.dialog.close()}>Close</button>
+      </div>
+    </dialog>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'fs-help': FsHelp;
+  }
+}

@@ -1,0 +1,171 @@
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { isField, LABELS } from '../lib/entry';
+import { exactly, month, number, numbers, when } from '../lib/format';
+import type { Item, Reading } from '../lib/generated';
+import { meterOf, type Property } from '../lib/properties';
+import { readingOf, serverReading } from '../lib/reading';
+import { visible } from '../lib/text';
+import { base } from './base';
+import { itemStyles } from './fs-item.styles';
+import { icons } from './icons';
+
+/** What a person can do with an item: `fs-correct` and `fs-discard` bubble up with it. */
+export type ItemAction = CustomEvent<{ item: Item }>;
+
+/**
+ * One item with its ticks: one when it is saved here, two with the server's receipt, a clock while it waits, a mark when
+ * it needs the person. `data-id` and `data-state` are for styles and tests.
+ */
+@customElement('fs-item')
+export class FsItem extends LitElement {
+  static override styles = [base, itemStyles];
+
+  @property({ attribute: false }) item: Item | undefined;
+  /** For the physical unit beside the value, where it is known. */
+  @property({ attribute: false }) known: Property[] = [];
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('item') || !this.item) return;
+    this.dataset.id = this.item.id;
+    this.dataset.state = this.item.state;
+    const receivedAt = this.item.receipt?.at ?? 0;
+    this.toggleAttribute('data-fresh', Date.now() - receivedAt < 3_000);
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { item } = this;
+    if (!item) return nothing;
+    const reading = readingOf(item);
+    return html`<article aria-label=${reading ? visible(`${reading.property}, ${reading.unit}`, 80) : item.type}>
+      <div class="what">
+        <h3>${reading ? place(reading) : visible(item.type)}</h3>
+        <p class="value numbers">${reading ? html`${number(reading.value)}${this.physical(reading)}` : nothing}</p>
+      </div>
+      <p class="small muted">
+        ${reading ? html`${month(reading.period) ?? html`<bdi>${visible(reading.period, 40)}</bdi>`} · ` : nothing}entered
+        ${when(item.createdAt)}
+      </p>
+      ${reading?.note ? html`<p class="note small"><bdi dir="auto">${visible(reading.note)}</bdi></p>` : nothing}
+      ${this.details(item)} ${this.needs(item, reading)}
+    </article>`;
+  }
+
+  private physical(reading: Reading): TemplateResult | typeof nothing {
+    const meter = meterOf(this.known, reading);
+    return meter?.unit ? html` <span class="physical">${visible(meter.unit, 12)}</span>` : nothing;
+  }
+
+  private standing(item: Item): TemplateResult {
+    const standing = (icon: TemplateResult, tone: string, words: unknown, extra: unknown = nothing) =>
+      html`<span class="standing ${tone}">${icon}<span>${words}${extra}</span></span>`;
+    const trouble = item.error ? visible(item.error.message) : undefined;
+    switch (item.state) {
+      case 'pending':
+        return standing(icons.tick, 'grey', 'Saved on this device');
+      case 'inFlight':
+        return standing(icons.sync, 'blue', 'Being sent');
+      case 'retryAt': {
+        const next = item.due === undefined ? 'Trying again later' : `Next try ${when(item.due)}`;
+        return standing(
+          icons.clock,
+          'amber',
+          next,
+          trouble && html`<span class="muted"> · ${trouble}</span>`,
+        );
+      }
+      case 'conflict':
+        return standing(icons.alert, 'red', 'Needs you: the server has another reading');
+      case 'setAside':
+        return standing(icons.alert, 'red', 'Needs you: the server did not accept it');
+      case 'done':
+        return standing(
+          icons.ticks,
+          'green',
+          `On the server${item.receipt ? ` · ${when(item.receipt.at)}` : ''}`,
+        );
+    }
+  }
+
+  private needs(item: Item, reading: Reading | undefined): TemplateResult | typeof nothing {
+    if (item.state === 'conflict') return this.conflict(item, reading);
+    if (item.state !== 'setAside') return nothing;
+    return html`<div class="needs">
+      ${item.error ? html`<p><bdi dir="auto">${visible(item.error.message)}</bdi></p>` : nothing}
+      ${
+        item.error?.fields?.length
+          ? html`<ul>
+            ${item.error.fields.map(
+              ({ field, message }) =>
+                html`<li><b>${isField(field) ? LABELS[field] : visible(field, 40)}</b>: ${visible(message)}</li>`,
+            )}
+          </ul>`
+          : nothing
+      }
+      <div class="actions">${this.button('fs-correct', 'Correct')} ${this.button('fs-discard', 'Discard')}</div>
+    </div>`;
+  }
+
+  private conflict(item: Item, mine: Reading | undefined): TemplateResult {
+    const theirs = serverReading(item);
+    const [yours = '', other = ''] = mine && theirs ? numbers(mine.value, theirs.value) : [];
+    const values =
+      mine && theirs
+        ? html`<dl class="sides">
+          <div><dt>Yours</dt><dd class="numbers">${yours}</dd></div>
+          <div><dt>On the server</dt><dd class="numbers">${other}</dd></div>
+        </dl>`
+        : nothing;
+    return html`<div class="needs">
+      ${item.error ? html`<p><bdi dir="auto">${visible(item.error.message)}</bdi></p>` : nothing} ${values}
+      <div class="actions">${this.button('fs-discard', 'Discard mine')}</div>
+    </div>`;
+  }
+
+  private details(item: Item): TemplateResult {
+    const row = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+    const movable = item.state === 'pending' || item.state === 'retryAt';
+    return html`<details>
+      <summary class="small">${this.standing(item)}<span class="more">${icons.down}<span class="unseen">Details</span></span></summary>
+      <dl class="facts small">
+        ${row('Entered', exactly(item.createdAt))}
+        ${item.receipt ? row('Received', `${exactly(item.receipt.at)} (${item.receipt.status})`) : nothing}
+        ${item.retryCount > 0 ? row('Tries so far', item.retryCount) : nothing}
+        ${item.lastAttempt && !item.receipt ? row('Last try', exactly(item.lastAttempt)) : nothing}
+        ${item.error ? row('Last answer', visible(item.error.message)) : nothing}
+        ${item.error?.code ? row('Code', item.error.code) : nothing} ${row('Id', html`<code>${item.id}</code>`)}
+      </dl>
+      ${
+        movable
+          ? html`<div class="actions">${this.button('fs-correct', 'Correct')} ${this.button('fs-discard', 'Discard')}</div>`
+          : nothing
+      }
+    </details>`;
+  }
+
+  private button(event: 'fs-correct' | 'fs-discard', word: string): TemplateResult {
+    const ask = () => {
+      const detail = { item: this.item };
+      this.dispatchEvent(new CustomEvent(event, { detail, bubbles: true, composed: true }));
+    };
+    return html`<button type="button" @click=${ask}>${word}</button>`;
+  }
+}
+
+function place(reading: Reading): TemplateResult {
+  const codes = [reading.property, reading.unit, ...(reading.meter ? [reading.meter] : [])];
+  return html`${codes.map(
+    (code, at) =>
+      html`${at > 0 ? html`<span class="muted"> · </span>` : nothing}<bdi>${visible(code, 80)}</bdi>`,
+  )}`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'fs-item': FsItem;
+  }
+  interface HTMLElementEventMap {
+    'fs-correct': ItemAction;
+    'fs-discard': ItemAction;
+  }
+}

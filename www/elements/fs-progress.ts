@@ -1,0 +1,178 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { percent, span, when } from '../lib/format';
+import type { Hold, Progress } from '../lib/generated';
+import { Countdown, LiveController, live } from '../lib/live';
+import { visible } from '../lib/text';
+import { base } from './base';
+import { icons } from './icons';
+
+/**
+ * How a sync goes, why nothing is being sent, or how the last one ended. With `variant="line"` it is only a thin bar
+ * while a sync runs, for the edge of something else.
+ */
+@customElement('fs-progress')
+export class FsProgress extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host([data-empty]) {
+        display: none;
+      }
+      .running,
+      .held {
+        padding: var(--fs-3) var(--fs-4);
+        border-radius: var(--fs-radius);
+      }
+      .running {
+        background: var(--fs-blue-tint);
+      }
+      .held {
+        display: flex;
+        gap: var(--fs-2);
+        background: var(--fs-amber-tint);
+      }
+      .held.quiet {
+        background: var(--fs-grey-tint);
+      }
+      .held svg {
+        margin-top: 3px;
+        color: var(--fs-amber);
+      }
+      .held.quiet svg {
+        color: var(--fs-grey);
+      }
+      h2 {
+        font-size: var(--fs-base);
+        letter-spacing: 0;
+      }
+      .line {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: space-between;
+        gap: 0 var(--fs-4);
+      }
+      progress {
+        display: block;
+        width: 100%;
+        height: 12px;
+        margin: var(--fs-2) 0;
+        overflow: hidden;
+        border: 0;
+        border-radius: 6px;
+        background: var(--fs-surface);
+        color: var(--fs-blue);
+        accent-color: var(--fs-blue);
+        appearance: none;
+      }
+      progress::-webkit-progress-bar {
+        background: var(--fs-surface);
+      }
+      progress::-webkit-progress-value {
+        border-radius: 6px;
+        background: var(--fs-blue);
+        transition: inline-size var(--fs-motion);
+      }
+      progress::-moz-progress-bar {
+        border-radius: 6px;
+        background: var(--fs-blue);
+      }
+      progress.line-only {
+        height: 4px;
+        margin: 0;
+        border-radius: 0;
+      }
+      .last {
+        margin-top: var(--fs-2);
+      }
+      .last:first-child {
+        margin-top: 0;
+      }
+    `,
+  ];
+
+  @property() variant: 'full' | 'line' = 'full';
+
+  private readonly countdown = new Countdown(this);
+
+  constructor() {
+    super();
+    new LiveController(this);
+  }
+
+  override updated(): void {
+    this.toggleAttribute('data-empty', this.renderRoot.childElementCount === 0);
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { status } = live;
+    if (!status) return nothing;
+    const { currentProgress, hold, totals } = status;
+    const runs =
+      status.isActive && currentProgress && worthShowing(currentProgress) ? currentProgress : undefined;
+    if (this.variant === 'line') return runs ? line(runs) : nothing;
+    const waiting = totals.pending + totals.retryAt;
+    const held = !runs && waiting > 0 ? hold : undefined;
+    // Asked on every render, so that the clock stops as soon as there is nothing to count down to.
+    const left = this.countdown.left(held?.until);
+    if (runs) return running(runs);
+    return html`${held ? waitingFor(held, left) : nothing}${currentProgress ? last(currentProgress) : nothing}`;
+  }
+}
+
+/** A look that finds nothing to send is over at once and would only flicker. */
+const worthShowing = (progress: Progress): boolean =>
+  progress.endedAt === undefined && (progress.totalItems > 0 || progress.trigger === 'manual');
+
+function line({ completedItems, failedItems, totalItems }: Progress): TemplateResult {
+  // The full one, and the words beside it, speak to screen readers.
+  return html`<progress
+    class="line-only"
+    aria-hidden="true"
+    max=${Math.max(1, totalItems)}
+    value=${completedItems + failedItems}
+  ></progress>`;
+}
+
+function running(progress: Progress): TemplateResult {
+  const { trigger, totalItems, completedItems, failedItems } = progress;
+  const answered = completedItems + failedItems;
+  const title = trigger === 'manual' ? 'Manual sync in progress' : 'Auto sync in progress';
+  return html`<section class="running" aria-labelledby="title">
+    <div class="line">
+      <h2 id="title">${title}</h2>
+      <strong class="numbers">${percent(answered, totalItems)}</strong>
+    </div>
+    <progress aria-labelledby="title" max=${Math.max(1, totalItems)} value=${answered}></progress>
+    <div class="line small">
+      <span class="numbers">${counts(progress)}</span>
+      <span class="muted numbers">${answered > 0 ? `${answered} of ${totalItems}` : 'Checking the connection'}</span>
+    </div>
+  </section>`;
+}
+
+function waitingFor(hold: Hold, left: number | undefined): TemplateResult {
+  const icon = { offline: icons.cloudOff, elsewhere: icons.sync, slice: icons.sync }[hold.why as string];
+  return html`<p class="held ${icon ? 'quiet' : ''}">
+    ${icon ?? icons.clock}
+    <span>${visible(hold.words)}${
+      left === undefined ? nothing : html`<span class="muted numbers"> · next try in ${span(left)}</span>`
+    }</span>
+  </p>`;
+}
+
+function last(progress: Progress): TemplateResult | typeof nothing {
+  if (progress.endedAt === undefined || progress.completedItems + progress.failedItems === 0) return nothing;
+  return html`<p class="last muted small numbers">
+    Last sync ${when(progress.endedAt)} · ${counts(progress)}
+  </p>`;
+}
+
+const counts = (progress: Progress): string =>
+  `Synced: ${progress.completedItems} | Failed: ${progress.failedItems}`;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'fs-progress': FsProgress;
+  }
+}

@@ -1,0 +1,268 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import { asCallError, connect } from '../lib/client';
+import { emptyForm, type FormText, keepDraft, keptDraft, prefilled } from '../lib/draft';
+import { byField, draftOf, FIELDS, type Field, isField } from '../lib/entry';
+import { monthsAway, number } from '../lib/format';
+import type { CallError, Draft, FieldError, Item, Reading } from '../lib/generated';
+import { type Meter, meterOf, type Property, properties, unitOf } from '../lib/properties';
+import { asReading, readingOf } from '../lib/reading';
+import { visible } from '../lib/text';
+import { toast } from '../lib/toast';
+import { base } from './base';
+import { type Fields, monthField, noteField, textField, valueField } from './fields';
+import type { FsDuplicate } from './fs-duplicate';
+import { formStyles } from './fs-reading-form.styles';
+import { icons } from './icons';
+import './fs-duplicate';
+
+/** Takes a meter reading. What is typed stays until it is saved on the device, over reloads and errors. */
+@customElement('fs-reading-form')
+export class FsReadingForm extends LitElement {
+  static override styles = [base, formStyles];
+
+  @state() private form: FormText = keptDraft();
+  @state() private errors = new Map<Field, string>();
+  /** What went wrong that is not about a field. */
+  @state() private trouble = '';
+  /** What was saved last. */
+  @state() private saved: Reading | undefined;
+  @state() private saving = false;
+  @state() private known: Property[] = [];
+  @query('fs-duplicate') private duplicate!: FsDuplicate;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void properties().then(known => {
+      this.known = known;
+    });
+    const form = prefilled(this.form, location.search);
+    if (form === this.form) return;
+    this.type(form);
+    // The address has done its work: a reload must not bring back what was saved meanwhile.
+    history.replaceState(history.state, '', location.pathname);
+    void this.updateComplete.then(() => this.focusOn('value'));
+  }
+
+  /** Puts an item's reading into the form; saving it takes the item's place. What stood there can be had back. */
+  correct(item: Item): void {
+    const reading = readingOf(item);
+    if (!reading) return;
+    const before = this.form;
+    const { property, unit, meter = '', period, note = '' } = reading;
+    this.clear();
+    this.type({ property, unit, meter, period, value: number(reading.value), note, replaces: item.id });
+    const fields = [...byField(item.error?.fields ?? []).keys()];
+    if (item.error?.fields) this.errors = byField(item.error.fields);
+    void this.updateComplete.then(() => this.focusOn(fields[0] ?? 'value'));
+    if (!before.value.trim() || before.replaces) return;
+    const action = { label: 'Undo', run: () => this.type(before) };
+    toast({ key: 'correct', message: 'What you had typed was put aside.', action });
+  }
+
+  /** Goes to where typing goes on: the first empty field. */
+  override focus(): void {
+    this.focusOn((['property', 'unit', 'value'] as const).find(field => !this.form[field].trim()) ?? 'value');
+  }
+
+  override render(): TemplateResult {
+    const { form, known } = this;
+    const property = known.find(one => one.code === form.property.trim());
+    const unit = unitOf(known, form);
+    const meter = meterOf(known, form);
+    const fields: Fields = { form, errors: this.errors, input: this.input };
+    const roomy = known.length > 0;
+    const step = (by: number) => this.type({ ...form, period: monthsAway(form.period, by) });
+    return html`<form novalidate autocomplete="off" @submit=${this.submit} @keydown=${this.keydown}>
+        ${this.summary()}
+        ${textField(fields, 'property', 'Property', { list: known, hint: property?.name ?? '', roomy })}
+        <div class="pair">
+          ${textField(fields, 'unit', 'Unit', { list: property?.units ?? [], hint: unit?.name ?? '', roomy })}
+          ${textField(fields, 'meter', 'Meter (optional)', {
+            list: (unit?.meters ?? []).map(({ code, kind }) => ({ code, name: kind })),
+            hint: meter ? (meter.kind === meter.code ? '' : meter.kind) : several(unit?.meters ?? []),
+            roomy,
+          })}
+        </div>
+        ${monthField(fields, step)} ${valueField(fields, meter?.unit ?? '')} ${noteField(fields)}
+        <div class="bar">
+          ${this.correcting()} ${this.confirmation()}
+          <button type="submit" class="main save" aria-disabled=${this.saving}>
+            ${this.saving ? 'Saving' : 'Save reading'}
+          </button>
+        </div>
+      </form>
+      <fs-duplicate></fs-duplicate>`;
+  }
+
+  private correcting(): TemplateResult | typeof nothing {
+    if (!this.form.replaces) return nothing;
+    return html`<div class="correcting">
+      <p>${icons.pencil} Correcting a reading</p>
+      <button type="button" @click=${() => this.next()}>Leave it</button>
+    </div>`;
+  }
+
+  private summary(): TemplateResult {
+    const count = this.errors.size;
+    const goTo = (event: Event, field: Field) => {
+      event.preventDefault();
+      this.focusOn(field);
+    };
+    // The region is there before its content, so that screen readers announce what comes into it.
+    return html`<div role="alert" class="summary" ?hidden=${count === 0 && !this.trouble}>
+      ${
+        count || this.trouble
+          ? html`<h2>${icons.alert} ${this.trouble ? 'This was not saved' : 'Something needs a correction'}</h2>
+            ${this.trouble ? html`<p>${visible(this.trouble)}</p>` : nothing}
+            <ul>
+              ${FIELDS.filter(field => this.errors.has(field)).map(
+                field =>
+                  html`<li><a href="#${field}" @click=${(event: Event) => goTo(event, field)}>${this.errors.get(field)}</a></li>`,
+              )}
+            </ul>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  private confirmation(): TemplateResult {
+    const { saved } = this;
+    return html`<div role="status">
+      ${
+        saved
+          ? html`<p class="saved">
+              ${icons.tick}
+              <span>
+                <b><bdi>${visible(saved.unit, 40)}</bdi>${saved.meter ? html` · <bdi>${visible(saved.meter, 40)}</bdi>` : nothing}:
+                  <span class="numbers">${number(saved.value)}</span></b><br />
+                Saved on this device. It will be sent when there is a connection.
+              </span>
+            </p>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  private input(event: Event): void {
+    const { name, value } = event.target as HTMLInputElement;
+    if (!isField(name)) return;
+    if (name === 'value') this.saved = undefined;
+    if (this.errors.has(name)) {
+      const errors = new Map(this.errors);
+      errors.delete(name);
+      this.errors = errors;
+    }
+    this.type({ ...this.form, [name]: value });
+  }
+
+  /** Enter saves, but goes on to the next field while there is no value yet. */
+  private keydown(event: KeyboardEvent): void {
+    const target = event.target as HTMLInputElement;
+    if (event.key !== 'Enter' || event.isComposing || target.tagName !== 'INPUT') return;
+    if (target.name === 'value' || this.form.value.trim()) return;
+    event.preventDefault();
+    this.focusOn(FIELDS[FIELDS.indexOf(target.name as Field) + 1] ?? 'value');
+  }
+
+  private async submit(event: Event): Promise<void> {
+    event.preventDefault();
+    if (this.saving) return;
+    const draft = draftOf(this.form);
+    if (Array.isArray(draft)) return this.refuse(draft);
+    this.saving = true;
+    try {
+      await this.save(draft);
+    } finally {
+      this.saving = false;
+    }
+  }
+
+  private async save(draft: Draft): Promise<void> {
+    try {
+      const client = await connect();
+      // Only when this has come back is it on the device (I2).
+      const item = await client.enqueue(draft);
+      this.next();
+      this.saved = readingOf(item);
+    } catch (thrown) {
+      const error = asCallError(thrown);
+      const twin = error.code === 'duplicate_reading' ? asReading(error.existing) : undefined;
+      if (twin && error.itemId) return this.settle({ ...draft, replaces: error.itemId }, twin);
+      this.fail(error);
+    }
+  }
+
+  /** Two readings for one meter and month: the person says which one stays. */
+  private async settle(draft: Draft, existing: Reading, trouble = ''): Promise<void> {
+    const mine = asReading(draft.data)?.value ?? 0;
+    this.saving = false;
+    const choice = await this.duplicate.choose(existing, mine, trouble);
+    if (choice === 'later') return this.focusOn('value');
+    if (choice === 'keep') {
+      this.next();
+      return toast({ message: `Kept ${number(existing.value)}. Nothing was changed.` });
+    }
+    this.saving = true;
+    try {
+      const item = await (await connect()).enqueue(draft);
+      this.next();
+      this.saved = readingOf(item);
+    } catch (thrown) {
+      const error = asCallError(thrown);
+      if (error.code === 'in_flight') return this.settle(draft, existing, error.message);
+      this.fail(error);
+    }
+  }
+
+  private fail(error: CallError): void {
+    // What was to be replaced has left the queue meanwhile: saving again makes a reading of its own.
+    if (error.code === 'not_found') this.type({ ...this.form, replaces: undefined });
+    this.refuse(error.fields ?? [], error.fields?.length ? '' : error.message);
+  }
+
+  private refuse(fields: FieldError[], trouble = ''): void {
+    this.saved = undefined;
+    this.errors = byField(fields);
+    const others = fields.filter(({ field }) => !isField(field)).map(({ message }) => message);
+    this.trouble = [trouble, ...others].filter(Boolean).join(' ');
+    const first = FIELDS.find(field => this.errors.has(field));
+    void this.updateComplete.then(() => {
+      if (first) this.focusOn(first);
+      else this.renderRoot.querySelector('.summary')?.scrollIntoView({ block: 'nearest' });
+    });
+  }
+
+  /** Ready for the next meter: it is in the same property and for the same month. */
+  private next(): void {
+    const { property, period } = this.form;
+    this.clear();
+    this.type({ ...emptyForm(), property, period });
+    void this.updateComplete.then(() => this.focusOn(property ? 'unit' : 'property'));
+  }
+
+  private clear(): void {
+    this.errors = new Map();
+    this.trouble = '';
+    this.saved = undefined;
+  }
+
+  private type(form: FormText): void {
+    this.form = form;
+    keepDraft(form);
+  }
+
+  private focusOn(field: Field): void {
+    this.renderRoot.querySelector<HTMLElement>(`#${field}`)?.focus();
+  }
+}
+
+/** Which meter is asked for, where a unit has more than one. */
+const several = (meters: Meter[]): string =>
+  meters.length > 1 ? `One of ${meters.map(meter => meter.code).join(', ')}` : 'If there are several';
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'fs-reading-form': FsReadingForm;
+  }
+}

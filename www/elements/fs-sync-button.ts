@@ -1,0 +1,97 @@
+import { css, html, LitElement, type TemplateResult } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { asCallError, connect } from '../lib/client';
+import type { Settled } from '../lib/generated';
+import { LiveController, live } from '../lib/live';
+import { toast } from '../lib/toast';
+import { base } from './base';
+import { icons } from './icons';
+
+/** Sends what waits, by hand; on the same path as the sync that comes by itself. */
+@customElement('fs-sync-button')
+export class FsSyncButton extends LitElement {
+  static override styles = [
+    base,
+    css`
+      button {
+        padding: var(--fs-2) var(--fs-3);
+        white-space: nowrap;
+      }
+      @media (max-width: 479px) {
+        button {
+          flex-direction: column;
+          gap: 0;
+          min-width: 76px;
+          min-height: 52px;
+          padding: var(--fs-1) var(--fs-2);
+          font-size: 0.7941rem;
+        }
+      }
+    `,
+  ];
+
+  @state() private asked = false;
+
+  constructor() {
+    super();
+    new LiveController(this);
+  }
+
+  override render(): TemplateResult {
+    const running = this.running;
+    const why = running ? 'You have started a sync; it is running' : 'Send what is waiting (S)';
+    return html`<button
+      type="button"
+      aria-disabled=${running}
+      title=${why}
+      aria-describedby="why"
+      class=${running ? 'turning' : ''}
+      @click=${this.sync}
+    >
+      ${icons.sync} ${running ? 'Syncing' : 'Sync now'}
+    </button>
+    <span id="why" class="unseen">${why}</span>`;
+  }
+
+  /** While a sync runs that came by itself a person may still join it: it is theirs then. */
+  private get running(): boolean {
+    const { status } = live;
+    return (
+      this.asked ||
+      (status?.isActive === true &&
+        status.currentProgress?.trigger === 'manual' &&
+        !status.currentProgress.endedAt)
+    );
+  }
+
+  /** What the button does; also behind the key. */
+  async sync(): Promise<void> {
+    if (this.running) return;
+    this.asked = true;
+    try {
+      const client = await connect();
+      toast({ key: 'sync', ...outcome(await client.syncNow()) });
+    } catch (error) {
+      toast({ key: 'sync', kind: 'trouble', message: asCallError(error).message });
+    } finally {
+      this.asked = false;
+      live.refresh();
+    }
+  }
+}
+
+function outcome({ progress, remaining, hold }: Settled): { message: string; kind: 'done' | 'plain' } {
+  const { completedItems, failedItems } = progress;
+  const counts = `Synced: ${completedItems} | Failed: ${failedItems}`;
+  if (remaining > 0 && hold) {
+    return { kind: 'plain', message: completedItems > 0 ? `${counts}. ${hold.words}.` : `${hold.words}.` };
+  }
+  if (completedItems + failedItems === 0) return { kind: 'plain', message: 'Nothing is waiting to be sent.' };
+  return { kind: failedItems > 0 ? 'plain' : 'done', message: `Sync finished. ${counts}` };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'fs-sync-button': FsSyncButton;
+  }
+}

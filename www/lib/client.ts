@@ -1,0 +1,100 @@
+import init, { call, listen, open } from 'fieldsync-wasm/fieldsync.js';
+import wasmUrl from 'fieldsync-wasm/fieldsync_bg.wasm?url';
+import type {
+  CallError,
+  Calls,
+  Draft,
+  Item,
+  ItemId,
+  Listing,
+  ListQuery,
+  Settled,
+  Status,
+  Event as SyncEvent,
+  Wake,
+} from './generated';
+
+/** The engine, as a page or a script in the console uses it. Every promise rejects with a `CallError`. */
+export interface Fieldsync {
+  /** Saves a draft. Resolves once it is durably stored on this device; it is sent by itself. */
+  enqueue(draft: Draft): Promise<Item>;
+  /** One item, queued or done. */
+  get(id: ItemId): Promise<Item>;
+  /** A page of the queue or of the receipts, newest first. */
+  list(query?: ListQuery): Promise<Listing>;
+  /** Drops a queued item for good, and answers what it was. */
+  discard(id: ItemId): Promise<Item>;
+  /** What sync is doing, and why it waits. */
+  status(): Promise<Status>;
+  /** Sends what is due. Resolves once that has settled. */
+  syncNow(): Promise<Settled>;
+  /** Tells the engine that sending may have become possible. */
+  wake(wake: Wake): Promise<Settled>;
+  /** Hears of every committed change on this device, in whichever tab or worker. Answers how to stop. */
+  on(listener: (event: SyncEvent) => void): () => void;
+}
+
+declare global {
+  /** The page's engine, once it has started, which the window's event `fieldsync-ready` tells; for consoles and scripts. */
+  var fieldsync: Fieldsync | undefined;
+}
+
+let connection: Promise<Fieldsync> | undefined;
+
+/** Starts the page's engine, once; everyone on the page shares it. After a failure the next call tries again. */
+export function connect(): Promise<Fieldsync> {
+  connection ??= start().catch((error: unknown) => {
+    connection = undefined;
+    throw asCallError(error);
+  });
+  return connection;
+}
+
+/** Any thrown thing as a `CallError`, so that there is always a sentence to show. */
+export function asCallError(error: unknown): CallError {
+  if (typeof error === 'object' && error !== null && 'code' in error && 'message' in error) {
+    return error as CallError;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'internal', retryable: true, message };
+}
+
+async function start(): Promise<Fieldsync> {
+  await init({ module_or_path: wasmUrl });
+  await open('page', {});
+  const listeners = new Set<(event: SyncEvent) => void>();
+  listen((event: SyncEvent) => {
+    for (const listener of [...listeners]) listener(event);
+  });
+
+  const ask = <K extends keyof Calls>(name: K, args: Calls[K][0]): Promise<Calls[K][1]> =>
+    call(name, args) as Promise<Calls[K][1]>;
+  const client: Fieldsync = {
+    enqueue: draft => ask('enqueue', draft),
+    get: id => ask('get', { id }),
+    list: (query = {}) => ask('list', query),
+    discard: id => ask('discard', { id }),
+    status: () => ask('status', {}),
+    syncNow: () => ask('syncNow', {}),
+    wake: wake => ask('wake', wake),
+    on(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  globalThis.fieldsync = client;
+  dispatchEvent(new Event('fieldsync-ready'));
+  wakeWithThePage(client);
+  return client;
+}
+
+/** Where the browser has no Background Sync these are the moments at which the queue moves. */
+function wakeWithThePage(client: Fieldsync): void {
+  // How a wake ends is told by events and by `status`; nobody waits for it here.
+  const wake = (cause: Wake['cause']) => void client.wake({ cause }).catch(() => {});
+  addEventListener('online', () => wake('online'));
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') wake('visible');
+  });
+  wake('start');
+}

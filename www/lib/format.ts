@@ -1,0 +1,103 @@
+// Numbers follow the person's own language; words are English, so dates are too.
+const language = navigator.language || 'en-GB';
+const wordLanguage = language.startsWith('en') ? language : 'en-GB';
+
+// No grouping: a value looks as it does on the meter's dial.
+const plain = new Intl.NumberFormat(language, { useGrouping: false, maximumFractionDigits: 6 });
+const parts = new Intl.NumberFormat(language).formatToParts(1234567.8);
+const decimalMark = parts.find(part => part.type === 'decimal')?.value ?? '.';
+const groupMark = parts.find(part => part.type === 'group')?.value ?? ',';
+const time = new Intl.DateTimeFormat(wordLanguage, { hour: '2-digit', minute: '2-digit' });
+const dayAndTime = new Intl.DateTimeFormat(wordLanguage, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+const full = new Intl.DateTimeFormat(wordLanguage, { dateStyle: 'medium', timeStyle: 'medium' });
+const monthName = new Intl.DateTimeFormat(wordLanguage, { month: 'long', year: 'numeric', timeZone: 'UTC' });
+const share = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
+
+/** A meter's value, such as `29039.97`. */
+export const number = (value: number): string => plain.format(value);
+
+/** Values that are compared, with the same number of decimals each. */
+export function numbers(...values: number[]): string[] {
+  const decimals = Math.max(...values.map(value => (number(value).split(decimalMark)[1] ?? '').length));
+  const same = new Intl.NumberFormat(language, {
+    useGrouping: false,
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: Math.max(decimals, 6),
+  });
+  return values.map(value => same.format(value));
+}
+
+/** `14:02` today, `12 Nov, 14:02` on other days. */
+export function when(at: number, now = Date.now()): string {
+  const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
+  return (sameDay ? time : dayAndTime).format(at);
+}
+
+/** A point in time to the second, for details. */
+export const exactly = (at: number): string => full.format(at);
+
+/** `40 s`, `2 min`, `1 h 5 min`; never less than a second. */
+export function span(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const rest = minutes % 60;
+  return rest ? `${Math.floor(minutes / 60)} h ${rest} min` : `${minutes / 60} h`;
+}
+
+/** `40 %` of a whole; nothing of nothing is 0 %. */
+export const percent = (part: number, whole: number): string => share.format(whole > 0 ? part / whole : 0);
+
+/** `1 reading`, `3 readings`. */
+export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+const MONTH = /^(\d{4})-(0[1-9]|1[0-2])$/;
+
+/** `November 2026` of `2026-11`; undefined where that is no month. */
+export function month(period: string): string | undefined {
+  return MONTH.test(period) ? monthName.format(Date.parse(`${period}-01T00:00:00Z`)) : undefined;
+}
+
+/** The month it is on this device. */
+export const thisMonth = (now = new Date()): string =>
+  `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}`;
+
+/** The month `by` months later; the current one where `period` is no month. */
+export function monthsAway(period: string, by: number): string {
+  const match = MONTH.exec(period);
+  if (!match) return thisMonth();
+  const [, year, number] = match;
+  const later = new Date(Date.UTC(Number(year), Number(number) - 1 + by, 1));
+  return later.toISOString().slice(0, 7);
+}
+
+/** A number as a person types it, with a comma or a point; or why it cannot be read as one. */
+export function parseDecimal(text: string): number | { problem: string } {
+  const typed = text.replace(/[\s'’\u00a0\u202f]/g, '');
+  if (typed === '') return { problem: 'Enter what the meter shows.' };
+  if (!/^[+-]?\d*(?:[.,]\d*)*$/.test(typed) || !/\d/.test(typed)) {
+    return { problem: 'Enter the value in digits, such as 1234 or 1234.5.' };
+  }
+  const marks = typed.match(/[.,]/g) ?? [];
+  const last = marks.at(-1);
+  if (last === undefined) return Number(typed);
+  const grouped = new RegExp(`^[+-]?[1-9]\\d{0,2}(?:\\${groupMark}\\d{3})+$`);
+  if (marks.length === 1 && groupMark !== decimalMark && last === groupMark && grouped.test(typed)) {
+    // 1,234 is either a thousand or one and a bit: a reading is not guessed at.
+    const problem = `Leave out the ${last === ',' ? 'comma' : 'point'} between thousands, or use “${decimalMark}” for decimals.`;
+    return { problem };
+  }
+  if (marks.length === 1) return Number(typed.replace(',', '.'));
+  const whole = typed.slice(0, typed.lastIndexOf(last));
+  const others = new Set(whole.match(/[.,]/g));
+  if (others.size !== 1 || others.has(last) || !/^[+-]?\d{1,3}(?:[.,]\d{3})+$/.test(whole)) {
+    return { problem: 'Enter one number, such as 1234 or 1234.5.' };
+  }
+  return Number(`${whole.replace(/[.,]/g, '')}.${typed.slice(typed.lastIndexOf(last) + 1)}`);
+}

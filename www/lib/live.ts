@@ -1,0 +1,172 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { asCallError, connect, type Fieldsync } from './client';
+import type { CallError, Progress, Status, Event as SyncEvent } from './generated';
+
+/** What the elements of a page show in common, asked of the engine once for all of them. */
+class Live {
+  /** The engine's last answer; undefined until the first. */
+  status: Status | undefined;
+  /** Why there is no answer. */
+  failure: CallError | undefined;
+  /** Counts what may have changed the lists. */
+  revision = 0;
+
+  #watchers = new Set<() => void>();
+  #client: Fieldsync | undefined;
+  /** The drain that was told of last, until it settles. */
+  #running: Progress | undefined;
+  #starting = false;
+  #asking = false;
+  #stale = false;
+
+  /** Calls back after every change, until the answered function is called. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    void this.start();
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Connects, unless that is done or under way; also the way to try again after a failure. */
+  async start(): Promise<void> {
+    if (this.#client || this.#starting) return;
+    this.#starting = true;
+    try {
+      this.#client = await connect();
+      this.failure = undefined;
+      this.revision += 1;
+      this.#client.on(event => this.#hear(event));
+      // The engine reports what the browser says of the network, so it is asked again when that changes.
+      for (const type of ['online', 'offline']) addEventListener(type, () => this.refresh());
+      document.addEventListener('visibilitychange', () => {
+        if (document.visibilityState === 'visible') this.refresh();
+      });
+      this.refresh();
+    } catch (error) {
+      this.failure = asCallError(error);
+      // Someone else's attempt, such as the form's when it saves, may succeed later.
+      addEventListener('fieldsync-ready', () => void this.start(), { once: true });
+      this.#tell();
+    } finally {
+      this.#starting = false;
+    }
+  }
+
+  /** Asks for the status anew. However often it is called, one question is under way at a time. */
+  refresh(): void {
+    this.#stale = true;
+    if (!this.#asking) void this.#ask();
+  }
+
+  #hear(event: SyncEvent): void {
+    this.revision += 1;
+    this.#running = event.type === 'started' || event.type === 'progressed' ? event.progress : this.#running;
+    if (event.type === 'settled') this.#running = undefined;
+    // The bar moves with the event; the totals follow with the answer.
+    else if (this.status && this.#running)
+      this.status = withProgress({ ...this.status, isActive: true }, this.#running);
+    this.#tell();
+    this.refresh();
+  }
+
+  async #ask(): Promise<void> {
+    if (!this.#client) return;
+    this.#asking = true;
+    try {
+      while (this.#stale) {
+        this.#stale = false;
+        this.status = withProgress(await this.#client.status(), this.#running);
+        this.failure = undefined;
+      }
+    } catch (error) {
+      this.failure = asCallError(error);
+    } finally {
+      this.#asking = false;
+    }
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+}
+
+/** A drain is stored when it first commits something; until then the engine's answer has the one before it. */
+function withProgress(status: Status, running: Progress | undefined): Status {
+  if (!status.isActive || !running) return status;
+  const known = status.currentProgress;
+  const same = known?.startedAt === running.startedAt;
+  const ahead = same && (known.endedAt !== undefined || answered(known) >= answered(running));
+  const later = known !== undefined && known.startedAt > running.startedAt;
+  return ahead || later ? status : { ...status, currentProgress: running };
+}
+
+const answered = (progress: Progress): number => progress.completedItems + progress.failedItems;
+
+export const live = new Live();
+
+/** Renders its element anew whenever `live` has changed. */
+export class LiveController implements ReactiveController {
+  #unwatch: (() => void) | undefined;
+
+  constructor(
+    private readonly host: ReactiveControllerHost,
+    private readonly changed?: () => void,
+  ) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.#unwatch = live.watch(() => {
+      this.changed?.();
+      this.host.requestUpdate();
+    });
+    this.changed?.();
+  }
+
+  hostDisconnected(): void {
+    this.#unwatch?.();
+  }
+}
+
+/** Renders its element every second while there is something to count down to and someone to see it; else no timer runs. */
+export class Countdown implements ReactiveController {
+  #timer: number | undefined;
+  #until: number | undefined;
+  readonly #visibility = () => this.#arm();
+
+  constructor(private readonly host: ReactiveControllerHost) {
+    host.addController(this);
+  }
+
+  /** Milliseconds left until then; undefined when there is nothing left or nothing to wait for. */
+  left(until: number | undefined): number | undefined {
+    this.#until = until;
+    this.#arm();
+    const left = (until ?? 0) - Date.now();
+    return left > 0 ? left : undefined;
+  }
+
+  hostConnected(): void {
+    document.addEventListener('visibilitychange', this.#visibility);
+  }
+
+  hostDisconnected(): void {
+    document.removeEventListener('visibilitychange', this.#visibility);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const left = (this.#until ?? 0) - Date.now();
+    if (left <= 0 || document.visibilityState !== 'visible') return;
+    this.#timer = window.setTimeout(
+      () => {
+        if (Date.now() >= (this.#until ?? 0)) live.refresh();
+        this.host.requestUpdate();
+      },
+      Math.min(1_000, left + 50),
+    );
+  }
+}

@@ -1,0 +1,21 @@
+import { html, type TemplateResult } from 'lit';
+
+/** A page of the app: its path, its title, and how it is shown. Its code is loaded when it is first opened. */
+export interface Route {
+  path: string;
+  title: string;
+  load: () => Promise<unknown>;
+  render: () => TemplateResult;
+}
+
+const home: Route = {
+  path: '/',
+  title: 'Read a meter',
+  load: () => import('../pages/home'),
+  render: () => html`<fs-home></fs-home>`,
+};
+
+export const routes: Route[] = [home];
+
+/** The page at an address; unknown ones lead home. */
+export const routeOf = (path: string): Route => routes.find(route => route.path === path) ?? home;

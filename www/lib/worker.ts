@@ -1,0 +1,46 @@
+const LOOK_AGAIN = 60 * 60 * 1_000;
+
+/** Tells once that a newer version of the app is installed and waits; called with what switches to it. */
+export type UpdateReady = (apply: () => void) => void;
+
+/**
+ * Registers the service worker. An update is only ever offered: the page goes on under the version it was opened with
+ * until the person says so, and what is queued or typed is on the device either way.
+ */
+export async function registerWorker(ready: UpdateReady): Promise<void> {
+  if (!('serviceWorker' in navigator)) return;
+  const { serviceWorker } = navigator;
+  let asked = false;
+  serviceWorker.addEventListener('controllerchange', () => {
+    if (asked) location.reload();
+  });
+
+  const registration = await serviceWorker.register('/sw.js', { scope: '/', updateViaCache: 'none' });
+  const offer = (worker: ServiceWorker) =>
+    ready(() => {
+      asked = true;
+      // A worker that took over meanwhile, by another tab's consent, sends no further event.
+      if (worker.state === 'installed') worker.postMessage({ type: 'SKIP_WAITING' });
+      else location.reload();
+    });
+  const follow = (worker: ServiceWorker) =>
+    worker.addEventListener('statechange', () => {
+      // Without a controller this is the first installation, not an update.
+      if (worker.state === 'installed' && serviceWorker.controller) offer(worker);
+    });
+
+  if (registration.waiting && serviceWorker.controller) offer(registration.waiting);
+  if (registration.installing) follow(registration.installing);
+  registration.addEventListener(
+    'updatefound',
+    () => registration.installing && follow(registration.installing),
+  );
+
+  let looked = Date.now();
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible' || Date.now() - looked < LOOK_AGAIN) return;
+    looked = Date.now();
+    // Offline it fails, and the next look comes by itself.
+    registration.update().catch(() => {});
+  });
+}

@@ -1,0 +1,12 @@
+import './elements/fs-app';
+import { registerWorker } from './lib/worker';
+
+addEventListener(
+  'load',
+  () => {
+    registerWorker(apply => document.querySelector('fs-app')?.offerUpdate(apply)).catch(() => {
+      // Without a worker the page itself sends; it only cannot be opened while offline.
+    });
+  },
+  { once: true },
+);

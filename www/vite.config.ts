@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+// The server sends a strict Content-Security-Policy, so nothing may end up inside the HTML: no scripts, no styles, no
+// data: URLs, and no preload helper that writes them.
+export default defineConfig({
+  root: here('.'),
+  resolve: { alias: { 'fieldsync-wasm': here('../target/wasm/fieldsync') } },
+  build: {
+    outDir: here('../target/www'),
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 200,
+  },
+});
