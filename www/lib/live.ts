@@ -90,12 +90,12 @@ class Live {
   }
 }
 
-/** A drain is stored when it first commits something; until then the engine's answer has the one before it. */
+/** An event is newer than the stored answer, but for one whose question crossed it. */
 function withProgress(status: Status, running: Progress | undefined): Status {
   if (!status.isActive || !running) return status;
   const known = status.currentProgress;
   const same = known?.startedAt === running.startedAt;
-  const ahead = same && (known.endedAt !== undefined || answered(known) >= answered(running));
+  const ahead = same && (known.endedAt !== undefined || answered(known) > answered(running));
   const later = known !== undefined && known.startedAt > running.startedAt;
   return ahead || later ? status : { ...status, currentProgress: running };
 }
