@@ -135,6 +135,19 @@ mod tests {
     }
 
     #[test]
+    fn every_digit_of_a_value_is_kept() {
+        for n in 0..20_000u32 {
+            let text = format!("{}", f64::from(n).sqrt() * 1_000.0);
+            let json =
+                format!(r#"{{"property":"P","unit":"U","period":"2026-11","value":{text},"readAt":1}}"#);
+            let data = serde_json::value::RawValue::from_string(json).unwrap();
+            let record = stamp(NOW, Draft { data, ..draft(reading()) }, Entropy([3; 16])).unwrap();
+            let kept: Reading = serde_json::from_str(&record.body).unwrap();
+            assert_eq!(kept.value, text.parse::<f64>().unwrap(), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_said_by_field() {
         let mut data = reading();
         data["period"] = "soon".into();
