@@ -1,12 +1,11 @@
 import init, { __wbg_reset_state, call, open } from 'fieldsync-wasm/fieldsync.js';
-import type { CallError, Calls, Cause } from '../www/lib/generated';
+import type { CallCode, CallError, Calls } from '../www/lib/generated';
 import { wasm } from './precache';
-
-type Settled = Calls['wake'][1];
 
 /** The engine of this worker's life, made on first use. */
 let ready: Promise<void> | undefined;
 let compiled = false;
+let poisoned = false;
 
 function start(): Promise<void> {
   ready ??= load().catch(error => {
@@ -17,23 +16,44 @@ function start(): Promise<void> {
 }
 
 async function load(): Promise<void> {
-  if (compiled) {
-    __wbg_reset_state();
-  } else {
+  if (!compiled) {
     await init({ module_or_path: await wasm() });
     compiled = true;
+  } else if (poisoned) {
+    __wbg_reset_state();
+    poisoned = false;
   }
   await open('worker', {});
 }
 
-/** Wakes the engine, and resolves when its drain has settled. Rejects with a `CallError`. */
-export async function wake(cause: Cause): Promise<Settled> {
-  await start();
+/** Asks the engine, on a new instance should the old one have met a defect. Rejects with a `CallError`. */
+export async function ask<K extends keyof Calls>(name: K, args: Calls[K][0]): Promise<Calls[K][1]> {
   try {
-    return (await call('wake', { cause })) as Settled;
+    return await attempt(name, args);
   } catch (error) {
-    // A defect has poisoned the instance: the next event gets a new one.
-    if ((error as CallError).code === 'internal') ready = undefined;
+    if (asCallError(error).code !== 'internal') throw asCallError(error);
+  }
+  return attempt(name, args).catch(error => Promise.reject(asCallError(error)));
+}
+
+async function attempt<K extends keyof Calls>(name: K, args: Calls[K][0]): Promise<Calls[K][1]> {
+  const mine = start();
+  try {
+    await mine;
+    return (await call(name, args)) as Calls[K][1];
+  } catch (error) {
+    // The next one gets a new instance, unless another event has begun to make one.
+    if (ready === mine && asCallError(error).code === 'internal') {
+      poisoned = true;
+      ready = undefined;
+    }
     throw error;
   }
+}
+
+function asCallError(error: unknown): CallError {
+  if (typeof error === 'object' && error !== null && 'code' in error && 'retryable' in error)
+    return error as CallError;
+  const code: CallCode = 'internal';
+  return { code, retryable: true, message: error instanceof Error ? error.message : String(error) };
 }

@@ -3,7 +3,7 @@
  * The service worker's shell. It decides nothing: it registers every handler before its first evaluation ends (a handler
  * added later loses the event that started the worker), keeps the app for offline use, and hands each event to the engine.
  */
-import { wake } from './engine';
+import { ask } from './engine';
 import { activate, install, respond } from './precache';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -27,9 +27,11 @@ self.addEventListener('message', event => {
   const port = event.ports[0];
   if (type === 'SKIP_WAITING') {
     event.waitUntil(self.skipWaiting());
+  } else if (type === 'fieldsync:give-way') {
+    event.waitUntil(ask('giveWay', {}));
   } else if (type === 'fieldsync:wake' && port) {
     event.waitUntil(
-      wake(cause).then(
+      ask('wake', { cause }).then(
         ok => port.postMessage({ ok }),
         error => port.postMessage({ error }),
       ),
@@ -39,11 +41,13 @@ self.addEventListener('message', event => {
 
 self.addEventListener('sync' as 'message', event => event.waitUntil(sync(event as unknown as SyncEvent)));
 
-self.addEventListener('periodicsync' as 'message', event => event.waitUntil(wake('periodicSync')));
+self.addEventListener('periodicsync' as 'message', event =>
+  event.waitUntil(ask('wake', { cause: 'periodicSync' })),
+);
 
 /** While something remains the event counts as failed, so that the browser sends it again with the page closed. */
 async function sync({ tag }: SyncEvent): Promise<void> {
   if (!tag.startsWith('fieldsync:')) return;
-  const { remaining, hold } = await wake('sync');
-  if (remaining > 0) throw new Error(`${remaining} remain: ${hold?.words ?? 'saved meanwhile'}`);
+  const { remaining, hold } = await ask('wake', { cause: 'sync' });
+  if (remaining > 0 || hold) throw new Error(`${remaining} remain: ${hold?.words ?? 'saved meanwhile'}`);
 }

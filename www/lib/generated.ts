@@ -373,4 +373,6 @@ export interface Calls {
   syncNow: [Nothing, Settled];
   /** Something happened that may make sending possible. */
   wake: [Wake, Settled];
+  /** Ends the drain that runs here at its next step: a new version of the app waits to take over. */
+  giveWay: [Nothing, Nothing];
 }

@@ -11,6 +11,7 @@ use crate::enqueue;
 use crate::event::{CallId, Effect, Entropy, StoreError, Token, WriteError};
 use crate::ledger::{self, Batch, Expect, Flight, Found, Query, Receipt, Record};
 use crate::outbox::Desk;
+use crate::progress::Session;
 use crate::wake;
 
 /// A list shows this many unless said otherwise, and never more than the second number.
@@ -88,7 +89,7 @@ impl Answers {
         match (waiting, found) {
             (Waiting::Status, Found::Overview(overview)) => {
                 let status = Status {
-                    is_active: overview.draining,
+                    is_active: overview.draining && overview.session.as_ref().is_some_and(Session::runs),
                     hold: wake::standing(desk, &overview),
                     current_progress: overview.session.map(|session| session.progress),
                     connectivity: Connectivity { is_online: desk.facts.online },
@@ -138,6 +139,10 @@ impl Answers {
                 let words = "This entry is being sent at this moment. Try again in a minute.";
                 desk.out.answer(call, Err(CallError::new(CallCode::InFlight, words).about(record.id)));
             }
+            // A drain committed something of it between the look and the write: look again.
+            (Waiting::Discarded(record), Err(WriteError::Changed)) => {
+                self.ask(desk, call, Query::One(record.id), Waiting::Doomed(record.id));
+            }
             (Waiting::Discarded(record), Err(WriteError::Gone)) => {
                 desk.out.answer(call, Err(CallError::not_found(record.id)));
             }
@@ -156,7 +161,7 @@ impl Answers {
     /// The user's own explicit discard (I1).
     fn remove(&mut self, desk: &mut Desk, call: CallId, record: Record) {
         let mut batch = Batch {
-            expect: vec![Expect::Queued(vec![record.id]), Expect::NotFlying(record.id, desk.now)],
+            expect: vec![Expect::Still(record.id, record.state), Expect::NotFlying(record.id, desk.now)],
             ..Batch::default()
         };
         batch.remove(&record);

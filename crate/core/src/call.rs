@@ -426,4 +426,6 @@ calls! {
     syncNow SyncNow(Nothing) -> Settled;
     /// Something happened that may make sending possible.
     wake Wake(Wake) -> Settled;
+    /// Ends the drain that runs here at its next step: a new version of the app waits to take over.
+    giveWay GiveWay(Nothing) -> Nothing;
 }

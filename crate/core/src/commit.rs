@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use fieldsync_protocol::{Code, ItemId, ItemResult, PushStatus};
 
+use crate::gate::LONGEST_WISH;
 use crate::ledger::{Batch, Expect, FlightChange, ItemState, Receipt, Record, Trouble, TroubleKind};
 use crate::progress::Fate;
 use crate::time::{Backoff, Jitter, Millis};
@@ -129,7 +130,8 @@ fn again(
     batch: &mut Batch,
 ) -> Fate {
     let after = answered(now, record);
-    let wait = ITEM_BACKOFF.after(after.attempts, jitter).max(at_least.unwrap_or_default());
+    let wish = at_least.unwrap_or_default().min(LONGEST_WISH);
+    let wait = ITEM_BACKOFF.after(after.attempts, jitter).max(wish);
     let order = i64::try_from((now + wait).0).unwrap_or(i64::MAX);
     batch.change(record, Record { state: ItemState::RetryAt, order, trouble: Some(trouble), ..after });
     Fate::Again
@@ -201,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_retry_waits_as_long_as_the_server_asks() {
-        let wait = Millis::minutes(90);
+        let wait = Millis::minutes(40);
         let result = ItemResult { retry_after_ms: Some(wait), ..ItemResult::new(id(1), PushStatus::Retry) };
         let (batch, fates) = judge(vec![result]);
         assert_eq!(batch.put[0].order, (NOW + wait).0 as i64);

@@ -1,7 +1,7 @@
 //! What every device store must do, stamped on each of them: the memory store here, IndexedDB in the web crate.
 
 use fieldsync_protocol::{
-    Action, ItemId, ItemType, Millis, NaturalKey, Period, Priority, PushStatus, Reading,
+    Action, ItemId, ItemType, Millis, NaturalKey, Number, Period, Priority, PushStatus, Reading,
 };
 
 use crate::call::Shelf;
@@ -31,6 +31,8 @@ pub async fn suite<S: Subject>(mut empty: impl AsyncFnMut() -> S) {
     an_old_epoch_is_fenced(&empty().await).await;
     receipts_and_pages(&empty().await).await;
     text_comes_back_to_the_letter(&empty().await).await;
+    a_changed_item_is_noticed(&empty().await).await;
+    what_a_wrong_clock_wrote_is_due(&empty().await).await;
 }
 
 async fn due_is_in_order_and_paged(store: &impl Subject) {
@@ -125,7 +127,7 @@ async fn receipts_and_pages(store: &impl Subject) {
     batch.remove(&record(2));
     let progress =
         Progress { total_items: 1, completed_items: 1, ended_at: Some(Millis(8)), ..Progress::default() };
-    batch.session = Some(Session { progress, hold: None });
+    batch.session = Some(Session { progress, ..Session::default() });
     store.write(batch.clone()).await.expect("written");
     assert_eq!(overview(store).await.session, batch.session);
     assert_eq!(page(store, Shelf::Done, 9, None).await.1, [receipt(2)]);
@@ -135,6 +137,23 @@ async fn receipts_and_pages(store: &impl Subject) {
     assert_eq!((records.len(), receipts), (0, vec![receipt(2)]));
     let Ok(Found::Rows { records, .. }) = store.read(Query::One(id(1))).await else { panic!("rows") };
     assert_eq!(records, [record(1)]);
+}
+
+async fn a_changed_item_is_noticed(store: &impl Subject) {
+    store.write(added(&[record(1)])).await.expect("written");
+    let expect = |n, state| Batch { expect: vec![Expect::Still(id(n), state)], ..Batch::default() };
+    assert_eq!(store.write(expect(1, ItemState::Pending)).await, Ok(()));
+    assert_eq!(store.write(expect(1, ItemState::RetryAt)).await, Err(WriteError::Changed));
+    assert_eq!(store.write(expect(2, ItemState::Pending)).await, Err(WriteError::Gone));
+}
+
+async fn what_a_wrong_clock_wrote_is_due(store: &impl Subject) {
+    let now = Millis(1_760_000_000_000);
+    let at = |minutes| i64::try_from((now + Millis::minutes(minutes)).0).unwrap_or(0);
+    let retry = |n, order| Record { state: ItemState::RetryAt, order, ..record(n) };
+    store.write(added(&[retry(1, at(61)), retry(2, at(59))])).await.expect("written");
+    let window = due(store, now.0, 10).await;
+    assert_eq!((ids(&window.due), window.next_due), (vec![id(1)], Some(now + Millis::minutes(59))));
 }
 
 async fn text_comes_back_to_the_letter(store: &impl Subject) {
@@ -208,7 +227,7 @@ pub fn reading(n: u64) -> Reading {
         unit: format!("U{n}"),
         meter: None,
         period: Period("2026-11".into()),
-        value: n as f64,
+        value: Number::try_from(n as f64).expect("a number"),
         read_at: Millis(n),
         reader: None,
         note: None,

@@ -15,7 +15,7 @@ use crate::outbox::Desk;
 use crate::plan;
 use crate::progress::{Session, Tally, Trigger};
 use crate::push::{self, Outcome, PUSH_TIMEOUT, Sizing};
-use crate::stability::{self, Next, PING_TIMEOUT};
+use crate::stability::{Next, PING_TIMEOUT, PingWindow};
 use crate::time::{Backoff, Millis, Timer};
 use crate::waiters::Waiters;
 
@@ -58,8 +58,8 @@ enum Step {
     },
     /// The hold is written, for pages to show.
     Holding(Hold),
-    /// Waiting within the slice.
-    Resting,
+    /// Waiting within the slice, and why.
+    Resting(Why),
     Closing(Settled),
 }
 
@@ -75,6 +75,8 @@ enum Then {
 pub(crate) struct Drain {
     step: Step,
     awaits: Option<Token>,
+    /// When the rest that is under way ends, in uptime.
+    rests_until: Millis,
     epoch: u64,
     /// Pushes of this epoch.
     flights: u64,
@@ -82,12 +84,12 @@ pub(crate) struct Drain {
     totals: Totals,
     /// How the last drain ended, as stored.
     last: Option<Session>,
-    /// Something was pushed, or tried.
-    tried: bool,
+    /// That it has begun was written and told.
+    announced: bool,
     /// Something may have been saved since the window was asked for.
     stale: bool,
     steady: bool,
-    pings: stability::Window,
+    pings: PingWindow,
     sizing: Sizing,
     /// Troubles of link or server since the last push that was judged; survives the drain.
     troubles: u32,
@@ -103,19 +105,19 @@ impl Drain {
         let trigger = Trigger::from(cause);
         match self.step {
             Step::Idle => {
-                let troubles = self.troubles;
-                *self = Drain { tally: Tally::begin(trigger, desk.now), troubles, ..Drain::default() };
-                self.waiters.add(desk.now, call, cause);
+                let sizing = self.sizing;
+                *self = Drain { tally: Tally::begin(trigger, desk.now), sizing, ..Drain::default() };
+                self.waiters.add(desk.uptime, call, cause);
                 self.lock(desk);
             }
             Step::Closing(_) | Step::Looking => self.late.push((call, cause)),
             _ => {
-                self.waiters.add(desk.now, call, cause);
+                self.waiters.add(desk.uptime, call, cause);
                 self.stale = true;
-                if self.tally.joined(trigger) && self.tried {
+                if self.tally.joined(trigger) && self.announced {
                     desk.out.tell(Event::Started { progress: self.tally.progress(&self.totals) });
                 }
-                if matches!(self.step, Step::Resting) {
+                if matches!(self.step, Step::Resting(_)) {
                     self.load(desk); // whoever wakes has a reason to
                 }
             }
@@ -123,8 +125,21 @@ impl Drain {
     }
 
     /// Something was saved, here or elsewhere.
-    pub(crate) fn saved(&mut self) {
+    pub(crate) fn saved(&mut self, desk: &mut Desk) {
         self.stale = true;
+        if matches!(self.step, Step::Resting(Why::NotDue)) {
+            self.load(desk); // what was saved is due
+        }
+    }
+
+    /// Ends as soon as the step that is under way allows. What remains is for the next drain.
+    pub(crate) fn give_way(&mut self, desk: &mut Desk) {
+        self.waiters.hurry(desk.uptime);
+        match self.step {
+            Step::Resting(_) | Step::BetweenPings => self.load(desk),
+            Step::Elsewhere => self.tick(desk),
+            _ => {}
+        }
     }
 
     /// Another drainer has settled.
@@ -140,12 +155,16 @@ impl Drain {
 
     pub(crate) fn tick(&mut self, desk: &mut Desk) {
         match self.step {
-            Step::Elsewhere if desk.now >= self.waiters.until() => {
-                self.step(desk, Step::Looking, Effect::Read(Query::Overview));
+            Step::Elsewhere if desk.uptime >= self.waiters.until() => {
+                self.begin(desk, Step::Looking, Effect::Read(Query::Overview));
             }
             Step::Elsewhere => self.lock(desk),
-            Step::BetweenPings => self.ping(desk),
-            Step::Resting => self.load(desk),
+            Step::BetweenPings => {
+                // A hidden page's timers go off up to a minute late: what it could not use of its slice is not counted.
+                self.waiters.forward(desk.uptime - self.rests_until);
+                self.ping(desk);
+            }
+            Step::Resting(_) => self.load(desk),
             _ => {}
         }
     }
@@ -157,7 +176,7 @@ impl Drain {
                 self.load(desk);
             }
             Ok(Lock::Busy) => {
-                self.rest(desk, Step::Elsewhere, desk.now + LOCK_AGAIN);
+                self.rest(desk, Step::Elsewhere, desk.uptime + LOCK_AGAIN);
             }
             Err(_) => self.finish(desk, Some(Hold::new(Why::Storage, desk.now + LATER))),
         }
@@ -180,28 +199,30 @@ impl Drain {
     fn decide(&mut self, desk: &mut Desk, window: Window) {
         self.totals = window.totals;
         self.last = window.session;
-        if window.due.is_empty() {
+        self.troubles = self.last.as_ref().map_or(0, |last| last.troubles);
+        let (due, put_off) = self.tally.unless_failed(desk.now, window.due);
+        if due.is_empty() {
             if self.stale {
                 return self.load(desk);
             }
-            return match window.next_due {
+            return match put_off.or(window.next_due) {
                 Some(due) => self.hold(desk, Hold::new(Why::NotDue, due)),
                 None => self.close(desk, None),
             };
         }
         let asked = self.last.as_ref().and_then(|session| session.hold.as_ref());
-        if let Err(hold) = gate::check(desk.now, &desk.facts, asked) {
+        if let Err(hold) = gate::check(desk.now, &desk.facts, asked, self.tally.trigger()) {
             return self.hold(desk, hold);
         }
         if !self.steady {
-            if self.tried {
+            if self.announced {
                 return self.ping(desk);
             }
-            self.tried = true;
+            self.announced = true;
             let session = Some(self.session(desk, None));
             return self.write(desk, Step::Announcing, Batch { session, ..Batch::default() });
         }
-        let sent = plan::batch(&window.due, self.sizing.caps());
+        let sent = plan::batch(&due, self.sizing.caps());
         self.flights += 1;
         self.tally.attempted(desk.now);
         let ids: Vec<_> = sent.iter().map(|record| record.id).collect();
@@ -221,16 +242,17 @@ impl Drain {
     }
 
     pub(crate) fn pinged(&mut self, desk: &mut Desk, body: Option<&str>) {
-        match self.pings.answer(desk.now, body) {
+        match self.pings.answer(desk.uptime, body) {
             Next::Steady => {
                 self.steady = true;
                 self.load(desk); // fresh: the window is three seconds old by now
             }
             Next::PingAt(at) => self.rest(desk, Step::BetweenPings, at),
             Next::GiveUp => {
-                self.pings = stability::Window::default();
+                self.pings = PingWindow::default();
                 let until = self.trouble(desk);
-                self.hold(desk, Hold::new(Why::Unsteady, until));
+                let why = if desk.facts.online == Some(false) { Why::Offline } else { Why::Unsteady };
+                self.hold(desk, Hold::new(why, until));
             }
         }
     }
@@ -248,11 +270,12 @@ impl Drain {
             }
             (Step::Holding(hold), _) => {
                 desk.out.tell(Event::Changed); // pages show the hold
-                self.rest(desk, Step::Resting, hold.until);
+                let until = desk.up(hold.until);
+                self.rest(desk, Step::Resting(hold.why), until);
             }
             (Step::Marking(sent), Ok(())) => {
                 let request = Box::new(push::request(&desk.device_id, &sent));
-                self.step(desk, Step::Pushing(sent), Effect::Push { request, timeout: PUSH_TIMEOUT });
+                self.begin(desk, Step::Pushing(sent), Effect::Push { request, timeout: PUSH_TIMEOUT });
             }
             (Step::Committing { tally, totals, then }, Ok(())) => {
                 self.tally = tally;
@@ -287,8 +310,12 @@ impl Drain {
             }
             Outcome::Unknown => {
                 self.steady = false;
-                self.pings = stability::Window::default();
-                (Then::GoOn, (landed, Vec::new()))
+                self.pings = PingWindow::default();
+                self.sizing.shrink(sent.len()); // a slow link may carry less in the time there is
+                let until = self.trouble(desk);
+                let then =
+                    if self.troubles > 1 { Then::Stop(Hold::new(Why::Unsteady, until)) } else { Then::GoOn };
+                (then, (landed, Vec::new()))
             }
             Outcome::Refused(trouble) => {
                 self.sizing.shrink(sent.len());
@@ -317,40 +344,59 @@ impl Drain {
         };
         let tally = self.tally.after(&fates);
         let totals = self.totals.plus(batch.totals);
-        let session = Session { progress: tally.progress(&totals), hold: None };
+        let session = Session { progress: tally.progress(&totals), hold: None, troubles: self.troubles };
         let batch = Batch { session: Some(session), ..batch };
         self.write(desk, Step::Committing { tally, totals, then }, batch);
     }
 
     fn lock(&mut self, desk: &mut Desk) {
         desk.timers.stop(Timer::Drain);
-        self.step(desk, Step::Locking, Effect::Lock);
+        self.begin(desk, Step::Locking, Effect::Lock);
     }
 
     fn load(&mut self, desk: &mut Desk) {
         desk.timers.stop(Timer::Drain);
-        if desk.now >= self.waiters.until() {
-            return self.close(desk, Some(Hold::new(Why::Slice, desk.now)));
+        if desk.uptime >= self.waiters.until() {
+            let through = self.announced && !self.stale && self.totals.unsent() == 0;
+            return self.close(desk, (!through).then(|| Hold::slice(desk.now)));
         }
-        if self.waiters.any_late(desk.now) {
-            let settled = self.standing(desk, Some(Hold::new(Why::Slice, desk.now)));
-            self.waiters.tell_late(desk, &settled);
-        }
+        self.tell_late(desk);
         self.stale = false;
-        self.step(desk, Step::Loading, Effect::Read(Query::Due { now: desk.now, limit: WINDOW }));
+        self.begin(
+            desk,
+            Step::Loading,
+            Effect::Read(Query::Due { now: desk.now + self.reach(), limit: WINDOW }),
+        );
+    }
+
+    /// How far ahead of its time an item is taken up: a person's press overrides what was put off.
+    fn reach(&self) -> Millis {
+        match self.tally.trigger() {
+            Trigger::Manual => LONGEST_WISH,
+            Trigger::Auto => Millis::ZERO,
+        }
     }
 
     fn ping(&mut self, desk: &mut Desk) {
-        if desk.now >= self.waiters.until() {
-            return self.close(desk, Some(Hold::new(Why::Slice, desk.now)));
+        if desk.uptime >= self.waiters.until() {
+            return self.close(desk, Some(Hold::slice(desk.now)));
         }
-        let nonce = self.pings.ping(desk.now, &mut desk.jitter);
-        self.step(desk, Step::Pinging, Effect::Ping { nonce, timeout: PING_TIMEOUT });
+        self.tell_late(desk);
+        let nonce = self.pings.ping(desk.uptime, &mut desk.jitter);
+        self.begin(desk, Step::Pinging, Effect::Ping { nonce, timeout: PING_TIMEOUT });
+    }
+
+    /// Tells those whose own slice is over.
+    fn tell_late(&mut self, desk: &mut Desk) {
+        if self.waiters.any_late(desk.uptime) {
+            let settled = self.standing(desk, Some(Hold::slice(desk.now)));
+            self.waiters.tell_late(desk, &settled);
+        }
     }
 
     /// Waits the hold out where a sync event lives that long, else ends the drain.
     fn hold(&mut self, desk: &mut Desk, hold: Hold) {
-        if !self.waiters.wait_out(hold.until) || hold.why == Why::Offline {
+        if !self.waiters.wait_out(desk.up(hold.until)) || hold.why == Why::Offline {
             return self.close(desk, Some(hold));
         }
         let settled = self.standing(desk, Some(hold.clone()));
@@ -367,7 +413,8 @@ impl Drain {
 
     /// Ends the drain: writes how, then says so.
     fn close(&mut self, desk: &mut Desk, hold: Option<Hold>) {
-        let news = self.tried || hold.is_some() || self.last.as_ref().is_some_and(|last| last.hold.is_some());
+        let news =
+            self.announced || hold.is_some() || self.last.as_ref().is_some_and(|last| last.hold.is_some());
         let mut session = self.session(desk, hold.as_ref());
         session.progress.ended_at = session.progress.ended_at.or(Some(desk.now));
         let settled = Settled { progress: session.progress.clone(), remaining: self.totals.unsent(), hold };
@@ -377,30 +424,36 @@ impl Drain {
         self.write(desk, Step::Closing(settled), Batch { session: Some(session), ..Batch::default() });
     }
 
-    /// This drain's public state; one that tried nothing leaves the progress of the one before.
+    /// This drain's public state; one that announced nothing leaves the progress of the one before.
     fn session(&self, desk: &Desk, hold: Option<&Hold>) -> Session {
         let mut progress = match &self.last {
-            Some(last) if !self.tried => last.progress.clone(),
-            None if !self.tried => self.tally.progress(&Totals::default()),
+            Some(last) if !self.announced => last.progress.clone(),
+            None if !self.announced => self.tally.progress(&Totals::default()),
             _ => self.tally.progress(&self.totals),
         };
         progress.next_scheduled_sync = hold.map(|hold| hold.until.max(desk.now));
-        Session { progress, hold: hold.cloned() }
+        Session { progress, hold: hold.cloned(), troubles: self.troubles }
     }
 
-    /// Ends without a write: the lock was never ours, or is not any more.
+    /// Ends without a write: the lock was never ours, or is not any more. Others are not told: whoever has the lock tells
+    /// them how it goes.
     fn finish(&mut self, desk: &mut Desk, hold: Option<Hold>) {
+        desk.out.push(Effect::Unlock);
         let settled = self.standing(desk, hold);
-        self.settle(desk, settled);
+        self.end(desk, settled);
     }
 
     fn settle(&mut self, desk: &mut Desk, settled: Settled) {
+        desk.out.push(Effect::Unlock); // before others hear that it is free
+        desk.out.tell(Event::Settled { settled: settled.clone() });
+        self.end(desk, settled);
+    }
+
+    fn end(&mut self, desk: &mut Desk, settled: Settled) {
         self.step = Step::Idle;
         self.awaits = None;
         desk.timers.stop(Timer::Drain);
-        desk.out.push(Effect::Unlock);
         self.waiters.tell_all(desk, &settled);
-        desk.out.tell(Event::Settled { settled: settled.clone() });
         desk.settled = Some(settled);
         for (call, cause) in mem::take(&mut self.late) {
             self.wake(desk, call, cause);
@@ -416,16 +469,17 @@ impl Drain {
     fn rest(&mut self, desk: &mut Desk, step: Step, until: Millis) {
         self.step = step;
         self.awaits = None;
+        self.rests_until = until;
         desk.timers.set(Timer::Drain, until);
     }
 
     /// Every write of a drain holds only while this drainer is the latest (I7).
     fn write(&mut self, desk: &mut Desk, step: Step, mut batch: Batch) {
         batch.expect.insert(0, Expect::Epoch(self.epoch));
-        self.step(desk, step, Effect::Write(Box::new(batch)));
+        self.begin(desk, step, Effect::Write(Box::new(batch)));
     }
 
-    fn step(&mut self, desk: &mut Desk, step: Step, effect: Effect) {
+    fn begin(&mut self, desk: &mut Desk, step: Step, effect: Effect) {
         self.step = step;
         self.awaits = Some(desk.out.push(effect));
     }

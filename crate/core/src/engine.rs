@@ -1,7 +1,7 @@
 //! Routing only: every input goes to its room. The one file that names all of them.
 
 use crate::answers::Answers;
-use crate::call::{Cause, Command, Event};
+use crate::call::{Answer, Cause, Command, Event};
 use crate::drain::Drain;
 use crate::event::{CallId, Effect, Entropy, Input, Token};
 use crate::gate::Facts;
@@ -36,6 +36,7 @@ impl Engine {
         Engine {
             desk: Desk {
                 now: Millis::ZERO,
+                uptime: Millis::ZERO,
                 out: Outbox::default(),
                 jitter: Jitter::new(config.seed),
                 timers: Timers::default(),
@@ -51,7 +52,7 @@ impl Engine {
 
     /// Takes what happened. Effects that follow from it wait in [`poll_effect`](Engine::poll_effect).
     pub fn handle(&mut self, now: Millis, input: Input) {
-        self.desk.now = now;
+        self.desk.pass(now);
         let Engine { desk, answers, waker, drain } = self;
         match input {
             Input::Call { call, command, entropy } => self.call(call, command, entropy),
@@ -59,7 +60,7 @@ impl Engine {
             Input::Heard(event) => {
                 waker.heard(desk, &event);
                 match event {
-                    Event::Changed => drain.saved(),
+                    Event::Changed => drain.saved(desk),
                     Event::Settled { .. } => drain.freed(desk),
                     _ => {}
                 }
@@ -70,7 +71,7 @@ impl Engine {
             Input::Read(token, found) if drain.awaits(token) => drain.read(desk, found),
             Input::Written(token, outcome) if answers.awaits(token) => {
                 if answers.written(desk, token, outcome) {
-                    drain.saved();
+                    drain.saved(desk);
                     waker.saved(desk);
                 }
             }
@@ -99,7 +100,7 @@ impl Engine {
 
     /// When [`Input::Tick`] is to come; none while there is nothing to wait for.
     pub fn next_wake(&self) -> Option<Millis> {
-        self.desk.timers.next()
+        self.desk.timers.next().map(|at| self.desk.wall(at))
     }
 
     fn call(&mut self, call: CallId, command: Command, entropy: Entropy) {
@@ -111,13 +112,17 @@ impl Engine {
             Command::Discard(by_id) => answers.discard(desk, call, by_id),
             Command::Status(_) => answers.status(desk, call),
             Command::SyncNow(_) => waker.wake(desk, drain, Some(call), Cause::Manual),
+            Command::GiveWay(_) => {
+                drain.give_way(desk);
+                desk.out.answer(call, Ok(Answer::GiveWay(Box::default())));
+            }
             Command::Wake(wake) => waker.wake(desk, drain, Some(call), wake.cause),
         }
     }
 
     fn tick(&mut self) {
         let Engine { desk, waker, drain, .. } = self;
-        while let Some(timer) = desk.timers.take_due(desk.now) {
+        while let Some(timer) = desk.timers.take_due(desk.uptime) {
             match timer {
                 Timer::Drain => drain.tick(desk),
                 Timer::Retry => waker.wake(desk, drain, None, Cause::Timer),

@@ -1,6 +1,6 @@
 //! A draft becomes a record: checked, stamped, and written before anyone calls it saved (I2).
 
-use fieldsync_protocol::{Action, ItemId, ItemType, Reading};
+use fieldsync_protocol::{Action, ItemType, Reading};
 
 use crate::call::{CallCode, CallError, Draft};
 use crate::event::{Entropy, WriteError};
@@ -26,7 +26,7 @@ pub(crate) fn stamp(now: Millis, draft: Draft, entropy: Entropy) -> Result<Recor
     let body = serde_json::to_string(&reading).map_err(|error| {
         CallError::new(CallCode::Internal, format!("The reading cannot be written: {error}."))
     })?;
-    let id = ItemId::new(now, first_ten(entropy));
+    let id = entropy.id(now);
     let mut record = Record {
         id,
         state: ItemState::Pending,
@@ -56,7 +56,7 @@ pub(crate) fn batch(now: Millis, record: &Record, replaces: Option<&Record>) -> 
         batch.expect.push(Expect::NoTwin(key.clone()));
     }
     if let Some(old) = replaces {
-        batch.expect.push(Expect::Queued(vec![old.id]));
+        batch.expect.push(Expect::Still(old.id, old.state));
         batch.expect.push(Expect::NotFlying(old.id, now));
         batch.remove(old);
     }
@@ -73,7 +73,7 @@ pub(crate) fn refusal(error: WriteError) -> CallError {
             error.existing = serde_json::from_str(&twin.body).ok();
             error
         }
-        WriteError::Flying => CallError::new(
+        WriteError::Flying | WriteError::Changed => CallError::new(
             CallCode::InFlight,
             "The earlier one is being sent at this moment. Try again in a minute.",
         ),
@@ -92,12 +92,6 @@ pub(crate) fn refusal(error: WriteError) -> CallError {
             CallError::new(CallCode::Internal, "The write was fenced, though nothing drains here.")
         }
     }
-}
-
-fn first_ten(entropy: Entropy) -> [u8; 10] {
-    let mut ten = [0; 10];
-    ten.copy_from_slice(&entropy.0[..10]);
-    ten
 }
 
 #[cfg(test)]
@@ -143,7 +137,7 @@ mod tests {
             let data = serde_json::value::RawValue::from_string(json).unwrap();
             let record = stamp(NOW, Draft { data, ..draft(reading()) }, Entropy([3; 16])).unwrap();
             let kept: Reading = serde_json::from_str(&record.body).unwrap();
-            assert_eq!(kept.value, text.parse::<f64>().unwrap(), "{text}");
+            assert_eq!(format!("{:?}", kept.value), text);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Everything that goes into the engine and everything that comes out of it.
 
-use fieldsync_protocol::{NaturalKey, PushRequest};
+use fieldsync_protocol::{ItemId, NaturalKey, PushRequest};
 
 use crate::call::{Answer, CallError, Cause, Command, Event, Settled};
 use crate::gate::Facts;
@@ -18,6 +18,15 @@ pub struct CallId(pub u64);
 /// 128 bits of the host's randomness, for an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entropy(pub [u8; 16]);
+
+impl Entropy {
+    /// An id made at this time.
+    pub fn id(self, at: Millis) -> ItemId {
+        let mut ten = [0; 10];
+        ten.copy_from_slice(&self.0[..10]);
+        ItemId::new(at, ten)
+    }
+}
 
 /// What happened.
 #[derive(Clone, Debug)]
@@ -76,6 +85,9 @@ pub enum WriteError {
     /// An item is being sent.
     #[error("the item is being sent")]
     Flying,
+    /// An item has come into another state meanwhile.
+    #[error("the item has changed meanwhile")]
+    Changed,
     /// An item is not queued any more.
     #[error("the item is not queued any more")]
     Gone,

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use crate::call::{Item, ReceiptView, Shelf};
 use crate::progress::Session;
+use crate::push::PUSH_TIMEOUT;
 
 /// Where an item is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -274,6 +275,8 @@ pub enum Expect {
     Epoch(u64),
     /// These items are still queued.
     Queued(Vec<ItemId>),
+    /// This item is queued in this state still: the totals that the batch carries were reckoned from it.
+    Still(ItemId, ItemState),
     /// No queued item has this natural key, but for those that the batch removes.
     NoTwin(NaturalKey),
     /// This item is in no flight that is live at this time.
@@ -402,7 +405,7 @@ pub struct Overview {
     pub totals: Totals,
     /// The drain that runs or ran last.
     pub session: Option<Session>,
-    /// Whether some page or worker holds the drainer's lock at this moment.
+    /// Whether some page or worker holds the drainer's lock at this moment: the host adds it, the store cannot know.
     pub draining: bool,
 }
 
@@ -411,7 +414,18 @@ fn shown(body: &str) -> Box<RawValue> {
     RawValue::from_string(body.to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
+impl Flight {
+    /// Whether its answer may still come. One that ends later than any flight lasts was stored by a clock gone wrong.
+    pub fn is_live(&self, now: Millis) -> bool {
+        self.until > now && self.until - now <= PUSH_TIMEOUT
+    }
+}
+
 /// The ids in flights that are live at `now`.
 pub(crate) fn flying(flights: &[Flight], now: Millis) -> BTreeSet<ItemId> {
-    flights.iter().filter(|flight| flight.until > now).flat_map(|flight| flight.ids.iter().copied()).collect()
+    flights
+        .iter()
+        .filter(|flight| flight.is_live(now))
+        .flat_map(|flight| flight.ids.iter().copied())
+        .collect()
 }

@@ -9,6 +9,7 @@ use fieldsync_protocol::{ItemId, Millis};
 
 use crate::call::Shelf;
 use crate::event::{StoreError, WriteError};
+use crate::gate::LONGEST_WISH;
 use crate::ledger::{
     Batch, Expect, Flight, FlightChange, Found, ItemState, Overview, Query, Receipt, Record, Totals, Window,
 };
@@ -23,8 +24,6 @@ pub struct Memory {
     totals: Totals,
     session: Option<Session>,
     epoch: u64,
-    /// Whether some drainer holds the lock, as [`Overview::draining`] says.
-    pub draining: bool,
 }
 
 impl Memory {
@@ -64,6 +63,11 @@ impl Memory {
     fn check(&self, expect: &Expect, removed: &[ItemId]) -> Result<(), WriteError> {
         match expect {
             Expect::Epoch(epoch) if *epoch != self.epoch => Err(WriteError::Fenced),
+            Expect::Still(id, state) => match self.records.get(id) {
+                None => Err(WriteError::Gone),
+                Some(record) if record.state != *state => Err(WriteError::Changed),
+                Some(_) => Ok(()),
+            },
             Expect::Queued(ids) if ids.iter().any(|id| !self.records.contains_key(id)) => {
                 Err(WriteError::Gone)
             }
@@ -76,7 +80,7 @@ impl Memory {
             }
             Expect::NotFlying(id, now) => {
                 let flying =
-                    self.flights.values().any(|flight| flight.until > *now && flight.ids.contains(id));
+                    self.flights.values().any(|flight| flight.is_live(*now) && flight.ids.contains(id));
                 if flying { Err(WriteError::Flying) } else { Ok(()) }
             }
             Expect::Epoch(_) | Expect::Queued(_) => Ok(()),
@@ -90,7 +94,7 @@ impl Memory {
             Query::Overview => Found::Overview(Overview {
                 totals: self.totals,
                 session: self.session.clone(),
-                draining: self.draining,
+                draining: false,
             }),
             Query::One(id) => Found::Rows {
                 records: self.records.get(id).cloned().into_iter().collect(),
@@ -136,8 +140,10 @@ impl Memory {
             records
         };
         let late = i64::try_from(now.0).unwrap_or(i64::MAX);
-        let (retries, later): (Vec<_>, Vec<_>) =
-            in_order(ItemState::RetryAt).into_iter().partition(|record| record.order <= late);
+        let never = i64::try_from((now + LONGEST_WISH).0).unwrap_or(i64::MAX);
+        let (retries, later): (Vec<_>, Vec<_>) = in_order(ItemState::RetryAt)
+            .into_iter()
+            .partition(|record| record.order <= late || record.order > never);
         let pending = in_order(ItemState::Pending).into_iter().take(limit);
         Window {
             due: pending.chain(retries.into_iter().take(limit)).collect(),

@@ -38,7 +38,10 @@ impl Outbox {
 /// The engine's shared part, lent to the room that handles the input.
 #[derive(Debug)]
 pub(crate) struct Desk {
+    /// The wall clock, for what is stored and shown. It jumps when somebody sets it.
     pub(crate) now: Millis,
+    /// The time that has passed since the engine was made, for what is waited for. It never goes back.
+    pub(crate) uptime: Millis,
     pub(crate) out: Outbox,
     pub(crate) jitter: Jitter,
     pub(crate) timers: Timers,
@@ -47,4 +50,25 @@ pub(crate) struct Desk {
     pub(crate) device_id: String,
     /// The drain that ended while this input was handled.
     pub(crate) settled: Option<Settled>,
+}
+
+impl Desk {
+    /// The wall clock says this now.
+    pub(crate) fn pass(&mut self, now: Millis) {
+        // The first look at the clock passes no time; one that shows an earlier time than the last passes none either.
+        if self.now != Millis::ZERO {
+            self.uptime = self.uptime + (now - self.now);
+        }
+        self.now = now;
+    }
+
+    /// The uptime at this time of the wall clock, if nobody sets it.
+    pub(crate) fn up(&self, wall: Millis) -> Millis {
+        self.uptime + (wall - self.now)
+    }
+
+    /// The time of the wall clock at this uptime, if nobody sets it.
+    pub(crate) fn wall(&self, up: Millis) -> Millis {
+        self.now + (up - self.uptime)
+    }
 }

@@ -6,7 +6,7 @@ use fieldsync_protocol::ItemId;
 use serde::{Deserialize, Serialize};
 
 use crate::gate::Hold;
-use crate::ledger::Totals;
+use crate::ledger::{ItemState, Record, Totals};
 use crate::time::Millis;
 
 /// Who asked for a drain.
@@ -59,6 +59,16 @@ pub struct Session {
     /// Why it stopped, where something remains.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
+    /// Troubles of link or server in a row; stored, because a worker lives for seconds and its backoff for minutes.
+    #[serde(default)]
+    pub troubles: u32,
+}
+
+impl Session {
+    /// Whether it has not ended, as far as was stored; a crash leaves it so.
+    pub fn runs(&self) -> bool {
+        self.progress.ended_at.is_none()
+    }
 }
 
 /// How a push left one item.
@@ -96,6 +106,10 @@ impl Tally {
         taken_over
     }
 
+    pub(crate) fn trigger(&self) -> Trigger {
+        self.progress.trigger
+    }
+
     pub(crate) fn attempted(&mut self, now: Millis) {
         self.progress.last_sync_attempt = Some(now);
     }
@@ -112,6 +126,17 @@ impl Tally {
             }
         }
         next
+    }
+
+    /// What may be sent of these: not what has failed in this drain and waits for its time, even when a person asks. With
+    /// it the time at which the first of those is due.
+    pub(crate) fn unless_failed(&self, now: Millis, due: Vec<Record>) -> (Vec<Record>, Option<Millis>) {
+        let at = |record: &Record| Millis(record.order.max(0).unsigned_abs());
+        let waits = |record: &Record| {
+            record.state == ItemState::RetryAt && self.failed.contains_key(&record.id) && at(record) > now
+        };
+        let (put_off, due): (Vec<_>, Vec<_>) = due.into_iter().partition(waits);
+        (due, put_off.iter().map(at).min())
     }
 
     /// Where the drain stands when the queue's totals are these.

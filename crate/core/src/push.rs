@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use fieldsync_protocol::{ItemId, ItemResult, PushRequest, PushResponse};
+use fieldsync_protocol::{ItemId, ItemResult, Problem, PushRequest};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::event::Transfer;
 use crate::gate::Why;
@@ -38,31 +40,46 @@ pub(crate) enum Outcome {
 pub(crate) fn classify(transfer: Transfer) -> Outcome {
     let Transfer::Answered { status, retry_after, body } = transfer else { return Outcome::Unknown };
     match status {
-        200 => match serde_json::from_str::<PushResponse>(&body) {
-            Ok(response) => {
-                Outcome::Judged(response.results.into_iter().map(|result| (result.id, result)).collect())
-            }
+        200 => match serde_json::from_str::<Results>(&body) {
+            // One that is not understood stops no other: it gets no result, and is sent again later.
+            Ok(Results { results }) => Outcome::Judged(
+                results
+                    .iter()
+                    .filter_map(|result| serde_json::from_str::<ItemResult>(result.get()).ok())
+                    .map(|result| (result.id, result))
+                    .collect(),
+            ),
             // Not our server's words: a portal, a proxy, a truncated body.
             Err(_) => Outcome::Unknown,
         },
         401 | 403 => Outcome::Hold { why: Why::NotAllowed, at_least: None },
         408 => Outcome::Unknown,
         429 | 503 => Outcome::Hold { why: Why::ServerAsked, at_least: retry_after },
-        400 | 409 | 413 | 415 | 422 => Outcome::Refused(Trouble {
-            kind: TroubleKind::Validation,
-            code: None,
-            message: "The server does not accept this entry.".to_owned(),
-            fields: Vec::new(),
-        }),
-        500.. => Outcome::Refused(Trouble {
-            kind: TroubleKind::Server,
-            code: None,
-            message: "Server error".to_owned(),
-            fields: Vec::new(),
-        }),
+        400 | 409 | 413 | 415 | 422 => match serde_json::from_str::<Problem>(&body) {
+            Ok(problem) if problem.status == status => Outcome::Refused(Trouble {
+                kind: TroubleKind::Validation,
+                code: Some(problem.code),
+                message: problem.detail,
+                fields: problem.fields,
+            }),
+            // Not our server's words, and so no fault of the entry; but a proxy's limit is met by smaller pushes.
+            _ if status == 413 => Outcome::Refused(failed()),
+            _ => Outcome::Unknown,
+        },
+        500.. => Outcome::Refused(failed()),
         // Redirects and the like come from something between us and the server.
         _ => Outcome::Unknown,
     }
+}
+
+fn failed() -> Trouble {
+    Trouble { kind: TroubleKind::Server, code: None, message: "Server error".to_owned(), fields: Vec::new() }
+}
+
+/// An answer, as far as the device reads it.
+#[derive(Deserialize)]
+struct Results {
+    results: Vec<Box<RawValue>>,
 }
 
 /// How large the next push may be: halved when one is refused whole, doubled by every one that passes.
@@ -109,12 +126,14 @@ mod tests {
         assert_eq!(answered(200, "<html>"), Outcome::Unknown);
         assert_eq!(answered(200, r#"{"results":[{"id":"#), Outcome::Unknown);
         assert_eq!(answered(302, ""), Outcome::Unknown);
+        assert_eq!(answered(400, "<html>"), Outcome::Unknown, "a proxy's word, and no fault of the entry");
+        let problem = r#"{"type":"about:blank","title":"t","status":400,"detail":"d","code":"bad_request"}"#;
+        let Outcome::Refused(trouble) = answered(400, problem) else { panic!("our server's word") };
+        assert_eq!((trouble.kind, trouble.message.as_str()), (TroubleKind::Validation, "d"));
         assert_eq!(answered(401, ""), Outcome::Hold { why: Why::NotAllowed, at_least: None });
         assert_eq!(answered(429, ""), Outcome::Hold { why: Why::ServerAsked, at_least: Some(Millis(9)) });
         assert_eq!(answered(503, ""), Outcome::Hold { why: Why::ServerAsked, at_least: Some(Millis(9)) });
-        for (status, kind) in
-            [(413, TroubleKind::Validation), (400, TroubleKind::Validation), (500, TroubleKind::Server)]
-        {
+        for (status, kind) in [(413, TroubleKind::Server), (500, TroubleKind::Server)] {
             let Outcome::Refused(trouble) = answered(status, "") else { panic!("{status}") };
             assert_eq!(trouble.kind, kind);
         }

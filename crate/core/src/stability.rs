@@ -25,16 +25,16 @@ pub(crate) enum Next {
     GiveUp,
 }
 
-/// The window of one drain.
+/// The window of one drain. Its times are uptimes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Window {
+pub(crate) struct PingWindow {
     nonce: String,
     sent_at: Millis,
     hits: u32,
     misses: u32,
 }
 
-impl Window {
+impl PingWindow {
     /// A nonce for the next ping, which is sent now.
     pub(crate) fn ping(&mut self, now: Millis, jitter: &mut Jitter) -> String {
         self.nonce = format!("{:016x}", jitter.next());
@@ -77,11 +77,11 @@ fn gap() -> Millis {
 mod tests {
     use super::*;
 
-    struct Link(Window, Jitter);
+    struct Link(PingWindow, Jitter);
 
     impl Link {
         fn new() -> Link {
-            Link(Window::default(), Jitter::new(9))
+            Link(PingWindow::default(), Jitter::new(9))
         }
 
         fn hit(&mut self, at: u64) -> Next {
@@ -127,14 +127,14 @@ mod tests {
 
     #[test]
     fn a_slow_answer_does_not_put_the_next_ping_into_the_past() {
-        let mut window = Window::default();
+        let mut window = PingWindow::default();
         window.ping(Millis(0), &mut Jitter::new(1));
         assert_eq!(window.answer(Millis(4_000), None), Next::PingAt(Millis(4_000)));
     }
 
     #[test]
     fn every_ping_has_its_own_nonce() {
-        let (mut window, mut jitter) = (Window::default(), Jitter::new(1));
+        let (mut window, mut jitter) = (PingWindow::default(), Jitter::new(1));
         assert_ne!(window.ping(Millis(0), &mut jitter), window.ping(Millis(0), &mut jitter));
     }
 }

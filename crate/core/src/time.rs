@@ -57,13 +57,19 @@ impl Timer {
     const COUNT: usize = 2;
 }
 
-/// When each timer goes off. One host timer serves them all: the earliest.
+/// When each timer goes off, in uptime. One host timer serves them all: the earliest.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers([Option<Millis>; Timer::COUNT]);
 
 impl Timers {
     pub(crate) fn set(&mut self, timer: Timer, at: Millis) {
         self.0[timer as usize] = Some(at);
+    }
+
+    /// Unless it goes off sooner.
+    pub(crate) fn set_no_later(&mut self, timer: Timer, at: Millis) {
+        let slot = &mut self.0[timer as usize];
+        *slot = Some(slot.map_or(at, |known| known.min(at)));
     }
 
     pub(crate) fn stop(&mut self, timer: Timer) {

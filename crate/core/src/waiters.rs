@@ -8,10 +8,10 @@ use crate::outbox::Desk;
 use crate::time::Millis;
 
 /// How long one run lasts. Firefox ends a worker after a minute whatever it does, Chromium an idle one after half.
-const SLICE: Millis = Millis::seconds(20);
-/// A sync event lives three minutes; with every page closed nothing else will come for a while, so it is used well, and
+pub(crate) const SLICE: Millis = Millis::seconds(20);
+/// A sync event lives three minutes, and a push may take half of one; with every page closed nothing else will come for a while, so it is used well, and
 /// a hold that ends within it is waited out.
-const SYNC_SLICE: Millis = Millis::seconds(150);
+const SYNC_SLICE: Millis = Millis::seconds(140);
 
 /// A sync event waits to the end of the drain; anyone else is told how things stand when their own slice is over, or
 /// when there is a hold.
@@ -22,7 +22,7 @@ struct Waiter {
     patient: bool,
 }
 
-/// Those who wait, and until when the drain may go on for them.
+/// Those who wait, and until when the drain may go on for them. Times are uptimes.
 #[derive(Debug, Default)]
 pub(crate) struct Waiters {
     waiting: Vec<Waiter>,
@@ -32,12 +32,23 @@ pub(crate) struct Waiters {
 
 impl Waiters {
     /// One more; without a call there is nobody to tell, but time to work.
-    pub(crate) fn add(&mut self, now: Millis, call: Option<CallId>, cause: Cause) {
+    pub(crate) fn add(&mut self, uptime: Millis, call: Option<CallId>, cause: Cause) {
         let patient = cause == Cause::Sync;
-        let until = now + if patient { SYNC_SLICE } else { SLICE };
+        let until = uptime + if patient { SYNC_SLICE } else { SLICE };
         self.waiting.extend(call.map(|call| Waiter { call, until, patient }));
         self.until = self.until.max(until);
         self.patient |= patient;
+    }
+
+    /// So much time could not be used.
+    pub(crate) fn forward(&mut self, by: Millis) {
+        self.until = self.until + by;
+        self.waiting.iter_mut().for_each(|waiter| waiter.until = waiter.until + by);
+    }
+
+    /// The slice ends now.
+    pub(crate) fn hurry(&mut self, uptime: Millis) {
+        self.until = uptime;
     }
 
     /// The end of the slice.
@@ -51,14 +62,14 @@ impl Waiters {
     }
 
     /// Whether someone's own slice is over.
-    pub(crate) fn any_late(&self, now: Millis) -> bool {
-        self.waiting.iter().any(|waiter| waiter.until <= now)
+    pub(crate) fn any_late(&self, uptime: Millis) -> bool {
+        self.waiting.iter().any(|waiter| waiter.until <= uptime)
     }
 
     /// Tells those whose own slice is over.
     pub(crate) fn tell_late(&mut self, desk: &mut Desk, settled: &Settled) {
-        let now = desk.now;
-        self.tell(desk, settled, |waiter| waiter.until <= now);
+        let uptime = desk.uptime;
+        self.tell(desk, settled, |waiter| waiter.until <= uptime);
     }
 
     /// Tells all but the sync events.

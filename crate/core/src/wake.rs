@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use crate::call::{Answer, CallCode, CallError, Cause, Event, Settled};
 use crate::drain::Drain;
 use crate::event::{CallId, Effect, StoreError, Token};
-use crate::gate::{self, Hold, Why};
+use crate::gate::{self, Hold, LONGEST_WISH, Why};
 use crate::ledger::{Found, Overview, Query};
 use crate::outbox::Desk;
 use crate::progress::{Session, Trigger};
+use crate::push::PUSH_TIMEOUT;
 use crate::time::{Millis, Timer};
+use crate::waiters::SLICE;
 
 /// Where the engine runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +22,16 @@ pub enum Role {
     Worker,
 }
 
-/// A worker that has not settled by then is given up on: its slice, and some time to start.
-const DELEGATE_TIMEOUT: Millis = Millis::seconds(35);
+/// A worker that has not settled by then is given up on: its slice, a push begun at the end of it, and time to start.
+const DELEGATE_TIMEOUT: Millis = Millis(SLICE.0 + PUSH_TIMEOUT.0 + 10_000);
 /// When the worker did not answer.
 const ASK_AGAIN: Millis = Millis::seconds(30);
+
+/// A worker that did not answer this often is left alone: the page drains itself, under the same lock.
+const PATIENCE: u32 = 3;
+
+/// When a page looks whether a promised sync event has come.
+const LOOK_AFTER: Millis = Millis::minutes(5);
 
 /// What a wake is waiting for.
 #[derive(Debug)]
@@ -41,11 +49,13 @@ pub(crate) struct Waker {
     /// The sync tag asked for last, until its event has fired. A tag that has fired may be in the browser's backoff,
     /// where asking again changes nothing: new work gets a fresh one.
     tag: Option<String>,
+    /// How often in a row the worker did not answer.
+    unanswered: u32,
 }
 
 impl Waker {
     pub(crate) fn new(role: Role) -> Waker {
-        Waker { role, waiting: BTreeMap::new(), tag: None }
+        Waker { role, waiting: BTreeMap::new(), tag: None, unanswered: 0 }
     }
 
     /// Something happened that may make sending possible.
@@ -85,7 +95,7 @@ impl Waker {
                 return refuse(desk, call, CallError::new(CallCode::Internal, "An answer of another kind."));
             }
             Err(error) => {
-                desk.timers.set(Timer::Retry, desk.now + ASK_AGAIN);
+                desk.timers.set(Timer::Retry, desk.uptime + ASK_AGAIN);
                 return refuse(desk, call, CallError::new(CallCode::Storage, error.to_string()));
             }
         };
@@ -95,11 +105,11 @@ impl Waker {
         if cause == Cause::Start {
             self.request_sync(desk);
         }
-        if let Err(hold) = gate::check(desk.now, &desk.facts, stored(&overview)) {
-            desk.timers.set(Timer::Retry, hold.until);
+        if let Err(hold) = gate::check(desk.now, &desk.facts, stored(&overview), cause.into()) {
+            desk.timers.set(Timer::Retry, desk.up(hold.until));
             return settle(desk, call, overview, Some(hold));
         }
-        if desk.facts.worker {
+        if desk.facts.worker && self.unanswered < PATIENCE {
             let token = desk.out.push(Effect::Delegate { cause, timeout: DELEGATE_TIMEOUT });
             self.waiting.insert(token, Waiting::Worker(call));
         } else {
@@ -112,13 +122,15 @@ impl Waker {
         let Some(Waiting::Worker(call)) = self.waiting.remove(&token) else { return };
         match outcome {
             Ok(settled) => {
+                self.unanswered = 0;
                 self.settled(desk, &settled);
                 if let Some(call) = call {
                     desk.out.answer(call, Ok(Answer::Wake(Box::new(settled))));
                 }
             }
             Err(error) => {
-                desk.timers.set(Timer::Retry, desk.now + ASK_AGAIN);
+                self.unanswered += 1;
+                desk.timers.set(Timer::Retry, desk.uptime + ASK_AGAIN);
                 refuse(desk, call, error);
             }
         }
@@ -126,7 +138,13 @@ impl Waker {
 
     /// The browser will send the sync event, or has none to send.
     pub(crate) fn sync_requested(&mut self, desk: &mut Desk, drain: &mut Drain, token: Token, granted: bool) {
-        if self.waiting.remove(&token).is_some() && !granted {
+        if self.waiting.remove(&token).is_none() {
+            return;
+        }
+        if granted {
+            // A promise only: the browser gives it up after three tries, so this page looks again itself (I8).
+            desk.timers.set_no_later(Timer::Retry, desk.uptime + LOOK_AFTER);
+        } else {
             self.tag = None;
             self.wake(desk, drain, None, Cause::Saved);
         }
@@ -151,12 +169,13 @@ impl Waker {
             return;
         }
         match &settled.hold {
-            Some(hold) if settled.remaining > 0 => {
-                let wait = hold.until - desk.now;
+            // Also with nothing counted: a drain that could not read the store counts nothing.
+            Some(hold) => {
+                let wait = (hold.until - desk.now).min(LONGEST_WISH);
                 let spread = if wait == Millis::ZERO { wait } else { desk.jitter.around(Millis(400)) };
-                desk.timers.set(Timer::Retry, desk.now + wait + spread);
+                desk.timers.set(Timer::Retry, desk.uptime + wait + spread);
             }
-            _ => desk.timers.stop(Timer::Retry),
+            None => desk.timers.stop(Timer::Retry),
         }
     }
 
@@ -168,7 +187,7 @@ impl Waker {
     }
 }
 
-/// The hold that stands, of those that bind whoever wakes.
+/// How the last drain was held.
 pub(crate) fn stored(overview: &Overview) -> Option<&Hold> {
     overview.session.as_ref().and_then(|session| session.hold.as_ref())
 }
@@ -200,7 +219,7 @@ pub(crate) fn standing(desk: &Desk, overview: &Overview) -> Option<Hold> {
     if overview.totals.unsent() == 0 {
         return None;
     }
-    match gate::check(desk.now, &desk.facts, stored(overview)) {
+    match gate::check(desk.now, &desk.facts, stored(overview), Trigger::Auto) {
         Err(hold) => Some(hold),
         // A hold of "offline" ended when the network came back.
         Ok(()) => stored(overview).filter(|hold| hold.until > desk.now && hold.why != Why::Offline).cloned(),

@@ -6,6 +6,7 @@
 mod id;
 mod item;
 mod limits;
+mod number;
 mod ping;
 mod problem;
 mod push;
@@ -17,6 +18,7 @@ pub mod ts;
 pub use id::{EntityId, InvalidId, ItemId};
 pub use item::{Action, ItemType, Priority};
 pub use limits::{MAX_PUSH_BYTES, MAX_PUSH_ITEMS, PushLimits};
+pub use number::Number;
 pub use ping::Pong;
 pub use problem::{Code, FieldError, Problem};
 pub use push::{ItemResult, PushItem, PushRequest, PushResponse, PushStatus};

@@ -2,12 +2,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FieldError, Millis};
+use crate::{FieldError, Millis, Number};
 
 /// A code (property, unit, meter, reader) is at most this many characters.
 const MAX_CODE: usize = 64;
 /// A note is at most this many characters.
 const MAX_NOTE: usize = 2_000;
+/// No meter shows this much.
+const TOO_LARGE: f64 = 1e12;
 
 /// `data` of a READING.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,7 +26,8 @@ pub struct Reading {
     /// The month it counts for.
     pub period: Period,
     /// What the meter shows, in the meter's own unit.
-    pub value: f64,
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub value: Number,
     /// When the meter was read, by the device's clock.
     pub read_at: Millis,
     /// Who read it.
@@ -98,7 +101,7 @@ impl Reading {
                 errors.push(FieldError::new(field, "Enter a code, with no spaces around it."));
             } else if text.chars().count() > MAX_CODE {
                 errors.push(FieldError::new(field, format!("Use at most {MAX_CODE} characters.")));
-            } else if text.chars().any(char::is_control) {
+            } else if text.chars().any(|c| c.is_control() || is_unseen(c)) {
                 errors.push(FieldError::new(field, "Use letters, digits and signs only."));
             }
         };
@@ -113,7 +116,10 @@ impl Reading {
         if !self.period.is_month() {
             errors.push(FieldError::new("period", "Enter a month as YYYY-MM, such as 2026-11."));
         }
-        if !(0.0..1e12).contains(&self.value) {
+        let value = self.value.to_f64();
+        if value >= TOO_LARGE {
+            errors.push(FieldError::new("value", "This number is too large for a meter."));
+        } else if value.is_nan() || value < 0.0 {
             errors.push(FieldError::new("value", "Enter what the meter shows: a number from 0 up."));
         }
         if self.note.as_ref().is_some_and(|note| note.chars().count() > MAX_NOTE) {
@@ -123,9 +129,27 @@ impl Reading {
     }
 }
 
+/// A character of format: soft hyphen, zero width, direction of writing, byte order mark. Two codes that look the same
+/// would be two natural keys.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn number(value: f64) -> Number {
+        Number::try_from(value).unwrap()
+    }
 
     fn reading() -> Reading {
         Reading {
@@ -133,7 +157,7 @@ mod tests {
             unit: "U1".into(),
             meter: None,
             period: Period("2026-11".into()),
-            value: 12.5,
+            value: number(12.5),
             read_at: Millis(1),
             reader: None,
             note: None,
@@ -158,13 +182,49 @@ mod tests {
         assert_eq!(wrong(|r| r.unit = "a\u{1f}b".into()), ["unit"]);
         assert_eq!(wrong(|r| r.meter = Some(String::new())), ["meter"]);
         assert_eq!(wrong(|r| r.reader = Some("x\u{0}".into())), ["reader"]);
-        assert_eq!(wrong(|r| r.value = -0.1), ["value"]);
-        assert_eq!(wrong(|r| r.value = f64::NAN), ["value"]);
+        assert_eq!(wrong(|r| r.value = number(-0.1)), ["value"]);
         assert_eq!(wrong(|r| r.note = Some("n".repeat(2_001))), ["note"]);
         for period in
             ["", "2026", "2026-13", "2026-00", "26-11", "2026/11", "2026-1é", "+026-11", "2026-11-01"]
         {
             assert_eq!(wrong(|r| r.period = Period(period.into())), ["period"], "{period:?}");
+        }
+    }
+
+    #[test]
+    fn codes_that_look_the_same_are_the_same() {
+        for unseen in [
+            '\u{ad}', '\u{61c}', '\u{200b}', '\u{200d}', '\u{200f}', '\u{2028}', '\u{202e}', '\u{2060}',
+            '\u{2066}', '\u{206f}', '\u{feff}',
+        ] {
+            assert_eq!(wrong(|r| r.property = format!("P-1{unseen}")), ["property"], "{unseen:?}");
+            assert_eq!(wrong(|r| r.meter = Some(format!("w{unseen}ater"))), ["meter"], "{unseen:?}");
+        }
+        let mut it = reading();
+        it.unit = "U\u{200b}".into();
+        assert_eq!(it.validate()[0].message, "Use letters, digits and signs only.");
+        assert!(
+            wrong(|r| r.property = "Straße 7/é-日 ‐ №".into()).is_empty(),
+            "what can be seen can be used"
+        );
+        assert!(wrong(|r| r.note = Some("👩\u{200d}🔧".into())).is_empty(), "a note is free");
+    }
+
+    #[test]
+    fn a_value_is_from_0_up_and_what_a_meter_can_show() {
+        let said = |value| {
+            let mut it = reading();
+            it.value = number(value);
+            it.validate().into_iter().map(|error| error.message).collect::<Vec<_>>()
+        };
+        for value in [0.0, 0.001, 999_999_999_999.0] {
+            assert!(said(value).is_empty(), "{value}");
+        }
+        for value in [1e12, f64::MAX] {
+            assert_eq!(said(value), ["This number is too large for a meter."], "{value}");
+        }
+        for value in [-0.001, f64::MIN] {
+            assert_eq!(said(value), ["Enter what the meter shows: a number from 0 up."], "{value}");
         }
     }
 
@@ -192,7 +252,7 @@ mod tests {
             assert_ne!(other.natural_key(), key);
         }
         let mut same = reading();
-        same.value = 99.0;
+        same.value = number(99.0);
         assert_eq!(same.natural_key(), key);
     }
 }

@@ -4,15 +4,18 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use fieldsync_core::{CallCode, CallError, Command, Role};
-use js_sys::{Function, JSON, Promise};
+use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
-use crate::host::{Host, to_js};
+use crate::host::{Host, plain};
+use crate::json;
 use crate::poison;
 
 thread_local! {
     static HOST: RefCell<Option<Rc<Host>>> = const { RefCell::new(None) };
+    /// The first call's promise, given to every later one.
+    static OPENING: RefCell<Option<Promise>> = const { RefCell::new(None) };
 }
 
 /// What [`open`] can be told besides the role.
@@ -32,28 +35,38 @@ pub fn open(
     #[wasm_bindgen(unchecked_optional_param_type = "{server?: string, database?: string}")] options: JsValue,
 ) -> Promise {
     poison::set_hook();
-    wasm_bindgen_futures::future_to_promise(async move {
-        let role = match role.as_str() {
-            "page" => Role::Page,
-            "worker" => Role::Worker,
-            _ => return Err(bad_request("The role is 'page' or 'worker'.")),
-        };
-        let options: Options = match options.is_undefined() {
-            true => Options::default(),
-            false => {
-                serde_wasm_bindgen::from_value(options).map_err(|error| bad_request(&error.to_string()))?
-            }
-        };
-        if HOST.with(|host| host.borrow().is_some()) {
-            return Ok(JsValue::UNDEFINED);
-        }
-        let name = options.database.as_deref().unwrap_or("fieldsync");
-        let host = Host::open(role, name, options.server.unwrap_or_default())
-            .await
-            .map_err(|error| to_js(&error))?;
-        HOST.with(|slot| slot.borrow_mut().get_or_insert(host).clone());
-        Ok(JsValue::UNDEFINED)
+    let opening = OPENING.with(|opening| opening.borrow().clone());
+    opening.unwrap_or_else(|| {
+        let promise = wasm_bindgen_futures::future_to_promise(start(role, options));
+        OPENING.with(|opening| opening.replace(Some(promise.clone())));
+        promise
     })
+}
+
+async fn start(role: String, options: JsValue) -> Result<JsValue, JsValue> {
+    let outcome = host(&role, options).await;
+    match outcome {
+        Ok(host) => HOST.with(|slot| slot.replace(Some(host))),
+        Err(error) => {
+            OPENING.with(|opening| opening.replace(None)); // the next call tries again
+            return Err(error);
+        }
+    };
+    Ok(JsValue::UNDEFINED)
+}
+
+async fn host(role: &str, options: JsValue) -> Result<Rc<Host>, JsValue> {
+    let role = match role {
+        "page" => Role::Page,
+        "worker" => Role::Worker,
+        _ => return Err(bad_request("The role is 'page' or 'worker'.")),
+    };
+    let options: Options = match options.is_undefined() {
+        true => Options::default(),
+        false => serde_wasm_bindgen::from_value(options).map_err(|error| bad_request(&error.to_string()))?,
+    };
+    let name = options.database.as_deref().unwrap_or("fieldsync");
+    Host::open(role, name, options.server.unwrap_or_default()).await.map_err(|error| plain(&error))
 }
 
 /// Calls the engine by name; the calls, their arguments and answers are `Calls` in the generated types. Rejects with a
@@ -68,7 +81,7 @@ pub fn call(name: &str, #[wasm_bindgen(unchecked_optional_param_type = "unknown"
     };
     match command(name, &args) {
         Ok(command) => host.call(command),
-        Err(error) => Promise::reject(&to_js(&error)),
+        Err(error) => Promise::reject(&plain(&error)),
     }
 }
 
@@ -84,7 +97,7 @@ pub fn listen(listener: Function) -> Result<(), JsValue> {
 fn command(name: &str, args: &JsValue) -> Result<Command, CallError> {
     let json = match args.is_undefined() {
         true => "{}".to_owned(),
-        false => JSON::stringify(args).ok().and_then(|json| json.as_string()).unwrap_or_default(),
+        false => json::text(args).unwrap_or_default(),
     };
     if !json.starts_with('{') {
         let words = "The arguments are one plain object that can be written as JSON.";
@@ -94,5 +107,5 @@ fn command(name: &str, args: &JsValue) -> Result<Command, CallError> {
 }
 
 fn bad_request(words: &str) -> JsValue {
-    to_js(&CallError::new(CallCode::BadRequest, words))
+    plain(&CallError::new(CallCode::BadRequest, words))
 }

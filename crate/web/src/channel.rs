@@ -1,16 +1,14 @@
 //! Page ↔ worker, and tab ↔ tab.
 
 use fieldsync_core::{CallCode, CallError, Cause, Event, Millis, Settled};
-use js_sys::{JSON, Promise, Reflect};
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{BroadcastChannel, MessageChannel, MessageEvent};
 
-use crate::host::to_js;
+use crate::host::plain;
+use crate::json;
 use crate::platform;
-
-/// The name of the broadcast channel; events travel as JSON text.
-const NAME: &str = "fieldsync";
 
 /// What the other pages and the worker say.
 pub(crate) struct Channel {
@@ -19,9 +17,9 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
-    /// Listens until dropped. What is no event of ours is passed over.
-    pub(crate) fn open(mut heard: impl FnMut(Event) + 'static) -> Result<Channel, JsValue> {
-        let broadcast = BroadcastChannel::new(NAME)?;
+    /// Listens until dropped; the channel has the database's name, and events travel on it as JSON text. What is no event of ours is passed over.
+    pub(crate) fn open(name: &str, mut heard: impl FnMut(Event) + 'static) -> Result<Channel, JsValue> {
+        let broadcast = BroadcastChannel::new(name)?;
         let closure = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
             let event = message.data().as_string().and_then(|json| serde_json::from_str(&json).ok());
             event.into_iter().for_each(&mut heard);
@@ -38,6 +36,13 @@ impl Channel {
     }
 }
 
+impl Drop for Channel {
+    /// What is dropped is not called any more.
+    fn drop(&mut self) {
+        self.broadcast.close();
+    }
+}
+
 /// Asks the controlling worker to drain, and waits until it has settled. The worker's shell answers on the port that
 /// comes with the question: `{ok: Settled}` or `{error: CallError}`.
 pub(crate) async fn delegate(cause: Cause, timeout: Millis) -> Result<Settled, CallError> {
@@ -46,7 +51,7 @@ pub(crate) async fn delegate(cause: Cause, timeout: Millis) -> Result<Settled, C
     let channel = MessageChannel::new().map_err(|error| gone(&platform::words(&error)))?;
     let port = channel.port1();
     let answer = Promise::new(&mut |resolve, _| port.set_onmessage(Some(&resolve)));
-    let message = platform::object(&[("type", "fieldsync:wake".into()), ("cause", to_js(&cause))]);
+    let message = platform::object(&[("type", "fieldsync:wake".into()), ("cause", plain(&cause))]);
     worker.post_message(&message, &[channel.port2()]);
     let silence = gloo_timers::future::TimeoutFuture::new(u32::try_from(timeout.0).unwrap_or(u32::MAX));
     let silence = wasm_bindgen_futures::future_to_promise(async move {
@@ -60,11 +65,9 @@ pub(crate) async fn delegate(cause: Cause, timeout: Millis) -> Result<Settled, C
         return Err(gone("The background worker did not answer. It is tried again."));
     };
     let field = |name: &str| Reflect::get(&message.data(), &name.into()).unwrap_or_default();
-    let json =
-        |name: &str| JSON::stringify(&field(name)).ok().and_then(|json| json.as_string()).unwrap_or_default();
-    if let Ok(settled) = serde_json::from_str(&json("ok")) {
+    if let Ok(settled) = json::from_js(&field("ok")) {
         return Ok(settled);
     }
-    Err(serde_json::from_str(&json("error"))
+    Err(json::from_js(&field("error"))
         .unwrap_or_else(|_| CallError::new(CallCode::Internal, "The background worker answered strangely.")))
 }

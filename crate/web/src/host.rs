@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use fieldsync_core::{
-    Answer, CallCode, CallError, CallId, Command, Config, Effect, Engine, Event, Facts, Input, Lock, Role,
-    StoreError, Token,
+    Answer, CallCode, CallError, CallId, Command, Config, Effect, Engine, Event, Facts, Found, Input, Lock,
+    Query, Role, StoreError, Token,
 };
 use gloo_timers::callback::Timeout;
 use js_sys::{Function, Promise};
@@ -14,13 +14,11 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::channel::{self, Channel};
+use crate::json;
 use crate::net::Net;
 use crate::platform;
 use crate::poison::{self, Settle};
 use crate::store::Store;
-
-/// The lock that elects one drainer on this device.
-pub(crate) const DRAINER: &str = "fieldsync:drainer";
 
 /// A browser timer holds no longer than this.
 const LONGEST_TIMER: u64 = i32::MAX as u64;
@@ -29,6 +27,8 @@ const LONGEST_TIMER: u64 = i32::MAX as u64;
 pub(crate) struct Host {
     engine: RefCell<Engine>,
     store: Store,
+    /// The name of the lock that elects one drainer on this device.
+    drainer: String,
     net: Net,
     role: Role,
     channel: RefCell<Option<Channel>>,
@@ -47,6 +47,7 @@ impl Host {
         let host = Rc::new(Host {
             engine: RefCell::new(Engine::new(Config { role, device_id, seed })),
             store,
+            drainer: format!("{name}:drainer"),
             net: Net { server },
             role,
             channel: RefCell::new(None),
@@ -55,7 +56,7 @@ impl Host {
             calls: Cell::new(0),
         });
         let weak = Rc::downgrade(&host);
-        let channel = Channel::open(move |event| {
+        let channel = Channel::open(name, move |event| {
             if let Some(host) = weak.upgrade() {
                 host.publish(&event);
                 host.handle(Input::Heard(event));
@@ -125,7 +126,7 @@ impl Host {
     async fn outcome(&self, token: Token, effect: Effect) -> Input {
         match effect {
             Effect::Lock => Input::Locked(token, self.lock().await),
-            Effect::Read(query) => Input::Read(token, self.store.read(query).await),
+            Effect::Read(query) => Input::Read(token, self.read(query).await),
             Effect::Write(batch) => Input::Written(token, self.store.write(*batch).await),
             Effect::Ping { nonce, timeout } => Input::Pinged(token, self.net.ping(&nonce, timeout).await),
             Effect::Push { request, timeout } => Input::Pushed(token, self.net.push(&request, timeout).await),
@@ -139,8 +140,16 @@ impl Host {
         }
     }
 
+    async fn read(&self, query: Query) -> Result<Found, StoreError> {
+        let mut found = self.store.read(query).await;
+        if let Ok(Found::Overview(overview)) = &mut found {
+            overview.draining = platform::is_locked(&self.drainer).await;
+        }
+        found
+    }
+
     async fn lock(&self) -> Result<Lock, StoreError> {
-        match platform::lock(DRAINER).await {
+        match platform::lock(&self.drainer).await {
             Ok(false) => Ok(Lock::Busy),
             Ok(true) => match self.store.next_epoch().await {
                 Ok(epoch) => Ok(Lock::Held(epoch)),
@@ -168,7 +177,7 @@ impl Host {
     }
 
     fn publish(&self, event: &Event) {
-        let event = to_js(event);
+        let Ok(event) = json::to_js(event) else { return };
         let listeners = self.listeners.borrow().clone();
         for listener in listeners {
             let _ = listener.call1(&JsValue::NULL, &event); // a listener's fault is its own
@@ -179,15 +188,14 @@ impl Host {
 fn answer(call: u64, result: Result<Answer, CallError>) {
     let Some(settle) = poison::take(call) else { return };
     let _ = match result {
-        Ok(answer) => settle.resolve.call1(&JsValue::NULL, &to_js(&answer)),
-        Err(error) => settle.reject.call1(&JsValue::NULL, &to_js(&error)),
+        Ok(answer) => settle.resolve.call1(&JsValue::NULL, &plain(&answer)),
+        Err(error) => settle.reject.call1(&JsValue::NULL, &plain(&error)),
     };
 }
 
-/// Plain objects. They cross the boundary as one text, which the browser's own parser reads faster than field by field.
-pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
-    let json = serde_json::to_string(value).unwrap_or_default();
-    js_sys::JSON::parse(&json).unwrap_or_default()
+/// What JavaScript is given. It is always JSON; should it not be, then the reason is.
+pub(crate) fn plain(value: &impl Serialize) -> JsValue {
+    json::to_js(value).unwrap_or_else(|reason| reason)
 }
 
 fn unopened(error: StoreError) -> CallError {

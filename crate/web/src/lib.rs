@@ -6,6 +6,7 @@
 pub mod api;
 mod channel;
 mod host;
+mod json;
 mod net;
 mod platform;
 mod poison;

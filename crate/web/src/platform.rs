@@ -43,8 +43,8 @@ extern "C" {
     type ServiceWorkerContainer;
     #[wasm_bindgen(method, getter)]
     fn controller(this: &ServiceWorkerContainer) -> Option<ServiceWorker>;
-    #[wasm_bindgen(method, getter)]
-    fn ready(this: &ServiceWorkerContainer) -> Promise;
+    #[wasm_bindgen(method, js_name = getRegistration)]
+    fn registration(this: &ServiceWorkerContainer) -> Promise;
 
     /// The worker that controls this page.
     pub(crate) type ServiceWorker;
@@ -118,10 +118,11 @@ pub(crate) fn transaction(
 /// `register` is called from pages only: with no window open it throws.
 pub(crate) async fn request_sync(tag: &str) -> bool {
     let Some(container) = scope().navigator().service_worker() else { return false };
-    if container.controller().is_none() {
-        return false; // `ready` may then never come
+    // Also for a page that the worker does not control, such as one that was reloaded past it.
+    let Ok(registration) = JsFuture::from(container.registration()).await else { return false };
+    if registration.is_undefined() {
+        return false;
     }
-    let Ok(registration) = JsFuture::from(container.ready()).await else { return false };
     match registration.unchecked_into::<Registration>().sync() {
         Some(sync) => JsFuture::from(sync.register(tag)).await.is_ok(),
         None => false,

@@ -29,8 +29,8 @@ pub(crate) fn take(call: u64) -> Option<Settle> {
     WAITING.with(|waiting| waiting.borrow_mut().remove(&call))
 }
 
-/// Reports panics on the console, gives the lock back, and rejects every waiting call with the code `internal`; the
-/// worker's shell then makes a new instance. What was stored is safe, and what was sent is sent again under its id.
+/// Reports panics on the console, gives the lock back, and rejects every waiting call with the code `internal`. The
+/// worker's shell then makes a new instance; a page says so and offers a reload. What was stored is safe, and what was sent is sent again under its id.
 pub(crate) fn set_hook() {
     if HOOKED.replace(true) {
         return;
@@ -55,7 +55,7 @@ pub(crate) fn is_poisoned() -> bool {
 
 /// The error of every call to a poisoned instance. Made without serde: the hook must not fail.
 pub(crate) fn poisoned() -> JsValue {
-    let words = "The sync engine stopped on a defect and starts anew. What was saved is safe.";
+    let words = "The sync engine stopped on a defect. What was saved is safe; reload to go on.";
     platform::object(&[("code", "internal".into()), ("retryable", true.into()), ("message", words.into())])
         .into()
 }

@@ -103,7 +103,7 @@ async fn events_are_heard_here_and_in_other_tabs() {
         (slot.borrow_mut().take().expect("a resolver"), promise)
     };
     fieldsync::api::listen(sender).expect("listening");
-    let channel = web_sys::BroadcastChannel::new("fieldsync").expect("a channel");
+    let channel = web_sys::BroadcastChannel::new("page-tests").expect("a channel");
     let elsewhere = js_sys::Promise::new(&mut |resolve, _| {
         let closure = Closure::once_into_js(move |event: web_sys::MessageEvent| {
             let _ = resolve.call1(&JsValue::NULL, &event.data());

@@ -2,6 +2,7 @@
 
 mod conformance;
 mod drain;
+mod faults;
 mod page;
 #[expect(clippy::unwrap_used, reason = "a helper of tests")]
 mod scripted;

@@ -8,8 +8,8 @@ use fieldsync_core::protocol::{
 };
 use fieldsync_core::{
     Answer, Batch, CallError, CallId, Cause, Command, Config, Draft, Effect, Engine, Entropy, Event, Facts,
-    Input, Item, ItemState, ListQuery, Lock, Millis, Nothing, Role, Settled, Shelf, Status, Token, Transfer,
-    Wake,
+    Found, Input, Item, ItemState, ListQuery, Lock, Millis, Nothing, Role, Settled, Shelf, Status, Token,
+    Transfer, Wake,
 };
 use serde_json::json;
 
@@ -210,8 +210,11 @@ impl Host {
                 return None;
             }
             Effect::Read(query) => {
-                self.store.draining = self.holds_lock || self.locked_elsewhere;
-                Input::Read(token, self.store.read(&query))
+                let mut found = self.store.read(&query);
+                if let Ok(Found::Overview(overview)) = &mut found {
+                    overview.draining = self.holds_lock || self.locked_elsewhere;
+                }
+                Input::Read(token, found)
             }
             Effect::Write(batch) => {
                 self.batches.push((*batch).clone());

@@ -55,3 +55,23 @@ async fn two_connections_see_the_same() {
         Batch { expect: vec![fieldsync_core::Expect::Epoch(1)], put: vec![record(1)], ..Batch::default() };
     assert_eq!(one.write(late).await, Err(WriteError::Fenced));
 }
+
+#[wasm_bindgen_test]
+async fn a_connection_that_the_browser_closed_is_opened_again() {
+    let name = fresh();
+    let store = Store::open(&name).await.expect("opened");
+    store.next_epoch().await.expect("an epoch");
+    // As when site data is cleared: every connection is told to close.
+    let factory: web_sys::IdbFactory =
+        js_sys::Reflect::get(&js_sys::global(), &"indexedDB".into()).expect("IndexedDB").into();
+    let request = factory.delete_database(&name).expect("asked");
+    let gone = js_sys::Promise::new(&mut |resolve, _| request.set_onsuccess(Some(&resolve)));
+    wasm_bindgen_futures::JsFuture::from(gone).await.expect("deleted");
+    for attempt in 0..3 {
+        let outcome = store.write(Batch { put: vec![record(1)], ..Batch::default() }).await;
+        if outcome.is_ok() {
+            return;
+        }
+        assert!(attempt < 2, "for good: {outcome:?}");
+    }
+}

@@ -1,0 +1,73 @@
+use std::fmt;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+/// A number with the digits it was entered with: they are passed on as text and never rounded on the way.
+#[derive(Clone, Serialize)]
+#[serde(transparent)]
+pub struct Number(Box<RawValue>);
+
+impl Number {
+    /// Its value, for comparisons: the nearest there is, or the one beside it.
+    pub fn to_f64(&self) -> f64 {
+        serde_json::from_str(self.0.get()).unwrap_or(f64::NAN)
+    }
+}
+
+/// `None` for infinities and NaN, which JSON does not know.
+impl TryFrom<f64> for Number {
+    type Error = serde_json::Error;
+
+    fn try_from(value: f64) -> Result<Number, serde_json::Error> {
+        serde_json::from_str(&serde_json::to_string(&value)?)
+    }
+}
+
+/// Two numbers are equal when their digits are.
+impl PartialEq for Number {
+    fn eq(&self, other: &Number) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.get())
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Number, D::Error> {
+        let raw = Box::<RawValue>::deserialize(from)?;
+        match raw.get().as_bytes() {
+            [b'-' | b'0'..=b'9', ..] => Ok(Number(raw)),
+            _ => Err(D::Error::custom("expected a number")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_come_back_as_they_went_in() {
+        for text in ["0", "29039.97", "9055.385138137417", "-0.10", "1e5", "123456789012345678901234567890"] {
+            let number: Number = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&number).unwrap(), text);
+            let value = serde_json::from_str::<serde_json::Value>(&format!("[{text}]")).unwrap();
+            assert!(serde_json::from_value::<Vec<Number>>(value).is_ok());
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_a_number() {
+        for text in ["\"1\"", "null", "[1]", "{}", "true", "NaN", "01", ""] {
+            assert!(serde_json::from_str::<Number>(text).is_err(), "{text}");
+        }
+        assert!(Number::try_from(f64::NAN).is_err());
+        assert_eq!(Number::try_from(12.5).unwrap().to_f64(), 12.5);
+    }
+}

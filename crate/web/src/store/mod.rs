@@ -1,0 +1,112 @@
+//! The device's store on IndexedDB: the only file that knows it.
+//!
+//! Rexie keeps the schema and reads. Writes go through a connection of their own, because Rexie cannot ask for strict
+//! durability, and because a batch is pipelined: its checks are awaited, its puts are not, and what counts is that the
+//! transaction completes. Keeps the promises of `fieldsync_core::conformance`.
+
+mod connection;
+mod read;
+mod write;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use fieldsync_core::StoreError;
+use fieldsync_core::protocol::ItemId;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+use web_sys::IdbObjectStore;
+
+use self::connection::{Connection, complete, settled};
+use crate::{json, platform};
+
+/// Queued items, by id. Indexes: `order` [state, order], `natural` naturalKey.
+const ITEMS: &str = "items";
+/// Receipts of done items, by id.
+const RECEIPTS: &str = "receipts";
+/// Pushes under way, by [epoch, number].
+const FLIGHTS: &str = "flights";
+/// Single values, by name: totals, session, epoch, device.
+const META: &str = "meta";
+
+/// Counted up with every change of the schema. A version that leaves a store out deletes it: every store stays listed.
+const VERSION: u32 = 1;
+
+/// A device's store.
+pub struct Store {
+    name: String,
+    connection: RefCell<Rc<Connection>>,
+}
+
+type Stored<T> = Result<T, StoreError>;
+
+impl Store {
+    /// Opens the database, making or upgrading it first.
+    pub async fn open(name: &str) -> Stored<Store> {
+        let connection = RefCell::new(Rc::new(Connection::open(name).await?));
+        Ok(Store { name: name.to_owned(), connection })
+    }
+
+    async fn connection(&self) -> Stored<Rc<Connection>> {
+        let known = self.connection.borrow().clone();
+        if !known.lost.get() {
+            return Ok(known);
+        }
+        let fresh = Rc::new(Connection::open(&self.name).await?);
+        *self.connection.borrow_mut() = fresh.clone();
+        Ok(fresh)
+    }
+
+    /// The name under which this device pushes: made once.
+    pub async fn device_id(&self) -> Stored<String> {
+        let transaction = self.connection().await?.begin(&[META], true)?;
+        let meta = transaction.object_store(META).map_err(failed)?;
+        if let Some(known) = value(&meta, &"device".into()).await? {
+            return Ok(known);
+        }
+        let fresh = platform::entropy().id(platform::now()).to_string();
+        meta.put_with_key(&fresh.as_str().into(), &"device".into()).map_err(failed)?;
+        complete(&transaction).await?;
+        Ok(fresh)
+    }
+
+    /// Counts the drainers' epoch up. A power cut may take it back, and with it every drainer that knew it.
+    pub async fn next_epoch(&self) -> Stored<u64> {
+        let transaction = self.connection().await?.begin(&[META], false)?;
+        let meta = transaction.object_store(META).map_err(failed)?;
+        let epoch = value::<u64>(&meta, &"epoch".into()).await?.unwrap_or(0) + 1;
+        meta.put_with_key(&to_js(&epoch)?, &"epoch".into()).map_err(failed)?;
+        complete(&transaction).await?;
+        Ok(epoch)
+    }
+}
+
+async fn value<T: DeserializeOwned>(store: &IdbObjectStore, key: &JsValue) -> Stored<Option<T>> {
+    let value = settled(&store.get(key).map_err(failed)?).await?;
+    if value.is_undefined() { Ok(None) } else { from_js(value).map(Some) }
+}
+
+fn to_js(value: &impl Serialize) -> Stored<JsValue> {
+    json::to_js(value).map_err(failed)
+}
+
+fn from_js<T: DeserializeOwned>(value: JsValue) -> Stored<T> {
+    json::from_js(&value).map_err(|error| StoreError::Failed(format!("a damaged row: {error}")))
+}
+
+fn key(id: &ItemId) -> JsValue {
+    id.to_string().into()
+}
+
+fn failed(error: JsValue) -> StoreError {
+    match platform::name(&error).as_str() {
+        "QuotaExceededError" => StoreError::Full,
+        _ => StoreError::Failed(platform::words(&error)),
+    }
+}
+
+fn rexie(error: rexie::Error) -> StoreError {
+    let words = error.to_string();
+    if words.contains("QuotaExceededError") { StoreError::Full } else { StoreError::Failed(words) }
+}

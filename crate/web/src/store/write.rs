@@ -1,0 +1,132 @@
+//! Batches, each in one read-write transaction: checked, pipelined, all or nothing.
+
+use fieldsync_core::protocol::ItemId;
+use fieldsync_core::{Batch, Expect, Flight, FlightChange, Record, Totals, WriteError};
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+use web_sys::{IdbKeyRange, IdbObjectStore};
+
+use super::{
+    FLIGHTS, ITEMS, META, RECEIPTS, Store, Stored, complete, failed, from_js, key, settled, to_js, value,
+};
+
+impl Store {
+    /// Writes a batch: all of it, or nothing. `Ok` means complete, and on the disk where the batch is strict.
+    pub async fn write(&self, batch: Batch) -> Result<(), WriteError> {
+        // Everything is made ready before the transaction opens: it ends as soon as it has nothing to wait for.
+        let puts = batch.put.iter().map(to_js).collect::<Stored<Vec<_>>>()?;
+        let receipts = batch.receipts.iter().map(to_js).collect::<Stored<Vec<_>>>()?;
+        let session = batch.session.as_ref().map(to_js).transpose()?;
+        let stores = [ITEMS, RECEIPTS, FLIGHTS, META];
+        let transaction = self.connection().await?.begin(&stores, batch.strict())?;
+        let [items, kept, flights, meta] = stores.map(|name| transaction.object_store(name));
+        let (items, kept) = (items.map_err(failed)?, kept.map_err(failed)?);
+        let (flights, meta) = (flights.map_err(failed)?, meta.map_err(failed)?);
+        for expect in &batch.expect {
+            if let Err(error) = check(expect, &batch.remove, &items, &flights, &meta).await {
+                let _ = transaction.abort(); // fails only when it is over already
+                return Err(error);
+            }
+        }
+        let totals = match batch.totals == Totals::default() {
+            true => None,
+            false => {
+                Some(value::<Totals>(&meta, &"totals".into()).await?.unwrap_or_default().plus(batch.totals))
+            }
+        };
+        // From here on nothing is awaited but the end. What fails half-way is taken back: left alone, it would commit.
+        let put = || -> Stored<()> {
+            for id in &batch.remove {
+                items.delete(&key(id)).map_err(failed)?;
+            }
+            for put in &puts {
+                items.put(put).map_err(failed)?;
+            }
+            for receipt in &receipts {
+                kept.put(receipt).map_err(failed)?;
+            }
+            if let Some(totals) = totals {
+                meta.put_with_key(&to_js(&totals)?, &"totals".into()).map_err(failed)?;
+            }
+            if let Some(session) = &session {
+                meta.put_with_key(session, &"session".into()).map_err(failed)?;
+            }
+            if let Some(change) = &batch.flight {
+                fly(&flights, change)?;
+            }
+            Ok(())
+        };
+        if let Err(error) = put() {
+            let _ = transaction.abort(); // fails only when it is over already
+            return Err(error.into());
+        }
+        Ok(complete(&transaction).await?)
+    }
+}
+
+async fn check(
+    expect: &Expect,
+    removed: &[ItemId],
+    items: &IdbObjectStore,
+    flights: &IdbObjectStore,
+    meta: &IdbObjectStore,
+) -> Result<(), WriteError> {
+    match expect {
+        Expect::Epoch(epoch) => {
+            let latest = value::<u64>(meta, &"epoch".into()).await?;
+            if latest == Some(*epoch) { Ok(()) } else { Err(WriteError::Fenced) }
+        }
+        Expect::Queued(ids) => {
+            // Asked all at once, awaited one after the other.
+            let asked =
+                ids.iter().map(|id| items.get_key(&key(id)).map_err(failed)).collect::<Stored<Vec<_>>>()?;
+            for request in asked {
+                if settled(&request).await?.is_undefined() {
+                    return Err(WriteError::Gone);
+                }
+            }
+            Ok(())
+        }
+        Expect::Still(id, state) => {
+            let found: Record = value(items, &key(id)).await?.ok_or(WriteError::Gone)?;
+            if found.state == *state { Ok(()) } else { Err(WriteError::Changed) }
+        }
+        Expect::NoTwin(natural) => {
+            let index = items.index("natural").map_err(failed)?;
+            let found = settled(&index.get_all_with_key(&to_js(natural)?).map_err(failed)?).await?;
+            for value in Array::from(&found).iter() {
+                let twin: Record = from_js(value)?;
+                if !removed.contains(&twin.id) {
+                    return Err(WriteError::Twin(natural.clone(), Box::new(twin)));
+                }
+            }
+            Ok(())
+        }
+        Expect::NotFlying(id, now) => {
+            let found = settled(&flights.get_all().map_err(failed)?).await?;
+            for value in Array::from(&found).iter() {
+                let flight: Flight = from_js(value)?;
+                if flight.is_live(*now) && flight.ids.contains(id) {
+                    return Err(WriteError::Flying);
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+fn fly(flights: &IdbObjectStore, change: &FlightChange) -> Stored<()> {
+    let number = |n: u64| JsValue::from_f64(n as f64);
+    match change {
+        FlightChange::Start(flight) => {
+            let earlier = Array::of1(&number(flight.epoch));
+            let earlier = IdbKeyRange::upper_bound_with_open(&earlier, true).map_err(failed)?;
+            flights.delete(&earlier).map_err(failed)?;
+            flights.put(&to_js(flight)?).map_err(failed)?;
+        }
+        FlightChange::End { epoch, number: n } => {
+            flights.delete(&Array::of2(&number(*epoch), &number(*n))).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
