@@ -9,7 +9,7 @@ export default defineConfig({
   root: here('.'),
   resolve: { alias: { 'fieldsync-wasm': here('../target/wasm/fieldsync') } },
   build: {
-    outDir: here('../target/www'),
+    outDir: process.env.FIELDSYNC_WWW_OUT ?? here('../target/www'),
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,

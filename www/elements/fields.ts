@@ -6,6 +6,10 @@ import { month } from '../lib/format';
 import { visible } from '../lib/text';
 import { icons } from './icons';
 
+/** The engine's limits, so that what cannot be saved cannot be pasted either; it has the last word. */
+const MOST_CODE = 64;
+const MOST_NOTE = 2_000;
+
 type Errors = ReadonlyMap<Field, string>;
 
 /** What the fields of a form show, and who hears what is typed. */
@@ -33,6 +37,7 @@ export function textField(
       autocapitalize="off"
       autocorrect="off"
       spellcheck="false"
+      maxlength=${MOST_CODE}
       dir="auto"
       ?required=${name !== 'meter'}
       aria-invalid=${errors.has(name)}
@@ -85,6 +90,7 @@ export function valueField({ form, errors, input }: Fields, physical: string): T
         name="value"
         class="numbers"
         inputmode="decimal"
+        maxlength="64"
         enterkeyhint="done"
         required
         aria-invalid=${errors.has('value')}
@@ -107,12 +113,16 @@ export function noteField({ form, errors, input }: Fields): TemplateResult {
       id="note"
       name="note"
       rows="1"
+      maxlength=${MOST_NOTE}
       dir="auto"
       aria-invalid=${errors.has('note')}
-      aria-describedby="note-error"
+      aria-describedby="note-error note-hint"
       .value=${live(form.note)}
       @input=${input}
     ></textarea>
+    <p id="note-hint" class="hint loose" aria-live="polite">${
+      form.note.length < MOST_NOTE ? nothing : `A note ends at ${MOST_NOTE} characters.`
+    }</p>
   </div>`;
 }
 

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { LiveController, live } from '../lib/live';
-import { properties } from '../lib/properties';
+import { Properties } from '../lib/properties';
 import { type Route, routeOf } from '../lib/routes';
 import { toast } from '../lib/toast';
 import { base } from './base';
@@ -20,10 +20,19 @@ export class FsApp extends LitElement {
   static override styles = [
     base,
     css`
-      header {
+      .top {
         position: sticky;
         z-index: 10;
         top: 0;
+      }
+      /* A message lies over the title of the page at most, and what comes below it stays where it was. */
+      @media (max-width: 899px) {
+        .top:not(.notice) fs-toasts:not([data-empty]) {
+          margin-bottom: calc(-1 * (var(--fs-4) + 1.25 * var(--fs-large) + var(--fs-3)));
+        }
+      }
+      header {
+        position: relative;
         padding: env(safe-area-inset-top, 0px) var(--fs-4) 0;
         border-bottom: 1px solid var(--fs-line);
         background: var(--fs-surface);
@@ -38,7 +47,11 @@ export class FsApp extends LitElement {
         padding: var(--fs-1) 0;
       }
       .name {
+        display: grid;
         flex: none;
+        place-items: center;
+        width: var(--fs-target);
+        height: var(--fs-target);
         border-radius: 10px;
       }
       .words {
@@ -49,6 +62,12 @@ export class FsApp extends LitElement {
         display: block;
         line-height: 1.25;
         letter-spacing: -0.01em;
+      }
+      /* The longer text gets the name's line, so that the header stays as high as it is. */
+      @media (max-width: 479px) {
+        .words:has(fs-indicator[data-held]) b {
+          display: none;
+        }
       }
       header fs-progress {
         position: absolute;
@@ -94,6 +113,19 @@ export class FsApp extends LitElement {
         font-weight: 600;
         text-underline-offset: 3px;
       }
+      /* With little height, as under a keyboard or a strong zoom, the header scrolls away; only messages stay. */
+      @media (max-height: 480px) {
+        .top {
+          display: contents;
+        }
+      }
+      @media (max-height: 480px) and (max-width: 899px) {
+        fs-toasts {
+          position: sticky;
+          z-index: 10;
+          top: 0;
+        }
+      }
       @media (min-width: 900px) {
         header {
           padding-inline: var(--fs-6);
@@ -104,14 +136,14 @@ export class FsApp extends LitElement {
 
   @state() private route: Route = routeOf(location.pathname);
   @state() private loaded = false;
-  /** Whether this is the demo, which has a sheet of QR codes. */
-  @state() private demo = false;
   /** Switches to the version that waits, if one does. */
   @state() private newer: (() => void) | undefined;
+  @state() private reloading = false;
   @query('fs-help') private help!: FsHelp;
   @query('fs-sync-button') private sync!: FsSyncButton;
   @query('main') private main!: HTMLElement;
 
+  private readonly properties = new Properties(this);
   private online: boolean | null | undefined;
   private draining = false;
   private readonly keys = (event: KeyboardEvent) => this.key(event);
@@ -127,9 +159,6 @@ export class FsApp extends LitElement {
     document.addEventListener('keydown', this.keys);
     addEventListener('popstate', this.moved);
     void this.open();
-    void properties().then(known => {
-      this.demo = known.length > 0;
-    });
   }
 
   override disconnectedCallback(): void {
@@ -140,25 +169,32 @@ export class FsApp extends LitElement {
 
   override render(): TemplateResult {
     return html`<button type="button" class="skip" @click=${() => this.content()?.focus()}>Go to the form</button>
-      <header>
-        <div class="inner">
-          <a class="name" href="/" aria-label="fieldsync, start page">${mark}</a>
-          <div class="words">
-            <b>fieldsync</b>
-            <fs-indicator></fs-indicator>
+      <div class="top ${this.newer ? 'notice' : ''}">
+        <header>
+          <div class="inner">
+            <a class="name" href="/" aria-label="fieldsync, start page">${mark}</a>
+            <div class="words">
+              <b>fieldsync</b>
+              <fs-indicator></fs-indicator>
+            </div>
+            <fs-sync-button></fs-sync-button>
           </div>
-          <fs-sync-button></fs-sync-button>
-        </div>
-        <fs-progress variant="line"></fs-progress>
-      </header>
+          <fs-progress variant="line"></fs-progress>
+        </header>
+        <fs-toasts></fs-toasts>
+      </div>
       ${this.updateNotice()}
       <main>${this.loaded ? this.route.render() : ''}</main>
       <footer>
         <button type="button" class="bare small" @click=${() => this.help.open()}>Help and keys</button>
-        ${this.demo ? html`<a class="small" href="/demo/qr">Printable codes of the demo</a>` : nothing}
+        ${this.demo() ? html`<a class="small" href="/demo/qr">Printable codes of the demo</a>` : nothing}
       </footer>
-      <fs-help></fs-help>
-      <fs-toasts></fs-toasts>`;
+      <fs-help></fs-help>`;
+  }
+
+  /** Whether this is the demo, which has a sheet of QR codes. */
+  private demo(): boolean {
+    return this.properties.all.length > 0;
   }
 
   private async open(): Promise<void> {
@@ -178,13 +214,20 @@ export class FsApp extends LitElement {
   }
 
   private updateNotice(): TemplateResult {
-    const apply = this.newer;
-    return html`<div role="status">
+    const apply = () => {
+      if (this.reloading) return;
+      this.reloading = true;
+      this.newer?.();
+    };
+    const words = this.reloading ? 'Reloading…' : 'A new version is ready.';
+    return html`<div role="status" aria-live="polite">
       ${
-        apply
+        this.newer
           ? html`<p class="newer">
-            <span>A new version is ready. What you saved and typed stays.</span>
-            <button type="button" @click=${apply}>Reload</button>
+            <span>${words} What you saved and typed stays.</span>
+            <button type="button" aria-disabled=${this.reloading} @click=${apply}>
+              ${this.reloading ? 'Reloading…' : 'Reload'}
+            </button>
           </p>`
           : nothing
       }

@@ -73,7 +73,7 @@ export class FsHelp extends LitElement {
 
   override render(): TemplateResult {
     return html`<dialog aria-labelledby="title">
-      <h2 id="title">Help</h2>
+      <h2 id="title" tabindex="-1" autofocus>Help</h2>
       <p>
         Readings are saved on this device first, with or without a connection. They are sent by themselves, also when this
         page is closed.
@@ -87,7 +87,7 @@ export class FsHelp extends LitElement {
         ${keys.map(([key, words]) => html`<li><kbd>${key}</kbd> ${words}</li>`)}
       </ul>
       <div class="choices">
-        <button type="button" autofocus @click=${() => this.dialog.close()}>Close</button>
+        <button type="button" @click=${() => this.dialog.close()}>Close</button>
       </div>
     </dialog>`;
   }

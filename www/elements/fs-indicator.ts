@@ -1,12 +1,17 @@
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { count } from '../lib/format';
+import { activity } from '../lib/activity';
+import { count, span } from '../lib/format';
 import type { Status } from '../lib/generated';
-import { LiveController, live } from '../lib/live';
+import { Countdown, LiveController, live } from '../lib/live';
+import { visible } from '../lib/text';
 import { base } from './base';
 import { icons } from './icons';
 
-/** Whether there is a network, and how much waits: an icon, a word and a number. Offline is a state, not an error. */
+/**
+ * Whether there is a network, and how much waits: an icon, a word and a number. Offline is a state, not an error. While
+ * something keeps the queue from moving, that stands here, and `data-held` says that it is a longer text.
+ */
 @customElement('fs-indicator')
 export class FsIndicator extends LitElement {
   static override styles = [
@@ -31,15 +36,27 @@ export class FsIndicator extends LitElement {
       .working {
         color: var(--fs-blue);
       }
+      .waiting {
+        color: var(--fs-amber);
+      }
+      :host([data-held]) p {
+        line-height: 1.3;
+      }
       .need {
         color: var(--fs-red);
       }
     `,
   ];
 
+  private readonly countdown = new Countdown(this);
+
   constructor() {
     super();
     new LiveController(this);
+  }
+
+  override updated(): void {
+    this.toggleAttribute('data-held', this.renderRoot.querySelector('.waiting') !== null);
   }
 
   override render(): TemplateResult {
@@ -47,20 +64,26 @@ export class FsIndicator extends LitElement {
     if (!status) return html`<p><span class="rest">${live.failure ? 'Not running' : 'Starting'}</span></p>`;
     const { totals } = status;
     const waiting = totals.pending + totals.retryAt;
+    const left = this.countdown.left(activity(status).hold?.until);
     const need = totals.conflict + totals.setAside;
     return html`<p>
-      ${network(status, waiting)}
+      ${network(status, waiting, left)}
       ${need > 0 ? html`<span class="need">${icons.alert} ${count(need, 'needs you', 'need you')}</span>` : ''}
     </p>`;
   }
 }
 
-function network(status: Status, waiting: number): TemplateResult {
+function network(status: Status, waiting: number, left: number | undefined): TemplateResult {
   const amount = waiting > 0 ? ` · ${waiting} waiting` : '';
   const { isOnline } = status.connectivity;
-  if (isOnline === false) return html`<span class="rest">${icons.cloudOff} Offline${amount}</span>`;
-  if (status.isActive && waiting > 0) {
+  const { active, hold } = activity(status);
+  if (isOnline === false && !active)
+    return html`<span class="rest">${icons.cloudOff} Offline${amount}</span>`;
+  if (active && waiting > 0) {
     return html`<span class="working turning">${icons.sync} Syncing${amount}</span>`;
+  }
+  if (hold && left !== undefined) {
+    return html`<span class="waiting">${icons.clock} <span>${visible(hold.words, 80)} · ${span(left)} · ${waiting}\u00a0waiting</span></span>`;
   }
   const word = isOnline ? 'Online' : 'Network unknown';
   return html`<span class="rest">${isOnline ? icons.cloud : icons.unknown} ${word}${amount}</span>`;

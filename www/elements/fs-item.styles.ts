@@ -2,9 +2,16 @@ import { css } from 'lit';
 
 export const itemStyles = css`
   :host {
-    padding: var(--fs-3) var(--fs-4) var(--fs-1);
     border-bottom: 1px solid var(--fs-line);
     background: var(--fs-surface);
+  }
+  article {
+    padding: var(--fs-3) var(--fs-4) var(--fs-1);
+  }
+  /* Inwards, because the list cuts off what is outside a row. */
+  article:focus-visible {
+    outline-offset: -4px;
+    box-shadow: inset 0 0 0 5px var(--fs-focus-ink);
   }
   :host([data-fresh]) {
     animation: arrive var(--fs-motion) ease-out;
@@ -41,6 +48,9 @@ export const itemStyles = css`
     -webkit-box-orient: vertical;
     -webkit-line-clamp: 2;
     line-clamp: 2;
+  }
+  .whole {
+    white-space: pre-wrap;
   }
   .standing {
     display: flex;

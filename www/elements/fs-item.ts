@@ -10,6 +10,9 @@ import { base } from './base';
 import { itemStyles } from './fs-item.styles';
 import { icons } from './icons';
 
+/** Characters of a note that fit into a row at any width. */
+const SHORT = 60;
+
 /** What a person can do with an item: `fs-correct` and `fs-discard` bubble up with it. */
 export type ItemAction = CustomEvent<{ item: Item }>;
 
@@ -33,11 +36,15 @@ export class FsItem extends LitElement {
     this.toggleAttribute('data-fresh', Date.now() - receivedAt < 3_000);
   }
 
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector('article')?.focus(options);
+  }
+
   override render(): TemplateResult | typeof nothing {
     const { item } = this;
     if (!item) return nothing;
     const reading = readingOf(item);
-    return html`<article aria-label=${reading ? visible(`${reading.property}, ${reading.unit}`, 80) : item.type}>
+    return html`<article tabindex="-1" aria-label=${reading ? visible(`${reading.property}, ${reading.unit}`, 80) : item.type}>
       <div class="what">
         <h3>${reading ? place(reading) : visible(item.type)}</h3>
         <p class="value numbers">${reading ? html`${number(reading.value)}${this.physical(reading)}` : nothing}</p>
@@ -118,16 +125,20 @@ export class FsItem extends LitElement {
         : nothing;
     return html`<div class="needs">
       ${item.error ? html`<p><bdi dir="auto">${visible(item.error.message)}</bdi></p>` : nothing} ${values}
-      <div class="actions">${this.button('fs-discard', 'Discard mine')}</div>
+      <p class="small">Was it read at another meter? Then correct its codes.</p>
+      <div class="actions">${this.button('fs-discard', 'Discard mine', 'main')} ${this.button('fs-correct', 'Correct')}</div>
     </div>`;
   }
 
   private details(item: Item): TemplateResult {
     const row = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+    const { note = '' } = readingOf(item) ?? {};
+    const long = note.length > SHORT || note.includes('\n');
     const movable = item.state === 'pending' || item.state === 'retryAt';
     return html`<details>
       <summary class="small">${this.standing(item)}<span class="more">${icons.down}<span class="unseen">Details</span></span></summary>
       <dl class="facts small">
+        ${long ? row('Note', html`<bdi class="whole" dir="auto">${visible(note, 2_000)}</bdi>`) : nothing}
         ${row('Entered', exactly(item.createdAt))}
         ${item.receipt ? row('Received', `${exactly(item.receipt.at)} (${item.receipt.status})`) : nothing}
         ${item.retryCount > 0 ? row('Tries so far', item.retryCount) : nothing}
@@ -143,12 +154,12 @@ export class FsItem extends LitElement {
     </details>`;
   }
 
-  private button(event: 'fs-correct' | 'fs-discard', word: string): TemplateResult {
+  private button(event: 'fs-correct' | 'fs-discard', word: string, tone = ''): TemplateResult {
     const ask = () => {
       const detail = { item: this.item };
       this.dispatchEvent(new CustomEvent(event, { detail, bubbles: true, composed: true }));
     };
-    return html`<button type="button" @click=${ask}>${word}</button>`;
+    return html`<button type="button" class=${tone} @click=${ask}>${word}</button>`;
   }
 }
 

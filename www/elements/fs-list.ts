@@ -1,10 +1,11 @@
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { asCallError, connect } from '../lib/client';
+import { focused } from '../lib/focus';
 import type { Item, ItemId, Shelf } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
-import { type Property, properties } from '../lib/properties';
+import { Properties } from '../lib/properties';
 import { base } from './base';
 import { icons } from './icons';
 import './fs-item';
@@ -45,8 +46,12 @@ export class FsList extends LitElement {
   @state() private items: Item[] | undefined;
   @state() private more = false;
   @state() private failure = '';
-  @state() private known: Property[] = [];
 
+  private readonly known = new Properties(this);
+  /** The row that is to get the focus once it is there. */
+  private awaited: ItemId | undefined;
+  /** The row that had the focus before an update. */
+  private focusedRow: Element | null = null;
   private wanted = PAGE;
   private shown = -1;
   private loading = false;
@@ -54,13 +59,6 @@ export class FsList extends LitElement {
   constructor() {
     super();
     new LiveController(this, () => this.follow());
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void properties().then(known => {
-      this.known = known;
-    });
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -73,10 +71,32 @@ export class FsList extends LitElement {
         ${repeat(
           this.items,
           item => item.id,
-          item => html`<li><fs-item .item=${item} .known=${this.known}></fs-item></li>`,
+          item => html`<li><fs-item .item=${item} .known=${this.known.all}></fs-item></li>`,
         )}
       </ol>
       ${this.more ? html`<div class="foot"><button type="button" @click=${this.showMore}>Show more</button></div>` : nothing}`;
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    this.focusedRow = this.shadowRoot?.activeElement ?? null;
+  }
+
+  override updated(): void {
+    const row = this.awaited && this.renderRoot.querySelector<HTMLElement>(`[data-id="${this.awaited}"]`);
+    if (row) {
+      this.awaited = undefined;
+      row.focus();
+    } else if (this.focusedRow && !this.focusedRow.isConnected && !focused()) {
+      // It was sent meanwhile, or removed in another tab.
+      this.dispatchEvent(new CustomEvent('fs-row-gone', { bubbles: true, composed: true }));
+    }
+  }
+
+  /** Gives the focus to this item's row, at once or as soon as it is listed. */
+  focusOn(id: ItemId): void {
+    this.awaited = id;
+    this.requestUpdate();
   }
 
   private showMore(): void {
@@ -120,5 +140,8 @@ export class FsList extends LitElement {
 declare global {
   interface HTMLElementTagNameMap {
     'fs-list': FsList;
+  }
+  interface HTMLElementEventMap {
+    'fs-row-gone': CustomEvent;
   }
 }

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { activity } from '../lib/activity';
 import { percent, span, when } from '../lib/format';
 import type { Hold, Progress } from '../lib/generated';
 import { Countdown, LiveController, live } from '../lib/live';
@@ -82,6 +83,25 @@ export class FsProgress extends LitElement {
         margin: 0;
         border-radius: 0;
       }
+      @media (forced-colors: active) {
+        .running,
+        .held,
+        progress {
+          border: 1px solid CanvasText;
+        }
+        progress.line-only {
+          height: 6px;
+          border-width: 1px 0;
+        }
+        progress::-webkit-progress-value {
+          forced-color-adjust: none;
+          background: Highlight;
+        }
+        progress::-moz-progress-bar {
+          forced-color-adjust: none;
+          background: Highlight;
+        }
+      }
       .last {
         margin-top: var(--fs-2);
       }
@@ -107,16 +127,14 @@ export class FsProgress extends LitElement {
   override render(): TemplateResult | typeof nothing {
     const { status } = live;
     if (!status) return nothing;
-    const { currentProgress, hold, totals } = status;
-    const runs =
-      status.isActive && currentProgress && worthShowing(currentProgress) ? currentProgress : undefined;
+    const { progress, hold } = activity(status);
+    const runs = progress && worthShowing(progress) ? progress : undefined;
     if (this.variant === 'line') return runs ? line(runs) : nothing;
-    const waiting = totals.pending + totals.retryAt;
-    const held = !runs && waiting > 0 ? hold : undefined;
     // Asked on every render, so that the clock stops as soon as there is nothing to count down to.
-    const left = this.countdown.left(held?.until);
+    const left = this.countdown.left(hold?.until);
     if (runs) return running(runs);
-    return html`${held ? waitingFor(held, left) : nothing}${currentProgress ? last(currentProgress) : nothing}`;
+    const { currentProgress } = status;
+    return html`${hold ? waitingFor(hold, left) : nothing}${currentProgress ? last(currentProgress) : nothing}`;
   }
 }
 
@@ -146,10 +164,14 @@ function running(progress: Progress): TemplateResult {
     <progress aria-labelledby="title" max=${Math.max(1, totalItems)} value=${answered}></progress>
     <div class="line small">
       <span class="numbers">${counts(progress)}</span>
-      <span class="muted numbers">${answered > 0 ? `${answered} of ${totalItems}` : 'Checking the connection'}</span>
+      <span class="muted numbers">${answered > 0 ? `${answered} of ${totalItems}` : step(progress)}</span>
     </div>
   </section>`;
 }
+
+/** What comes before the first answer. */
+const step = ({ startedAt, lastSyncAttempt = 0 }: Progress): string =>
+  lastSyncAttempt >= startedAt ? 'Sending' : 'Checking the connection';
 
 function waitingFor(hold: Hold, left: number | undefined): TemplateResult {
   const icon = { offline: icons.cloudOff, elsewhere: icons.sync, slice: icons.sync }[hold.why as string];

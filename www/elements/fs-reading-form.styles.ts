@@ -135,20 +135,6 @@ export const formStyles = css`
     min-height: var(--fs-button);
     font-size: 1.0588rem;
   }
-  .saved {
-    display: flex;
-    gap: var(--fs-2);
-    margin-bottom: var(--fs-3);
-    padding: var(--fs-2) var(--fs-3);
-    border-radius: var(--fs-radius);
-    background: var(--fs-green-tint);
-    font-size: var(--fs-small);
-    overflow-wrap: anywhere;
-  }
-  .saved svg {
-    margin-top: 2px;
-    color: var(--fs-green);
-  }
   .correcting {
     display: flex;
     flex-wrap: wrap;
@@ -184,10 +170,10 @@ export const formStyles = css`
   .summary ul {
     padding-inline-start: var(--fs-6);
   }
-  .summary li {
-    padding: var(--fs-2) 0 0;
-  }
   .summary a {
+    display: inline-flex;
+    align-items: center;
+    min-height: var(--fs-target);
     color: var(--fs-red);
     font-weight: 600;
     text-underline-offset: 3px;

@@ -1,11 +1,11 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { asCallError, connect } from '../lib/client';
-import { emptyForm, type FormText, keepDraft, keptDraft, prefilled } from '../lib/draft';
+import { emptyForm, type FormText, keepDraft, keptDraft, prefilled, worthKeeping } from '../lib/draft';
 import { byField, draftOf, FIELDS, type Field, isField } from '../lib/entry';
-import { monthsAway, number } from '../lib/format';
+import { exact, monthsAway, number } from '../lib/format';
 import type { CallError, Draft, FieldError, Item, Reading } from '../lib/generated';
-import { type Meter, meterOf, type Property, properties, unitOf } from '../lib/properties';
+import { type Meter, meterOf, Properties, unitOf } from '../lib/properties';
 import { asReading, readingOf } from '../lib/reading';
 import { visible } from '../lib/text';
 import { toast } from '../lib/toast';
@@ -15,6 +15,7 @@ import type { FsDuplicate } from './fs-duplicate';
 import { formStyles } from './fs-reading-form.styles';
 import { icons } from './icons';
 import './fs-duplicate';
+import './fs-saved';
 
 /** Takes a meter reading. What is typed stays until it is saved on the device, over reloads and errors. */
 @customElement('fs-reading-form')
@@ -26,18 +27,17 @@ export class FsReadingForm extends LitElement {
   /** What went wrong that is not about a field. */
   @state() private trouble = '';
   /** What was saved last. */
-  @state() private saved: Reading | undefined;
+  @state() private saved: Item | undefined;
   @state() private saving = false;
-  @state() private known: Property[] = [];
   @query('fs-duplicate') private duplicate!: FsDuplicate;
+
+  private readonly properties = new Properties(this);
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void properties().then(known => {
-      this.known = known;
-    });
     const form = prefilled(this.form, location.search);
     if (form === this.form) return;
+    this.putAside();
     this.type(form);
     // The address has done its work: a reload must not bring back what was saved meanwhile.
     history.replaceState(history.state, '', location.pathname);
@@ -48,16 +48,28 @@ export class FsReadingForm extends LitElement {
   correct(item: Item): void {
     const reading = readingOf(item);
     if (!reading) return;
-    const before = this.form;
+    this.putAside();
     const { property, unit, meter = '', period, note = '' } = reading;
     this.clear();
-    this.type({ property, unit, meter, period, value: number(reading.value), note, replaces: item.id });
+    this.type({ property, unit, meter, period, value: exact(reading.value), note, replaces: item.id });
     const fields = [...byField(item.error?.fields ?? []).keys()];
     if (item.error?.fields) this.errors = byField(item.error.fields);
-    void this.updateComplete.then(() => this.focusOn(fields[0] ?? 'value'));
-    if (!before.value.trim() || before.replaces) return;
-    const action = { label: 'Undo', run: () => this.type(before) };
-    toast({ key: 'correct', message: 'What you had typed was put aside.', action });
+    // The server has another value for these codes: mostly one of them was mistyped.
+    const first = item.state === 'conflict' ? 'unit' : 'value';
+    void this.updateComplete.then(() => this.focusOn(fields[0] ?? first));
+  }
+
+  /** Something else is about to stand in the form: what stands there now can be had back. */
+  private putAside(): void {
+    const before = this.form;
+    if (!worthKeeping(before)) return;
+    const run = () => {
+      this.clear();
+      this.type(before);
+      void this.updateComplete.then(() => this.focusOn('value'));
+    };
+    const action = { label: 'Undo', run };
+    toast({ key: 'aside', message: 'What you had typed was put aside.', action });
   }
 
   /** Goes to where typing goes on: the first empty field. */
@@ -66,7 +78,8 @@ export class FsReadingForm extends LitElement {
   }
 
   override render(): TemplateResult {
-    const { form, known } = this;
+    const { form } = this;
+    const known = this.properties.all;
     const property = known.find(one => one.code === form.property.trim());
     const unit = unitOf(known, form);
     const meter = meterOf(known, form);
@@ -86,7 +99,8 @@ export class FsReadingForm extends LitElement {
         </div>
         ${monthField(fields, step)} ${valueField(fields, meter?.unit ?? '')} ${noteField(fields)}
         <div class="bar">
-          ${this.correcting()} ${this.confirmation()}
+          ${this.correcting()}
+          <fs-saved .item=${this.saved}></fs-saved>
           <button type="submit" class="main save" aria-disabled=${this.saving}>
             ${this.saving ? 'Saving' : 'Save reading'}
           </button>
@@ -121,24 +135,6 @@ export class FsReadingForm extends LitElement {
                   html`<li><a href="#${field}" @click=${(event: Event) => goTo(event, field)}>${this.errors.get(field)}</a></li>`,
               )}
             </ul>`
-          : nothing
-      }
-    </div>`;
-  }
-
-  private confirmation(): TemplateResult {
-    const { saved } = this;
-    return html`<div role="status">
-      ${
-        saved
-          ? html`<p class="saved">
-              ${icons.tick}
-              <span>
-                <b><bdi>${visible(saved.unit, 40)}</bdi>${saved.meter ? html` · <bdi>${visible(saved.meter, 40)}</bdi>` : nothing}:
-                  <span class="numbers">${number(saved.value)}</span></b><br />
-                Saved on this device. It will be sent when there is a connection.
-              </span>
-            </p>`
           : nothing
       }
     </div>`;
@@ -184,7 +180,7 @@ export class FsReadingForm extends LitElement {
       // Only when this has come back is it on the device (I2).
       const item = await client.enqueue(draft);
       this.next();
-      this.saved = readingOf(item);
+      this.saved = item;
     } catch (thrown) {
       const error = asCallError(thrown);
       const twin = error.code === 'duplicate_reading' ? asReading(error.existing) : undefined;
@@ -207,7 +203,7 @@ export class FsReadingForm extends LitElement {
     try {
       const item = await (await connect()).enqueue(draft);
       this.next();
-      this.saved = readingOf(item);
+      this.saved = item;
     } catch (thrown) {
       const error = asCallError(thrown);
       if (error.code === 'in_flight') return this.settle(draft, existing, error.message);

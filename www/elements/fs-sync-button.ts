@@ -1,7 +1,9 @@
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import { activity } from '../lib/activity';
 import { asCallError, connect } from '../lib/client';
-import type { Settled } from '../lib/generated';
+import { span } from '../lib/format';
+import type { Hold, Settled } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { toast } from '../lib/toast';
 import { base } from './base';
@@ -55,13 +57,8 @@ export class FsSyncButton extends LitElement {
 
   /** While a sync runs that came by itself a person may still join it: it is theirs then. */
   private get running(): boolean {
-    const { status } = live;
-    return (
-      this.asked ||
-      (status?.isActive === true &&
-        status.currentProgress?.trigger === 'manual' &&
-        !status.currentProgress.endedAt)
-    );
+    const progress = live.status && activity(live.status).progress;
+    return this.asked || (progress?.trigger === 'manual' && progress.endedAt === undefined);
   }
 
   /** What the button does; also behind the key. */
@@ -84,10 +81,17 @@ function outcome({ progress, remaining, hold }: Settled): { message: string; kin
   const { completedItems, failedItems } = progress;
   const counts = `Synced: ${completedItems} | Failed: ${failedItems}`;
   if (remaining > 0 && hold) {
-    return { kind: 'plain', message: completedItems > 0 ? `${counts}. ${hold.words}.` : `${hold.words}.` };
+    const why = `${hold.words}.${nextTry(hold)}`;
+    return { kind: 'plain', message: completedItems > 0 ? `${counts}. ${why}` : why };
   }
   if (completedItems + failedItems === 0) return { kind: 'plain', message: 'Nothing is waiting to be sent.' };
   return { kind: failedItems > 0 ? 'plain' : 'done', message: `Sync finished. ${counts}` };
+}
+
+/** When it goes on by itself, where that is a time and not another window's work. */
+function nextTry({ why, until }: Hold): string {
+  const left = until - Date.now();
+  return left > 0 && why !== 'elsewhere' && why !== 'slice' ? ` Next try in ${span(left)}.` : '';
 }
 
 declare global {

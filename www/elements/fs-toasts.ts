@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { uncover } from '../lib/focus';
 import { visible } from '../lib/text';
 import type { Toast } from '../lib/toast';
 import { base } from './base';
@@ -13,19 +14,23 @@ interface Shown extends Toast {
   id: number;
 }
 
-/** Short messages that stack, can be undone and are read out. They wait while someone points at them or has focus there. */
+/**
+ * Short messages that can be undone and are read out. They wait while someone points at them or has focus there. Where
+ * there is room they stack in a corner; else there is one at a time, in the flow where this element stands.
+ */
 @customElement('fs-toasts')
 export class FsToasts extends LitElement {
   static override styles = [
     base,
     css`
       :host {
-        position: fixed;
-        z-index: 20;
-        inset: calc(76px + env(safe-area-inset-top, 0px)) var(--fs-4) auto;
         display: grid;
         justify-items: center;
+        padding: var(--fs-2) var(--fs-4) 0;
         pointer-events: none;
+      }
+      :host([data-empty]) {
+        padding: 0;
       }
       .stack {
         display: grid;
@@ -42,6 +47,8 @@ export class FsToasts extends LitElement {
         color: var(--fs-action-ink);
         box-shadow: 0 0 0 2px var(--fs-page), var(--fs-shadow);
         pointer-events: auto;
+        /* Seen only where colours are forced, which drops backgrounds and shadows. */
+        border: 1px solid transparent;
         animation: drop var(--fs-motion) ease-out;
       }
       @keyframes drop {
@@ -56,7 +63,7 @@ export class FsToasts extends LitElement {
         padding: var(--fs-2) 0;
         font-size: var(--fs-small);
         overflow-wrap: anywhere;
-        text-wrap: balance;
+        text-wrap: pretty;
       }
       button,
       button:not([aria-disabled='true']):hover {
@@ -74,40 +81,58 @@ export class FsToasts extends LitElement {
         text-underline-offset: 3px;
       }
       @media (min-width: 900px) {
-        :host {
+        :host,
+        :host([data-empty]) {
+          position: fixed;
+          z-index: 20;
           inset: auto var(--fs-6) var(--fs-6) auto;
           width: 440px;
+          margin: 0;
+          padding: 0;
         }
       }
     `,
   ];
 
   @state() private shown: Shown[] = [];
+  @query('.stack') private stack!: HTMLElement;
   private count = 0;
+  /** The message that someone points at. */
+  private pointed: number | undefined;
+  /** The message whose action is to get the focus. */
+  private called: number | undefined;
+  /** What had the focus before a message got it. */
+  private cameFrom: EventTarget | null = null;
   private readonly timers = new Map<number, number>();
+  private readonly wide = matchMedia('(min-width: 900px)');
   private readonly hear = (event: Event) => this.add((event as CustomEvent<Toast>).detail);
+  private readonly resized = () => this.requestUpdate();
 
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener('fs-toast', this.hear);
+    this.wide.addEventListener('change', this.resized);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener('fs-toast', this.hear);
+    this.wide.removeEventListener('change', this.resized);
   }
 
   override render(): TemplateResult {
     return html`<div role="status" class="stack" aria-relevant="additions text">
       ${repeat(
-        this.shown,
+        this.seen,
         toast => toast.id,
         toast => html`<div
           class="toast"
-          @pointerenter=${() => this.pause(toast)}
-          @pointerleave=${() => this.arm(toast)}
-          @focusin=${() => this.pause(toast)}
-          @focusout=${() => this.arm(toast)}
+          data-id=${toast.id}
+          @pointerenter=${() => this.point(toast)}
+          @pointerleave=${() => this.point(undefined)}
+          @focusin=${(event: FocusEvent) => this.enter(toast, event)}
+          @focusout=${() => this.requestUpdate()}
+          @mousedown=${keepFocus}
         >
           ${toast.kind === 'done' ? icons.tick : toast.kind === 'trouble' ? icons.alert : nothing}
           <p>${visible(toast.message)}</p>
@@ -124,12 +149,33 @@ export class FsToasts extends LitElement {
     </div>`;
   }
 
+  override updated(): void {
+    const { seen } = this;
+    this.toggleAttribute('data-empty', seen.length === 0);
+    const called = this.renderRoot.querySelector<HTMLElement>(`[data-id="${this.called}"] .act`);
+    this.called = undefined;
+    called?.focus({ preventScroll: true });
+    // Time runs only for what can be read, and not while it is being looked at.
+    for (const toast of seen) if (!this.timers.has(toast.id)) this.arm(toast);
+    const height = this.wide.matches || seen.length === 0 ? 0 : this.offsetHeight;
+    document.documentElement.style.setProperty('--fs-message', `${height}px`);
+    if (!this.hasFocus()) uncover(this.stack, this.wide.matches ? 'up' : 'down');
+  }
+
+  /** All of them; where there is no room only the latest, and one that can still be undone before the others. */
+  private get seen(): Shown[] {
+    if (this.wide.matches) return this.shown;
+    const first = this.shown.filter(toast => toast.action).at(-1) ?? this.shown.at(-1);
+    return first ? [first] : [];
+  }
+
   private add(toast: Toast): void {
     this.count += 1;
     const shown: Shown = { ...toast, id: this.count };
-    for (const old of this.shown) if (toast.key && old.key === toast.key) this.pause(old);
-    this.shown = [...this.shown.filter(old => !toast.key || old.key !== toast.key), shown];
-    this.arm(shown);
+    const same = this.shown.filter(old => toast.key && old.key === toast.key);
+    for (const old of same) this.close(old);
+    this.shown = [...this.shown, shown];
+    if (toast.takesFocus) this.called = shown.id;
   }
 
   private act(toast: Shown): void {
@@ -139,7 +185,23 @@ export class FsToasts extends LitElement {
 
   private close(toast: Shown): void {
     this.pause(toast);
+    if (this.pointed === toast.id) this.pointed = undefined;
+    const inside = this.hasFocus(toast);
     this.shown = this.shown.filter(other => other.id !== toast.id);
+    if (!inside) return;
+    if (toast.back) toast.back();
+    else if (this.cameFrom instanceof HTMLElement) this.cameFrom.focus();
+  }
+
+  private point(toast: Shown | undefined): void {
+    this.pointed = toast?.id;
+    if (toast) this.pause(toast);
+    this.requestUpdate();
+  }
+
+  private enter(toast: Shown, { relatedTarget }: FocusEvent): void {
+    this.pause(toast);
+    if (!this.contains(relatedTarget as Node | null)) this.cameFrom = relatedTarget;
   }
 
   private pause(toast: Shown): void {
@@ -148,15 +210,25 @@ export class FsToasts extends LitElement {
   }
 
   private arm(toast: Shown): void {
-    this.pause(toast);
-    if (toast.stays) return;
+    if (toast.stays || this.pointed === toast.id || this.hasFocus(toast)) return;
     const time = toast.action ? READ_AND_ACT : READ;
     this.timers.set(
       toast.id,
       window.setTimeout(() => this.close(toast), time),
     );
   }
+
+  /** Whether the focus is in this message; without one, in any. */
+  private hasFocus(toast?: Shown): boolean {
+    const has = this.shadowRoot?.activeElement?.closest<HTMLElement>('.toast');
+    return toast ? has?.dataset.id === `${toast.id}` : Boolean(has);
+  }
 }
+
+/** A press on a button takes no focus from the field that is being typed in; keys get to the buttons as ever. */
+const keepFocus = (event: MouseEvent): void => {
+  if ((event.target as Element).closest('button')) event.preventDefault();
+};
 
 declare global {
   interface HTMLElementTagNameMap {

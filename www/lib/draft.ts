@@ -58,6 +58,11 @@ export function prefilled(form: FormText, search: string): FormText {
   const asked = (name: string) => query.get(name)?.trim() ?? '';
   if (!asked('property') && !asked('unit')) return form;
   const [property, unit, meter] = [asked('property'), asked('unit'), asked('meter')];
-  const same = form.property === property && form.unit === unit && form.meter === meter;
+  const there = [form.property, form.unit, form.meter].map(code => code.trim());
+  const same = there[0] === property && there[1] === unit && there[2] === meter;
   return same ? form : { ...emptyForm(), property, unit, meter };
 }
+
+/** Whether there is something in it that a person would miss; codes alone are quickly had again. */
+export const worthKeeping = (form: FormText): boolean =>
+  Boolean(form.value.trim() || form.note.trim() || form.replaces);

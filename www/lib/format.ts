@@ -21,6 +21,15 @@ const share = new Intl.NumberFormat(language, { style: 'percent', maximumFractio
 /** A meter's value, such as `29039.97`. */
 export const number = (value: number): string => plain.format(value);
 
+/** A value with every digit it has, as it would be typed: what `parseDecimal` reads as the very same number. */
+export function exact(value: number): string {
+  const text = String(value);
+  const [digits = '', exponent] = text.split('e');
+  const decimals = (digits.split('.')[1] ?? '').length - Number(exponent ?? 0);
+  const plainly = exponent === undefined ? text : value.toFixed(Math.min(100, Math.max(0, decimals)));
+  return decimalMark === ',' ? plainly.replace('.', ',') : plainly;
+}
+
 /** Values that are compared, with the same number of decimals each. */
 export function numbers(...values: number[]): string[] {
   const decimals = Math.max(...values.map(value => (number(value).split(decimalMark)[1] ?? '').length));

@@ -15,6 +15,8 @@ class Live {
   #client: Fieldsync | undefined;
   /** The drain that was told of last, until it settles. */
   #running: Progress | undefined;
+  /** When the hold would have ended that a drain has begun in spite of. */
+  #overtaken: number | undefined;
   #starting = false;
   #asking = false;
   #stale = false;
@@ -61,9 +63,11 @@ class Live {
     this.revision += 1;
     this.#running = event.type === 'started' || event.type === 'progressed' ? event.progress : this.#running;
     if (event.type === 'settled') this.#running = undefined;
+    if (event.type === 'started') this.#overtaken = this.status?.hold?.until;
     // The bar moves with the event; the totals follow with the answer.
-    else if (this.status && this.#running)
-      this.status = withProgress({ ...this.status, isActive: true }, this.#running);
+    if (event.type !== 'settled' && this.status && this.#running) {
+      this.status = this.#seen({ ...this.status, isActive: true });
+    }
     this.#tell();
     this.refresh();
   }
@@ -74,7 +78,10 @@ class Live {
     try {
       while (this.#stale) {
         this.#stale = false;
-        this.status = withProgress(await this.#client.status(), this.#running);
+        const before = this.status?.currentProgress?.lastSyncAttempt;
+        this.status = this.#seen(await this.#client.status());
+        // What is on its way now is shown so in the lists.
+        if (this.status.currentProgress?.lastSyncAttempt !== before) this.revision += 1;
         this.failure = undefined;
       }
     } catch (error) {
@@ -83,6 +90,14 @@ class Live {
       this.#asking = false;
     }
     this.#tell();
+  }
+
+  /** An answer, with what was heard of since. */
+  #seen(status: Status): Status {
+    const seen = withProgress(status, this.#running);
+    if (!seen.isActive || !this.#running || seen.hold?.until !== this.#overtaken) return seen;
+    const { hold: _over, ...rest } = seen;
+    return rest;
   }
 
   #tell(): void {
@@ -97,7 +112,11 @@ function withProgress(status: Status, running: Progress | undefined): Status {
   const same = known?.startedAt === running.startedAt;
   const ahead = same && (known.endedAt !== undefined || answered(known) > answered(running));
   const later = known !== undefined && known.startedAt > running.startedAt;
-  return ahead || later ? status : { ...status, currentProgress: running };
+  if (ahead || later) return status;
+  // That something is on its way is stored, but no event tells it.
+  const tried = same ? known.lastSyncAttempt : undefined;
+  const currentProgress = tried === undefined ? running : { ...running, lastSyncAttempt: tried };
+  return { ...status, currentProgress };
 }
 
 const answered = (progress: Progress): number => progress.completedItems + progress.failedItems;

@@ -7,6 +7,10 @@ export interface Toast {
   action?: { label: string; run: () => void };
   /** Stays until it is closed. */
   stays?: boolean;
+  /** The action gets the focus, because what had it has gone. */
+  takesFocus?: boolean;
+  /** Where the focus goes on when the message closes with the focus in it. */
+  back?: () => void;
   /** A later message under the same key takes the place of the earlier one. */
   key?: string;
 }

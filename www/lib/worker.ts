@@ -20,8 +20,10 @@ export async function registerWorker(ready: UpdateReady): Promise<void> {
     ready(() => {
       asked = true;
       // A worker that took over meanwhile, by another tab's consent, sends no further event.
-      if (worker.state === 'installed') worker.postMessage({ type: 'SKIP_WAITING' });
-      else location.reload();
+      if (worker.state !== 'installed') return location.reload();
+      // Switching waits for what the old worker is doing, and a sync that fails again and again would keep it for minutes.
+      serviceWorker.controller?.postMessage({ type: 'fieldsync:give-way' });
+      worker.postMessage({ type: 'SKIP_WAITING' });
     });
   const follow = (worker: ServiceWorker) =>
     worker.addEventListener('statechange', () => {

@@ -3,6 +3,7 @@ import { customElement, query } from 'lit/decorators.js';
 import { base } from '../elements/base';
 import type { FsConfirm } from '../elements/fs-confirm';
 import type { ItemAction } from '../elements/fs-item';
+import type { FsList } from '../elements/fs-list';
 import type { FsReadingForm } from '../elements/fs-reading-form';
 import { icons } from '../elements/icons';
 import { asCallError, connect } from '../lib/client';
@@ -47,6 +48,10 @@ export class FsHome extends LitElement {
         font-size: var(--fs-base);
         letter-spacing: 0;
       }
+      #queue:focus {
+        outline: 0;
+        box-shadow: none;
+      }
       .empty {
         padding: var(--fs-4);
         border: 1.5px dashed var(--fs-line);
@@ -89,6 +94,8 @@ export class FsHome extends LitElement {
 
   @query('fs-reading-form') private form!: FsReadingForm;
   @query('fs-confirm') private confirm!: FsConfirm;
+  @query('fs-list') private queue!: FsList;
+  @query('#queue') private heading!: HTMLElement;
 
   constructor() {
     super();
@@ -105,11 +112,11 @@ export class FsHome extends LitElement {
         <h1 id="read">Read a meter</h1>
         <fs-reading-form></fs-reading-form>
       </section>
-      <div class="lists" @fs-correct=${this.correct} @fs-discard=${this.discard}>
+      <div class="lists" @fs-correct=${this.correct} @fs-discard=${this.discard} @fs-row-gone=${this.goOn}>
         ${this.failure()}
         <fs-progress></fs-progress>
         <section aria-labelledby="queue" ?hidden=${!live.status}>
-          <h2 id="queue">Not yet on the server${live.status?.queueSize ? ` · ${live.status.queueSize}` : ''}</h2>
+          <h2 id="queue" tabindex="-1">Not yet on the server${live.status?.queueSize ? ` · ${live.status.queueSize}` : ''}</h2>
           <fs-list shelf="queue">
             <p class="empty"><b>Nothing is waiting</b> What you save appears here with one tick, and is sent by itself.</p>
           </fs-list>
@@ -162,7 +169,8 @@ export class FsHome extends LitElement {
     try {
       const gone = await (await connect()).discard(item.id);
       const action = { label: 'Undo', run: () => void this.restore(gone) };
-      toast({ key: `discard ${item.id}`, message: `Discarded ${what}.`, action });
+      const back = () => this.goOn();
+      toast({ key: `discard ${item.id}`, message: `Discarded ${what}.`, action, takesFocus: true, back });
     } catch (error) {
       toast({ kind: 'trouble', message: asCallError(error).message });
     }
@@ -172,13 +180,20 @@ export class FsHome extends LitElement {
   private async restore(gone: Item): Promise<void> {
     const { type, action, priority, data } = gone;
     try {
-      await (await connect()).enqueue({ type, action, priority, data });
+      const { id } = await (await connect()).enqueue({ type, action, priority, data });
+      this.queue.focusOn(id);
       toast({ key: `discard ${gone.id}`, kind: 'done', message: 'It is back in the queue.' });
     } catch (error) {
       const again = { label: 'Try again', run: () => void this.restore(gone) };
       const { message } = asCallError(error);
-      toast({ key: `discard ${gone.id}`, kind: 'trouble', message, action: again, stays: true });
+      const focus = { takesFocus: true, back: () => this.goOn() };
+      toast({ key: `discard ${gone.id}`, kind: 'trouble', message, action: again, stays: true, ...focus });
     }
+  }
+
+  /** Where the focus is when the row that had it has gone. */
+  private goOn(): void {
+    this.heading.focus({ preventScroll: true });
   }
 }
 

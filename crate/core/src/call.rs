@@ -239,7 +239,7 @@ pub enum Event {
         /// Where it stands.
         progress: Progress,
     },
-    /// Receipts or refusals were committed.
+    /// A push begins, or its receipts and refusals were committed.
     Progressed {
         /// Where it stands.
         progress: Progress,

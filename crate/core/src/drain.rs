@@ -274,6 +274,7 @@ impl Drain {
                 self.rest(desk, Step::Resting(hold.why), until);
             }
             (Step::Marking(sent), Ok(())) => {
+                desk.out.tell(Event::Progressed { progress: self.tally.progress(&self.totals) }); // it is being sent
                 let request = Box::new(push::request(&desk.device_id, &sent));
                 self.begin(desk, Step::Pushing(sent), Effect::Push { request, timeout: PUSH_TIMEOUT });
             }
