@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const app = here('../target/www');
+const app = process.env.FIELDSYNC_WWW_OUT ?? here('../target/www');
 
 /** Every file of the app, as built before this: its name in /assets/ tells its content, elsewhere a hash does. */
 function precache(): { url: string; revision: string | null }[] {

@@ -45,6 +45,7 @@ scenario('25 readings arrive once with every page closed before the link comes u
   await device.online(page, false);
   const units = await enterMany(page, COUNT);
   await device.closePages();
+  assert.equal(world.server.readings().length, 0);
   await device.connect(true);
   await arrived(world);
   exactlyOnce(world, units);
@@ -60,6 +61,7 @@ scenario('25 readings arrive once when the browser is killed offline and started
   const units = await enterMany(page, COUNT);
   await device.kill();
   await device.boot();
+  assert.equal(world.server.readings().length, 0);
   await device.connect(true);
   await arrived(world);
   exactlyOnce(world, units);

@@ -2,10 +2,11 @@
 //!
 //! A push goes through these rooms, each of which can refuse it:
 //!
-//! 1. `router`: time limit, panics, and errors made into problem documents; `headers`, `problem`
-//! 2. `auth`: who is calling; `body`: JSON within limits; `push`: the request as a whole
-//! 3. [`examine`]: what each item says by itself, and the hash of its content
-//! 4. [`store`]: one transaction that finds what bears on the items, has [`judge`] decide, and writes the verdict
+//! 1. `connections`: how many, and how long until one says what it wants
+//! 2. `router`: time limit, panics, and errors made into problem documents; `headers`, `problem`, `host`
+//! 3. `auth`: who is calling; `body`: JSON within limits; `push`: the request as a whole
+//! 4. [`examine`]: what each item says by itself, and the hash of its content
+//! 5. [`store`]: one transaction that finds what bears on the items, has [`judge`] decide, and writes the verdict
 //!
 //! Beside them `ping`, the app's files (`www`), and the demo's properties and QR codes (`demo`, `qr`).
 
@@ -13,22 +14,23 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
 use crate::config::{ConfigError, ExportConfig, ServeConfig, database_file};
+use crate::connections::Limits;
 use crate::store::{SqliteStore, Store, StoreError};
 
 mod auth;
 mod body;
 mod clock;
 pub mod config;
+mod connections;
 mod demo;
 pub mod examine;
 mod headers;
+mod host;
 pub mod judge;
 mod ping;
 mod problem;
@@ -37,9 +39,6 @@ mod qr;
 mod router;
 pub mod store;
 mod www;
-
-/// How long running requests may take to end once the server is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// Why a server did not start, or broke down.
 #[derive(Debug, Error)]
@@ -62,7 +61,7 @@ pub enum ServerError {
 pub async fn serve(
     config: &ServeConfig,
     ready: impl FnOnce(SocketAddr) -> io::Result<()>,
-    stop: impl Future<Output = ()> + Send + 'static,
+    stop: impl Future<Output = ()>,
 ) -> Result<(), ServerError> {
     config.check()?;
     let store = SqliteStore::open(&database_file(&config.database)?)
@@ -73,20 +72,7 @@ pub async fn serve(
     ready(listener.local_addr()?)?;
 
     let router = router::router(Arc::new(store.clone()), config.www.as_deref(), config.demo);
-    let (stopping, stopped) = oneshot::channel();
-    let stop = async {
-        stop.await;
-        // Nobody waits for it only where the server has ended by itself.
-        let _ = stopping.send(());
-    };
-    let grace_is_over = async {
-        let _ = stopped.await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        ended = axum::serve(listener, router).with_graceful_shutdown(stop) => ended?,
-        () = grace_is_over => tracing::warn!("stopped with requests still running"),
-    }
+    connections::answer(listener, router, Limits::default(), stop).await;
     store.close().await;
     Ok(())
 }

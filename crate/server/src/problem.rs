@@ -1,4 +1,5 @@
-//! Errors as RFC 9457 problem documents: every answer from 400 up is one.
+//! Errors as RFC 9457 problem documents: every answer from 400 up is one, but for those that hyper gives before there is
+//! a request to answer (a head that is malformed or too large: 400, 414, 431).
 
 use axum::Json;
 use axum::extract::Request;
@@ -20,6 +21,9 @@ pub enum ApiError {
     /// The request is not of the right shape; the text says where.
     #[error("{0}")]
     BadRequest(String),
+    /// Asked for by a name that is not this server's.
+    #[error("This demo answers to localhost and to addresses such as 127.0.0.1 alone.")]
+    Misdirected,
     /// An id stands twice in one push.
     #[error("The id {0} stands twice in this push.")]
     RepeatedId(ItemId),
@@ -50,6 +54,7 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             ApiError::BadRequest(_) | ApiError::RepeatedId(_) => StatusCode::BAD_REQUEST,
+            ApiError::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             ApiError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::NotFound(_) => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -63,6 +68,7 @@ impl ApiError {
     fn code(&self) -> (Code, &'static str) {
         match self {
             ApiError::BadRequest(_) => (Code::BadRequest, "Bad request"),
+            ApiError::Misdirected => (Code::BadRequest, "Misdirected request"),
             ApiError::RepeatedId(_) => (Code::RepeatedId, "Repeated id"),
             ApiError::TooLarge(_) => (Code::TooLarge, "Too large"),
             ApiError::NotFound(_) => (Code::NotFound, "Not found"),
@@ -166,6 +172,7 @@ mod tests {
     async fn every_error_is_a_problem_document() {
         for error in [
             ApiError::BadRequest("x".into()),
+            ApiError::Misdirected,
             ApiError::TooLarge(PushLimits::default()),
             ApiError::NotFound("/api".into()),
             ApiError::MethodNotAllowed(Method::PUT),

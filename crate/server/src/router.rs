@@ -14,6 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::headers::{no_store, security};
+use crate::host::own_names_only;
 use crate::ping::ping;
 use crate::problem::{ApiError, cover};
 use crate::push::push;
@@ -41,6 +42,9 @@ pub fn router(store: Arc<dyn Store>, www: Option<&Path>, demo: bool) -> Router {
         Some(www) => routes.fallback(move |request| www.answer(request)),
         None => routes.route("/", get(not_installed)),
     };
+    if demo {
+        routes = routes.layer(from_fn(own_names_only));
+    }
     shield(routes.with_state(store))
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
 use tower::ServiceExt;
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -32,9 +33,6 @@ impl Www {
     /// Answers with a file, or, where a person navigates to one of the app's own pages, with `index.html`.
     pub async fn answer(self, request: Request) -> Response {
         let path = request.uri().path();
-        if path == "/api" || path.starts_with("/api/") {
-            return StatusCode::NOT_FOUND.into_response();
-        }
         let immutable = path.starts_with(IMMUTABLE);
         let page = is_navigation(request.method(), path, request.headers()).then(|| copy(&request));
         let Ok(response) = self.files.oneshot(request).await;
@@ -60,9 +58,18 @@ pub async fn not_installed() -> &'static str {
 
 fn is_navigation(method: &Method, path: &str, headers: &HeaderMap) -> bool {
     let is_read = method == Method::GET || method == Method::HEAD;
-    let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
-    is_read && !is_file && !path.starts_with(IMMUTABLE) && accept.contains("text/html")
+    is_read && is_page(&percent_decode_str(path).decode_utf8_lossy()) && accept.contains("text/html")
+}
+
+/// Whether a page of the app may be at a path: it is no file, nothing hidden, and not where the server's own answers
+/// are.
+fn is_page(path: &str) -> bool {
+    let mut names = path.split('/');
+    let is_file = names.clone().next_back().is_some_and(|name| name.contains('.'));
+    let is_hidden = names.any(|name| name.starts_with('.'));
+    let is_taken = [IMMUTABLE, "/api/", "/demo/"].iter().any(|taken| format!("{path}/").starts_with(taken));
+    !is_file && !is_hidden && !is_taken
 }
 
 /// The same request, without its body.

@@ -1,6 +1,6 @@
 //! Requests that are refused as a whole. Each gets a problem document and leaves nothing behind.
 
-use std::io::Read;
+use std::io::{Read, Write};
 
 use serde_json::{Value, json};
 
@@ -90,6 +90,40 @@ fn other_methods_and_paths_are_refused() {
     for path in ["/api", "/api/", "/api/v1/sync/pull", "/nothing"] {
         server.get(path, &[("accept", "text/html")]).assert_problem(404, "not_found");
     }
+}
+
+/// DNS rebinding: a page of a domain that resolves to this machine is of one origin with the server.
+#[test]
+fn a_name_that_anyone_may_own_is_refused() {
+    let (_www, server, held) = {
+        let www = tempfile::TempDir::new().unwrap();
+        std::fs::write(www.path().join("index.html"), "the app").unwrap();
+        let server = Server::start_with(&["--www", www.path().to_str().unwrap()]);
+        let held = server.export();
+        (www, server, held)
+    };
+    let body = push_body(&[reading("U1", 1.0)]);
+    for host in
+        ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "a/b"]
+    {
+        let headers = [("host", host), ("content-type", "application/json")];
+        server.try_post(&headers, &body).unwrap().assert_problem(421, "bad_request");
+        for path in ["/", "/healthz", "/demo/qr", "/api/ping?nonce=1", "/api/demo/properties", "/nothing"] {
+            server.get(path, &[("host", host)]).assert_problem(421, "bad_request");
+        }
+    }
+    let mut nameless = server.connect().unwrap();
+    nameless.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    nameless.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.0 421"), "{answer}");
+    assert_eq!(server.export(), held);
+
+    for host in ["localhost", "fieldsync.localhost:8080", "127.0.0.1:8080", "[::1]"] {
+        assert_eq!(server.get("/", &[("host", host)]).status, 200, "{host}");
+    }
+    let headers = [("host", "localhost:8080"), ("content-type", "application/json")];
+    assert_eq!(server.try_post(&headers, &body).unwrap().json()["results"][0]["status"], "applied");
 }
 
 #[test]

@@ -113,7 +113,7 @@ impl Server {
         let length = body.len();
         write!(
             stream,
-            "POST /api/v1/sync/push HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n\
+            "POST /api/v1/sync/push HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
              content-length: {length}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n"
         )
         .unwrap();

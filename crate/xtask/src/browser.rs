@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{process, report, tools};
 
@@ -26,13 +26,14 @@ pub fn find() -> Result<Option<Browser>> {
         None => env::var_os("CHROMEWEBDRIVER")
             .map(|dir| Path::new(&dir).join("chromedriver"))
             .filter(|driver| driver.is_file())
-            .or_else(|| tools::find("chromedriver")),
+            .or_else(|| tools::find("chromedriver").filter(|driver| is_drivable(driver))),
     };
     let chrome = match named("CHROME")? {
         Some(chrome) => Some(chrome),
         None => {
             let mut there: Vec<PathBuf> = CHROMES.iter().filter_map(|name| tools::find(name)).collect();
             there.extend(Some(PathBuf::from(MAC)).filter(|chrome| chrome.is_file()));
+            there.retain(|chrome| is_drivable(chrome));
             // Where there are several, the one that the driver was made for.
             let wanted = driver.as_deref().and_then(major);
             let fits = there.len() > 1 && wanted.is_some();
@@ -41,6 +42,19 @@ pub fn find() -> Result<Option<Browser>> {
         }
     };
     Ok(chrome.zip(driver).map(|(chrome, driver)| Browser { chrome, driver }))
+}
+
+/// Whether it runs, and is no snap: those live in a world of their own, where tests cannot drive them. Ubuntu's
+/// `chromium-browser` is a script that starts the snap, or says that it is missing.
+fn is_drivable(program: &Path) -> bool {
+    let real = program.canonicalize().unwrap_or_else(|_| program.to_path_buf());
+    let said = process::output(process::command(program).arg("--version"));
+    !is_snap(program, &real) && said.is_some_and(|said| !said.ends_with(" snap"))
+}
+
+fn is_snap(program: &Path, real: &Path) -> bool {
+    // /snap/bin/chromium is a link to /usr/bin/snap.
+    [program, real].iter().any(|path| path.starts_with("/snap")) || real.ends_with("bin/snap")
 }
 
 fn major(program: &Path) -> Option<u32> {
@@ -59,11 +73,20 @@ fn named(variable: &str) -> Result<Option<PathBuf>> {
 pub fn ensure() -> Result<Browser> {
     let lacks_ip = cfg!(target_os = "linux") && tools::find("ip").is_none();
     let mut browser = find()?;
-    if (browser.is_none() || lacks_ip) && is_root() && tools::find("apt-get").is_some() {
+    if (browser.is_none() || lacks_ip)
+        && is_root()
+        && is_debian(&release())
+        && tools::find("apt-get").is_some()
+    {
         let installed = apt(browser.is_none());
         browser = find()?;
         if browser.is_none() {
-            installed?;
+            installed.with_context(|| {
+                format!(
+                    "the tests need Chromium and its driver, and apt could not install them. {}",
+                    advice()
+                )
+            })?;
         }
     }
     let Some(browser) = browser else {
@@ -112,7 +135,7 @@ fn advice() -> String {
     if cfg!(windows) {
         return format!("Run: winget install Google.Chrome, then: {driver} {path}");
     }
-    match distribution(&std::fs::read_to_string("/etc/os-release").unwrap_or_default()) {
+    match distribution(&release()) {
         "debian" => {
             "Run: sudo apt-get update && sudo apt-get install -y --no-install-recommends chromium chromium-driver \
              iproute2"
@@ -126,17 +149,27 @@ fn advice() -> String {
     }
 }
 
+fn release() -> String {
+    std::fs::read_to_string("/etc/os-release").unwrap_or_default()
+}
+
+/// Whether it is Debian itself: what is derived from it may mean something else by the same packages.
+fn is_debian(release: &str) -> bool {
+    field(release, "ID") == Some("debian")
+}
+
+fn field<'a>(release: &'a str, name: &str) -> Option<&'a str> {
+    release
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+        .map(|value| value.trim_matches(['"', '\'']))
+}
+
 /// `ID`, else the first of `ID_LIKE`, of /etc/os-release.
 fn distribution(release: &str) -> &str {
-    let field = |name: &str| {
-        release
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
-            .map(|v| v.trim_matches('"'))
-    };
     let known = ["debian", "ubuntu", "fedora", "arch", "alpine"];
-    let like = field("ID_LIKE").and_then(|like| like.split(' ').next());
-    [field("ID"), like].into_iter().flatten().find(|id| known.contains(id)).unwrap_or_default()
+    let like = field(release, "ID_LIKE").and_then(|like| like.split(' ').next());
+    [field(release, "ID"), like].into_iter().flatten().find(|id| known.contains(id)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -148,5 +181,23 @@ mod tests {
         assert_eq!(distribution("NAME=\"Debian\"\nID=debian\n"), "debian");
         assert_eq!(distribution("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"), "ubuntu");
         assert_eq!(distribution("ID=void\n"), "");
+    }
+
+    #[test]
+    fn installs_on_debian_itself_alone() {
+        assert!(is_debian("NAME=\"Debian\"\nID=debian\n"));
+        assert!(is_debian("ID=\"debian\"\n"));
+        assert!(!is_debian("ID=ubuntu\nID_LIKE=debian\n"));
+        assert!(!is_debian("ID=raspbian\nID_LIKE=debian\n"));
+        assert!(!is_debian(""));
+    }
+
+    #[test]
+    fn knows_a_snap_and_what_does_not_run() {
+        let is_snap = |program: &str, real: &str| is_snap(Path::new(program), Path::new(real));
+        assert!(is_snap("/snap/bin/chromium", "/usr/bin/snap"));
+        assert!(is_snap("/usr/local/bin/chromium", "/snap/chromium/1/chrome"));
+        assert!(!is_snap("/usr/bin/chromium", "/usr/bin/chromium"));
+        assert!(!is_drivable(Path::new("/bin/false")) && !is_drivable(Path::new("no/such")));
     }
 }

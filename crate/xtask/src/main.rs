@@ -20,6 +20,7 @@ mod stamp;
 mod step;
 mod test;
 mod tools;
+mod tried;
 mod types;
 mod wasm;
 mod web;

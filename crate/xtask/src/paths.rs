@@ -42,6 +42,11 @@ pub fn www() -> PathBuf {
     in_root("target/www")
 }
 
+/// Where the app is built, to take the place of the one before once it is whole.
+pub fn www_new() -> PathBuf {
+    in_root("target/www.new")
+}
+
 /// Traces and screenshots of failed tests.
 pub fn artifacts() -> PathBuf {
     in_root("target/test-artifacts")

@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{orphans, paths, report};
 
@@ -23,6 +23,9 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// How long programs have for stopping by themselves.
 #[cfg(unix)]
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long a program that is only tried may take, over all.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
@@ -90,6 +93,47 @@ pub fn lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result<ExitSt
         }
     }
     running.wait()
+}
+
+/// Runs a program until it has said what `find` looks for, does `work` with that, and asks the program to stop. Fails
+/// where any of this fails, or takes too long.
+pub fn until_said<T>(
+    command: &mut Command,
+    find: impl Fn(&str) -> Option<T>,
+    work: impl FnOnce(T) -> Result<()>,
+) -> Result<()> {
+    let name = name_of(command);
+    let mut running = start(command.stdout(Stdio::piped()))?;
+    let id = running.child.id();
+    let (over, watched) = mpsc::channel::<()>();
+    // A program that hangs is stopped, and what is done below sees it end.
+    thread::spawn(move || {
+        if watched.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            signals::terminate(id);
+        }
+    });
+    let mut found = Err(anyhow!("{name} ended before it was ready"));
+    let mut work = Some(work);
+    for line in BufReader::new(running.child.stdout.take().context("it has no output")?).split(b'\n') {
+        let line = line.context("its output could not be read")?;
+        let line = String::from_utf8_lossy(&line);
+        running.heard();
+        report::line(&line);
+        if let Some(said) = find(&line)
+            && let Some(work) = work.take()
+        {
+            found = work(said);
+            signals::terminate(id);
+        }
+    }
+    let status = running.wait()?;
+    drop(over);
+    found?;
+    // Elsewhere it cannot be asked, only ended.
+    if cfg!(unix) && !status.success() {
+        bail!("{name} was asked to stop and ended otherwise ({status})");
+    }
+    Ok(())
 }
 
 /// The standard output of a short program; `None` when it is missing or fails.
@@ -176,7 +220,7 @@ impl Running {
 
 #[cfg(unix)]
 mod signals {
-    use rustix::process::{Pid, Signal, kill_process_group};
+    use rustix::process::{Pid, Signal, kill_process, kill_process_group};
     use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 
     use super::*;
@@ -209,11 +253,21 @@ mod signals {
     }
 
     fn signal_groups(signal: Signal) {
-        for id in running().iter() {
-            if let Some(group) = i32::try_from(*id).ok().and_then(Pid::from_raw) {
-                // An error means that it has ended by itself.
-                let _ = kill_process_group(group, signal);
-            }
+        for group in running().iter().filter_map(|id| pid(*id)) {
+            // An error means that it has ended by itself.
+            let _ = kill_process_group(group, signal);
+        }
+    }
+
+    fn pid(id: u32) -> Option<Pid> {
+        i32::try_from(id).ok().and_then(Pid::from_raw)
+    }
+
+    /// Asks one program to stop, as a service manager does.
+    pub fn terminate(id: u32) {
+        if let Some(pid) = pid(id) {
+            // An error means that it has ended by itself.
+            let _ = kill_process(pid, Signal::TERM);
         }
     }
 }
@@ -225,6 +279,11 @@ mod signals {
         Ok(())
     }
     pub fn forward() {}
+    /// Ends one program and what it started: it cannot be asked.
+    pub fn terminate(id: u32) {
+        let id = id.to_string();
+        super::output(std::process::Command::new("taskkill").args(["/T", "/F", "/PID", &id]));
+    }
 }
 
 use signals::forward;

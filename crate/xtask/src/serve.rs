@@ -17,7 +17,7 @@ pub struct Options {
     /// The port on 127.0.0.1.
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// The address and port, where it is not 127.0.0.1. The demo accounts are there on loopback only.
+    /// The address and port, where it is not 127.0.0.1; on loopback only.
     #[arg(long, conflicts_with = "port")]
     listen: Option<SocketAddr>,
     /// The database: sqlite://… [default: target/serve/fieldsync.db]
@@ -32,6 +32,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let listen = options.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], options.port)));
     // Before minutes of building.
+    check_loopback(listen)?;
     check_free(listen)?;
     report::heading("build");
     setup::ensure(setup::BUILD)?;
@@ -51,7 +52,9 @@ pub fn run(options: &Options) -> Result<()> {
     };
     report::heading("serve (Ctrl-C ends it)");
     let mut server = process::command(paths::server(options.release));
-    server.arg("serve").args([
+    server.args([
+        "serve",
+        "--demo",
         "--listen",
         &listen.to_string(),
         "--database",
@@ -59,10 +62,18 @@ pub fn run(options: &Options) -> Result<()> {
         "--www",
         "target/www",
     ]);
-    if listen.ip().is_loopback() {
-        server.arg("--demo");
-    }
     process::run(&mut server)
+}
+
+fn check_loopback(address: SocketAddr) -> Result<()> {
+    if !address.ip().to_canonical().is_loopback() {
+        bail!(
+            "the demo has no passwords, so it is served on this machine alone, such as at 127.0.0.1:{}; {address} can \
+             be reached from other machines",
+            address.port()
+        );
+    }
+    Ok(())
 }
 
 fn check_free(address: SocketAddr) -> Result<()> {
@@ -73,5 +84,21 @@ fn check_free(address: SocketAddr) -> Result<()> {
             address.port().checked_add(1).unwrap_or(8081)
         ),
         Err(error) => Err(error).with_context(|| format!("cannot listen on {address}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_stays_on_this_machine() {
+        for address in ["127.0.0.1:8080", "127.9.9.9:0", "[::1]:8080", "[::ffff:127.0.0.1]:1"] {
+            assert!(check_loopback(address.parse().unwrap()).is_ok(), "{address}");
+        }
+        for address in ["0.0.0.0:8080", "[::]:8080", "192.168.1.2:80"] {
+            let error = check_loopback(address.parse().unwrap()).unwrap_err();
+            assert!(error.to_string().contains("on this machine alone"), "{error}");
+        }
     }
 }

@@ -16,6 +16,8 @@ pub struct Options {
 /// Something that must be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
+    /// A C compiler, for SQLite and for linking.
+    Compiler,
     /// The Rust target.
     WasmTarget,
     /// wasm-bindgen, of the right version.
@@ -29,9 +31,10 @@ pub enum Part {
 }
 
 /// What building takes.
-pub const BUILD: &[Part] = &[Part::Npm, Part::WasmTarget, Part::WasmBindgen];
+pub const BUILD: &[Part] = &[Part::Compiler, Part::Npm, Part::WasmTarget, Part::WasmBindgen];
 /// What the tests take.
-pub const ALL: &[Part] = &[Part::Npm, Part::WasmTarget, Part::Components, Part::Browser, Part::WasmBindgen];
+pub const ALL: &[Part] =
+    &[Part::Compiler, Part::Npm, Part::WasmTarget, Part::Components, Part::Browser, Part::WasmBindgen];
 
 /// Runs the command.
 pub fn run(options: &Options) -> Result<()> {
@@ -55,6 +58,7 @@ pub fn try_each(parts: &[Part]) -> Vec<(Part, Error)> {
 impl Part {
     fn ensure(self) -> Result<()> {
         match self {
+            Self::Compiler => tools::check_compiler(),
             Self::WasmTarget => tools::ensure_wasm_target(),
             Self::WasmBindgen => tools::ensure_wasm_bindgen(),
             Self::Npm => npm::ensure(),

@@ -19,7 +19,7 @@ pub enum Step {
     Types,
     /// cargo test
     Unit,
-    /// Wasm, app, service worker, server, and their sizes
+    /// Wasm, app, service worker, server, their sizes, and that `serve` serves them
     Build,
     /// tsc and biome
     Ts,

@@ -14,7 +14,7 @@ use crate::count::{self, Counts};
 use crate::report::{self, Row};
 use crate::setup::{self, Part};
 use crate::step::Step;
-use crate::{browser, npm, orphans, paths, process, stamp, tools, types};
+use crate::{browser, npm, orphans, paths, process, stamp, tools, tried, types};
 
 /// Options of `test`.
 #[derive(Args)]
@@ -154,6 +154,9 @@ impl Run<'_> {
         counts.check("server", build::server(Mode::Standard));
         // What is merely too large can be tested nevertheless.
         self.build_failed = counts.failed > 0;
+        if !self.build_failed {
+            counts.check("cargo xtask serve", tried::serve());
+        }
         if let Some(sizes) = sizes {
             counts.check("sizes", sizes);
         }

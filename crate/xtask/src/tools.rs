@@ -39,6 +39,21 @@ fn sysroot() -> Result<PathBuf> {
         .context("rustc is missing; install Rust with rustup: https://rustup.rs")
 }
 
+/// Whether there is a C compiler; it cannot be installed from here. On Windows it comes with what rustup asks for.
+pub fn check_compiler() -> Result<()> {
+    if cfg!(windows) || env::var_os("CC").is_some() || find("cc").is_some() {
+        return Ok(());
+    }
+    bail!(
+        "a C compiler (`cc`) is missing; {}",
+        if cfg!(target_os = "macos") {
+            "run: xcode-select --install"
+        } else {
+            "on Debian: apt-get install -y build-essential"
+        }
+    );
+}
+
 /// Adds the wasm target to the toolchain.
 pub fn ensure_wasm_target() -> Result<()> {
     if sysroot()?.join("lib/rustlib").join(WASM).is_dir() {

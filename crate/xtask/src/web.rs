@@ -1,8 +1,9 @@
 //! The app and its service worker, by Vite, into `target/www`.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::build::Mode;
@@ -29,21 +30,23 @@ pub fn build(config: &Config, mode: Mode) -> Result<Option<Oversize>> {
     let made = match stamp::recall(STAMP).filter(whole) {
         Some(made) => made,
         None => {
-            report::timed("app (vite)", || vite("www/vite.config.ts", mode))?;
+            let new = paths::www_new();
+            report::timed("app (vite)", || vite("www/vite.config.ts", mode, &new))?;
             // After the app: the worker keeps what the app's build made.
-            report::timed("service worker (vite)", || vite("sw/vite.config.ts", mode))?;
+            report::timed("service worker (vite)", || vite("sw/vite.config.ts", mode, &new))?;
             for file in ["index.html", "sw.js"] {
-                if !out.join(file).is_file() {
-                    bail!("Vite made no target/www/{file}");
+                if !new.join(file).is_file() {
+                    bail!("Vite made no {file}");
                 }
             }
             let sized: Vec<PathBuf> =
-                stamp::files(&out)?.into_iter().filter(|file| is_downloaded(config, file)).collect();
+                stamp::files(&new)?.into_iter().filter(|file| is_downloaded(config, file)).collect();
             // Compressed once, for the server to send. Only there do names tell contents, so that no compressed file
             // can be older than its original.
-            let size = size::with_siblings(&sized, &out.join("assets"))?;
-            let relative = |file: &PathBuf| Some(file.strip_prefix(&out).ok()?.to_path_buf());
-            let files = stamp::files(&out)?.iter().filter_map(relative).collect();
+            let size = size::with_siblings(&sized, &new.join("assets"))?;
+            let relative = |file: &PathBuf| Some(file.strip_prefix(&new).ok()?.to_path_buf());
+            let files = stamp::files(&new)?.iter().filter_map(relative).collect();
+            replace(&out, &new)?;
             let made = Made { inputs, files, size };
             stamp::remember(STAMP, &made)?;
             made
@@ -71,15 +74,25 @@ fn is_downloaded(config: &Config, file: &Path) -> bool {
     !config.shell.leave_out.iter().any(|end| name.ends_with(end))
 }
 
-fn vite(config: &str, mode: Mode) -> Result<()> {
+/// Puts what was built in its place in one move: a server that runs meanwhile never sends half of a file, nor files of
+/// two builds.
+fn replace(out: &Path, new: &Path) -> Result<()> {
+    let old = out.with_extension("old");
+    let remove = |dir: &Path| if dir.exists() { fs::remove_dir_all(dir) } else { Ok(()) };
+    let moved = || {
+        remove(&old)?;
+        if out.exists() {
+            fs::rename(out, &old)?;
+        }
+        fs::rename(new, out)?;
+        remove(&old)
+    };
+    moved().with_context(|| format!("{} cannot be replaced", paths::shown(out)))
+}
+
+fn vite(config: &str, mode: Mode, out: &Path) -> Result<()> {
     let mode = if mode == Mode::Dev { "development" } else { "production" };
-    process::run(npm::program("vite").args([
-        "build",
-        "--config",
-        config,
-        "--mode",
-        mode,
-        "--logLevel",
-        "warn",
-    ]))
+    let mut vite = npm::program("vite");
+    vite.args(["build", "--config", config, "--mode", mode, "--logLevel", "warn"]);
+    process::run(vite.env("FIELDSYNC_WWW_OUT", out))
 }

@@ -10,6 +10,7 @@ const CHROME = process.env.CHROME ?? '/usr/bin/chromium';
 
 export class Device {
   private context!: BrowserContext;
+  private offline = false;
   /** What went wrong on any page, such as a violation of the Content-Security-Policy. */
   readonly faults: string[] = [];
 
@@ -48,6 +49,8 @@ export class Device {
       if (/Content.Security.Policy|Refused to|panicked/i.test(text)) this.faults.push(text);
     });
     this.context.on('weberror', error => this.faults.push(`${error.error()}`));
+    // A real link stays down by itself; the emulation ended with the browser.
+    if (!this.network.real && this.offline) await this.context.setOffline(true);
     await this.context.tracing.start({ screenshots: true, snapshots: true });
   }
 
@@ -75,6 +78,7 @@ export class Device {
 
   /** The same without a page to ask. */
   async connect(state: boolean): Promise<void> {
+    this.offline = !state;
     this.network.link(state ? 'up' : 'down');
     if (!this.network.real) await this.context.setOffline(!state);
   }

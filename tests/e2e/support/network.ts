@@ -4,6 +4,7 @@
  * own offline emulation stands in.
  */
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 
 export interface Network {
   /** Whether the link is a real one. */
@@ -19,26 +20,67 @@ export interface Network {
   close(): void;
 }
 
+/** How the namespaces of a process are named. */
+const OURS = /^fs-(?:server|device)-(\d+)x\d+$/;
+
 let count = 0;
+/** What is still to be removed when this process ends. */
+const open = new Set<() => void>();
 
 export function network(): Network {
+  if (count === 0) tidy();
   const tag = `${process.pid}x${count++}`;
   return namespaces(tag) ?? loopback();
+}
+
+/** Removes what an earlier process left that was killed, and sees to it that this one leaves nothing. */
+function tidy(): void {
+  let names: string[] = [];
+  try {
+    names = readdirSync('/run/netns');
+  } catch {
+    // There never was a namespace here.
+  }
+  for (const name of names) {
+    const pid = Number(OURS.exec(name)?.[1] ?? process.pid);
+    if (!runs(pid)) remove(name);
+  }
+  process.once('exit', () => {
+    for (const close of open) close();
+  });
+  // Without a listener these end the process and say nothing to `exit`.
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+
+function remove(name: string): void {
+  try {
+    ip('netns', 'del', name);
+  } catch {
+    // It was never made, or is gone.
+  }
 }
 
 function namespaces(tag: string): Network | undefined {
   const [server, device] = [`fs-server-${tag}`, `fs-device-${tag}`];
   const [near, far] = [`fs${tag}s`.slice(-15), `fs${tag}d`.slice(-15)];
-  const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const close = () => {
-    for (const name of [server, device]) {
-      try {
-        ip('netns', 'del', name);
-      } catch {
-        // It was never made.
-      }
-    }
+    remove(server);
+    remove(device);
+    open.delete(close);
   };
+  open.add(close);
   try {
     ip('netns', 'add', server);
     ip('netns', 'add', device);

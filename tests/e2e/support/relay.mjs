@@ -6,6 +6,7 @@
 import { connect, createServer } from 'node:net';
 
 const [address, target] = [process.argv[2], Number(process.argv[3])];
+const PUSH = 'POST /api/v1/sync/push';
 const pairs = new Set();
 let holding = false;
 let held;
@@ -15,8 +16,11 @@ const server = createServer(client => {
   const pair = { client, upstream };
   pairs.add(pair);
   let pushing = false;
+  let tail = ''; // of what came before: a request line may come in two chunks
   client.on('data', chunk => {
-    pushing ||= holding && chunk.includes('POST /api/v1/sync/push');
+    const seen = tail + chunk.toString('latin1');
+    tail = seen.slice(1 - PUSH.length);
+    pushing ||= holding && seen.includes(PUSH);
     upstream.write(chunk);
   });
   upstream.on('data', chunk => {

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Device } from './device.ts';
 import { type Network, network } from './network.ts';
 import { Server } from './server.ts';
+import { within } from './until.ts';
 
 const ARTIFACTS = process.env.FIELDSYNC_ARTIFACTS ?? 'target/test-artifacts';
 
@@ -24,7 +25,8 @@ export function scenario(name: string, run: (world: World) => Promise<void>): vo
       try {
         const device = await Device.start(link, folder, server.origin);
         try {
-          await run({ network: link, server, device });
+          // Before the runner's own limit, which would leave nothing to be looked at.
+          await within(name, 150, run({ network: link, server, device }));
           if (device.faults.length > 0) throw new Error(`faults on the page:\n${device.faults.join('\n')}`);
         } catch (error) {
           await keep(name, device);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Network } from './network.ts';
+import { within } from './until.ts';
 
 const BINARY = process.env.FIELDSYNC_SERVER ?? 'target/debug/fieldsync-server';
 const WWW = process.env.FIELDSYNC_WWW ?? 'target/www';
@@ -55,7 +56,10 @@ export class Server {
 
   /** Keeps back the answer to the next push. Resolves when the server has given it. */
   async holdNextAnswer(): Promise<{ given: Promise<void> }> {
-    const given = once(this.relay, 'message').then(() => {});
+    const message = once(this.relay, 'message').then(() => {});
+    const given = within('the server gives the answer that is kept back', 60, message);
+    // A test that fails first never asks.
+    given.catch(() => {});
     this.relay.send({ hold: true });
     return { given };
   }
@@ -93,6 +97,10 @@ async function serve(
   ];
   const [program = '', ...args] = network.inServer(command);
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  // A test that is interrupted leaves no server behind.
+  const end = () => void child.kill();
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
   for await (const line of createInterface({ input: child.stdout })) {
     const at = /at http:\/\/[^:]+:(\d+)/.exec(line);
     if (at?.[1]) return { child, port: Number(at[1]) };

@@ -16,3 +16,16 @@ export async function until<T>(
     await pause(100);
   }
 }
+
+/** The same promise, which fails when nothing has come of it in time. */
+export async function within<T>(what: string, seconds: number, work: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = pause(seconds * 1_000, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`${what}: not within ${seconds} s`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    timer.abort();
+  }
+}

@@ -277,4 +277,47 @@ mod tests {
         assert!(store.export().await.unwrap().entities.is_empty());
         assert_eq!(store.push(params(USER, 1, "U1")).await.unwrap().results[0].status, PushStatus::Applied);
     }
+    #[tokio::test]
+    async fn a_full_disk_is_busy_and_nothing_is_written() {
+        for spare in 0..4 {
+            let (_directory, store) = store().await;
+            let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&store.writer).await.unwrap();
+            run(&store, format!("PRAGMA max_page_count = {}", pages + spare)).await;
+            let error = store.push(large()).await.unwrap_err();
+            assert!(matches!(error, StoreError::Busy(_)), "{spare} pages: {error}");
+            let held = store.export().await.unwrap();
+            assert!(
+                held.entities.is_empty() && held.receipts.is_empty(),
+                "{spare} pages: nothing half-written"
+            );
+
+            run(&store, format!("PRAGMA max_page_count = {}", pages + 1_000)).await;
+            let sent = store.push(large()).await.unwrap();
+            assert!(sent.results.iter().all(|result| result.status == PushStatus::Applied), "{spare} pages");
+        }
+    }
+
+    /// As it does where the disk is full at the commit. sqlx's own rollback then fails.
+    #[tokio::test]
+    async fn where_sqlite_rolled_back_by_itself_the_next_push_is_applied() {
+        let (_directory, store) = store().await;
+        let trigger =
+            "CREATE TRIGGER broken BEFORE INSERT ON audit BEGIN SELECT RAISE(ROLLBACK, 'on purpose'); END";
+        run(&store, trigger.into()).await;
+        store.push(params(USER, 1, "U1")).await.unwrap_err();
+        assert!(store.export().await.unwrap().entities.is_empty());
+        run(&store, "DROP TRIGGER broken".into()).await;
+        assert_eq!(store.push(params(USER, 1, "U1")).await.unwrap().results[0].status, PushStatus::Applied);
+    }
+
+    async fn run(store: &SqliteStore, sql: String) {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&store.writer).await.unwrap();
+    }
+
+    /// A push of a hundred readings: more pages than a file has to spare.
+    fn large() -> PushParams {
+        let all: Vec<PushParams> = (0..100).map(|n| params(USER, n, &format!("U{n}"))).collect();
+        let candidates = all.iter().flat_map(|one| one.candidates.clone()).collect();
+        PushParams { candidates, ..all[0].clone() }
+    }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use fieldsync_protocol::{ItemId, ItemResult, NaturalKey, PushStatus};
 use serde_json::{Value, json};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Connection, Row, SqliteConnection};
 
 use super::{json_of, unreadable};
 use crate::examine::{Candidate, ContentHash};
@@ -16,7 +16,17 @@ use crate::store::{PushParams, PushResult};
 /// One push, in one transaction: an error anywhere rolls all of it back.
 pub async fn push(writer: &SqlitePool, params: &PushParams) -> Result<PushResult, sqlx::Error> {
     // Immediate: what is found below stays true until the commit.
-    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+    let mut connection = writer.acquire().await?;
+    let outcome = attempt(&mut connection, params).await;
+    if outcome.is_err() {
+        // On a full disk SQLite rolls back by itself, and sqlx would hold the transaction for open ever after.
+        connection.close_on_drop();
+    }
+    outcome
+}
+
+async fn attempt(connection: &mut SqliteConnection, params: &PushParams) -> Result<PushResult, sqlx::Error> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let found = find(&mut transaction, &params.user_id, &params.candidates).await?;
     let verdict = judge(params.candidates.clone(), &found);
     write(&mut transaction, params, &verdict).await?;
