@@ -154,6 +154,10 @@ async fn what_a_wrong_clock_wrote_is_due(store: &impl Subject) {
     store.write(added(&[retry(1, at(61)), retry(2, at(59))])).await.expect("written");
     let window = due(store, now.0, 10).await;
     assert_eq!((ids(&window.due), window.next_due), (vec![id(1)], Some(now + Millis::minutes(59))));
+    let hour = now + Millis::minutes(60);
+    let all = store.read(Query::Due { by: hour, beyond: hour, limit: 10 }).await;
+    let Ok(Found::Due(window)) = all else { panic!("as when a person asks: {all:?}") };
+    assert_eq!((ids(&window.due), window.next_due), (vec![id(2), id(1)], None));
 }
 
 async fn text_comes_back_to_the_letter(store: &impl Subject) {
@@ -173,7 +177,9 @@ async fn text_comes_back_to_the_letter(store: &impl Subject) {
 }
 
 async fn due(store: &impl Subject, now: u64, limit: u32) -> Window {
-    let Ok(Found::Due(window)) = store.read(Query::Due { now: Millis(now), limit }).await else {
+    let Ok(Found::Due(window)) =
+        store.read(Query::Due { by: Millis(now), beyond: Millis(now) + Millis::minutes(60), limit }).await
+    else {
         panic!("a window")
     };
     window

@@ -127,8 +127,10 @@ impl Drain {
     /// Something was saved, here or elsewhere.
     pub(crate) fn saved(&mut self, desk: &mut Desk) {
         self.stale = true;
-        if matches!(self.step, Step::Resting(Why::NotDue)) {
-            self.load(desk); // what was saved is due
+        match self.step {
+            Step::Resting(Why::NotDue) => self.load(desk), // what was saved is due
+            Step::Closing(_) if self.late.is_empty() => self.late.push((None, Cause::Saved)),
+            _ => {}
         }
     }
 
@@ -366,7 +368,11 @@ impl Drain {
         self.begin(
             desk,
             Step::Loading,
-            Effect::Read(Query::Due { now: desk.now + self.reach(), limit: WINDOW }),
+            Effect::Read(Query::Due {
+                by: desk.now + self.reach(),
+                beyond: desk.now + LONGEST_WISH,
+                limit: WINDOW,
+            }),
         );
     }
 

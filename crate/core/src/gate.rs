@@ -85,7 +85,7 @@ impl Hold {
 const LOOK_AGAIN: Millis = Millis::minutes(1);
 
 /// A server's wish to wait is believed this far ahead; a clock that jumped back must not hold the queue for a year.
-pub const LONGEST_WISH: Millis = Millis::minutes(60);
+pub(crate) const LONGEST_WISH: Millis = Millis::minutes(60);
 
 /// Whether something may be sent now. `last` is the hold that the last drain ended with, on whatever page or worker.
 pub(crate) fn check(now: Millis, facts: &Facts, last: Option<&Hold>, trigger: Trigger) -> Result<(), Hold> {

@@ -345,10 +345,12 @@ impl Batch {
 /// A question to the store. Each is answered from one transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
-    /// The first `limit` pending items in order, then the first `limit` retries due by `now`.
+    /// The first `limit` pending items in order, then the first `limit` retries that are due.
     Due {
-        /// Retries due by then.
-        now: Millis,
+        /// Retries up to this time are due,
+        by: Millis,
+        /// and those after this one, later than anything is ever put off: a clock that was wrong wrote them.
+        beyond: Millis,
         /// At most this many of each.
         limit: u32,
     },

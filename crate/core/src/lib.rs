@@ -36,7 +36,7 @@ pub use call::{
 pub use engine::{Config, Engine};
 pub use event::{CallId, Effect, Entropy, Input, Lock, StoreError, Token, Transfer, WriteError};
 pub use fieldsync_protocol as protocol;
-pub use gate::{Facts, Hold, LONGEST_WISH, Why};
+pub use gate::{Facts, Hold, Why};
 pub use ledger::{
     Batch, Expect, Flight, FlightChange, Found, ItemState, Overview, Query, Receipt, Record, Totals, Trouble,
     TroubleKind, Window,

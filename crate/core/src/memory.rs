@@ -9,7 +9,6 @@ use fieldsync_protocol::{ItemId, Millis};
 
 use crate::call::Shelf;
 use crate::event::{StoreError, WriteError};
-use crate::gate::LONGEST_WISH;
 use crate::ledger::{
     Batch, Expect, Flight, FlightChange, Found, ItemState, Overview, Query, Receipt, Record, Totals, Window,
 };
@@ -90,7 +89,7 @@ impl Memory {
     /// Answers a query.
     pub fn read(&self, query: &Query) -> Result<Found, StoreError> {
         Ok(match query {
-            Query::Due { now, limit } => Found::Due(self.due(*now, *limit as usize)),
+            Query::Due { by, beyond, limit } => Found::Due(self.due(*by, *beyond, *limit as usize)),
             Query::Overview => Found::Overview(Overview {
                 totals: self.totals,
                 session: self.session.clone(),
@@ -132,18 +131,17 @@ impl Memory {
         })
     }
 
-    fn due(&self, now: Millis, limit: usize) -> Window {
+    fn due(&self, by: Millis, beyond: Millis, limit: usize) -> Window {
         let in_order = |state| {
             let mut records: Vec<_> =
                 self.records.values().filter(|record| record.state == state).cloned().collect();
             records.sort_by_key(|record| (record.order, record.id));
             records
         };
-        let late = i64::try_from(now.0).unwrap_or(i64::MAX);
-        let never = i64::try_from((now + LONGEST_WISH).0).unwrap_or(i64::MAX);
+        let [by, beyond] = [by, beyond].map(|at| i64::try_from(at.0).unwrap_or(i64::MAX));
         let (retries, later): (Vec<_>, Vec<_>) = in_order(ItemState::RetryAt)
             .into_iter()
-            .partition(|record| record.order <= late || record.order > never);
+            .partition(|record| record.order <= by || record.order > beyond);
         let pending = in_order(ItemState::Pending).into_iter().take(limit);
         Window {
             due: pending.chain(retries.into_iter().take(limit)).collect(),

@@ -9,8 +9,8 @@ use crate::time::Millis;
 
 /// How long one run lasts. Firefox ends a worker after a minute whatever it does, Chromium an idle one after half.
 pub(crate) const SLICE: Millis = Millis::seconds(20);
-/// A sync event lives three minutes, and a push may take half of one; with every page closed nothing else will come for a while, so it is used well, and
-/// a hold that ends within it is waited out.
+/// A sync event lives three minutes, and a push may take half of one; with every page closed nothing else will come for
+/// a while, so it is used well, and a hold that ends within it is waited out.
 const SYNC_SLICE: Millis = Millis::seconds(140);
 
 /// A sync event waits to the end of the drain; anyone else is told how things stand when their own slice is over, or

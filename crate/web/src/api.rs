@@ -44,15 +44,16 @@ pub fn open(
 }
 
 async fn start(role: String, options: JsValue) -> Result<JsValue, JsValue> {
-    let outcome = host(&role, options).await;
-    match outcome {
-        Ok(host) => HOST.with(|slot| slot.replace(Some(host))),
+    match host(&role, options).await {
+        Ok(host) => {
+            HOST.with(|slot| slot.replace(Some(host)));
+            Ok(JsValue::UNDEFINED)
+        }
         Err(error) => {
             OPENING.with(|opening| opening.replace(None)); // the next call tries again
-            return Err(error);
+            Err(error)
         }
-    };
-    Ok(JsValue::UNDEFINED)
+    }
 }
 
 async fn host(role: &str, options: JsValue) -> Result<Rc<Host>, JsValue> {

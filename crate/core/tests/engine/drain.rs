@@ -276,6 +276,24 @@ fn whoever_comes_while_a_drain_closes_gets_a_new_one() {
 }
 
 #[test]
+fn what_is_saved_while_a_drain_closes_is_sent_without_another_wake() {
+    let mut host = Host::new(Role::Worker);
+    host.enqueue_readings(0..1);
+    host.wake(Cause::Sync);
+    let closed = host.withhold(|effect| match effect {
+        Effect::Write(batch) => {
+            batch.session.as_ref().is_some_and(|session| session.progress.ended_at.is_some())
+        }
+        _ => false,
+    });
+    host.enqueue_readings(1..2);
+    host.handle(closed);
+    host.run_for(Millis::seconds(10));
+    assert_eq!(host.server.holds(), 2);
+    assert!(host.engine.next_wake().is_none() && !host.holds_lock, "and then it rests");
+}
+
+#[test]
 fn nothing_is_told_before_it_is_committed() {
     let mut host = Host::new(Role::Worker);
     host.enqueue_readings(0..3);

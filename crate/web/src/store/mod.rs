@@ -1,4 +1,4 @@
-//! The device's store on IndexedDB: the only file that knows it.
+//! The device's store on IndexedDB: the only room that knows it.
 //!
 //! Rexie keeps the schema and reads. Writes go through a connection of their own, because Rexie cannot ask for strict
 //! durability, and because a batch is pipelined: its checks are awaited, its puts are not, and what counts is that the

@@ -1,9 +1,7 @@
 //! Queries, each from one read-only transaction.
 
 use fieldsync_core::protocol::ItemId;
-use fieldsync_core::{
-    Found, ItemState, LONGEST_WISH, Millis, Overview, Query, Record, Session, Shelf, StoreError, Window,
-};
+use fieldsync_core::{Found, ItemState, Millis, Overview, Query, Record, Session, Shelf, StoreError, Window};
 use js_sys::Array;
 use rexie::{Direction, KeyRange, TransactionMode};
 use serde::de::DeserializeOwned;
@@ -25,29 +23,15 @@ impl Store {
         let (items, receipts) = (items.map_err(rexie)?, receipts.map_err(rexie)?);
         let (flights, meta) = (flights.map_err(rexie)?, meta.map_err(rexie)?);
         Ok(match query {
-            Query::Due { now, limit } => Found::Due(due(&items, &meta, now, limit).await?),
+            Query::Due { by, beyond, limit } => Found::Due(due(&items, &meta, by, beyond, limit).await?),
             Query::Overview => {
                 let totals = named(&meta, "totals").await?.unwrap_or_default();
                 let session = named::<Session>(&meta, "session").await?;
                 Found::Overview(Overview { totals, session, draining: false })
             }
             Query::One(id) => Found::Rows {
-                records: items
-                    .get(key(&id))
-                    .await
-                    .map_err(rexie)?
-                    .map(from_js)
-                    .transpose()?
-                    .into_iter()
-                    .collect(),
-                receipts: receipts
-                    .get(key(&id))
-                    .await
-                    .map_err(rexie)?
-                    .map(from_js)
-                    .transpose()?
-                    .into_iter()
-                    .collect(),
+                records: one(&items, &id).await?,
+                receipts: one(&receipts, &id).await?,
                 flights: all(flights.get_all(None, None).await)?,
             },
             Query::Page { shelf, limit, before } => {
@@ -66,13 +50,20 @@ impl Store {
     }
 }
 
-async fn due(items: &rexie::Store, meta: &rexie::Store, now: Millis, limit: u32) -> Stored<Window> {
+async fn due(
+    items: &rexie::Store,
+    meta: &rexie::Store,
+    by: Millis,
+    beyond: Millis,
+    limit: u32,
+) -> Stored<Window> {
     let order = items.index("order").map_err(rexie)?;
     let state = |state: ItemState| to_js(&state);
     let (pending, retry) = (state(ItemState::Pending)?, state(ItemState::RetryAt)?);
     let lowest = JsValue::from_f64(f64::NEG_INFINITY);
     let highest = JsValue::from_f64(f64::INFINITY);
-    let at = JsValue::from_f64(now.0 as f64);
+    let at = JsValue::from_f64(by.0 as f64);
+    let far = JsValue::from_f64(beyond.0 as f64);
     let range = |state: &JsValue, from: &JsValue, to: &JsValue, open| {
         KeyRange::bound(&Array::of2(state, from), &Array::of2(state, to), Some(open), None)
             .map_err(|error| StoreError::Failed(error.to_string()))
@@ -83,18 +74,25 @@ async fn due(items: &rexie::Store, meta: &rexie::Store, now: Millis, limit: u32)
     };
     let retries: Vec<Record> =
         all(order.get_all(Some(range(&retry, &lowest, &at, false)?), Some(limit)).await)?;
-    let far = JsValue::from_f64((now + LONGEST_WISH).0 as f64);
-    // Due later than anything is ever put off: a clock that was wrong wrote that.
     let lost: Vec<Record> =
         all(order.get_all(Some(range(&retry, &far, &highest, true)?), Some(limit)).await)?;
     let room = (limit as usize).saturating_sub(retries.len());
     window.due.extend(retries);
     window.due.extend(lost.into_iter().take(room));
-    let later: Vec<Record> = all(order.get_all(Some(range(&retry, &at, &far, true)?), Some(1)).await)?;
+    // Nothing lies between two equal bounds, and IndexedDB refuses to look.
+    let later: Vec<Record> = match by < beyond {
+        true => all(order.get_all(Some(range(&retry, &at, &far, true)?), Some(1)).await)?,
+        false => Vec::new(),
+    };
     window.next_due = later.first().map(|record| Millis(record.order.max(0).unsigned_abs()));
     window.totals = named(meta, "totals").await?.unwrap_or_default();
     window.session = named(meta, "session").await?;
     Ok(window)
+}
+
+async fn one<T: DeserializeOwned>(store: &rexie::Store, id: &ItemId) -> Stored<Vec<T>> {
+    let found = store.get(key(id)).await.map_err(rexie)?;
+    found.into_iter().map(from_js).collect()
 }
 
 async fn newest<T: DeserializeOwned>(
