@@ -168,3 +168,22 @@ export const sheet = css`
     }
   }
 `;
+
+/** The colours of an item's states; always beside an icon and a word. */
+export const stateColours = css`
+  .grey {
+    color: var(--fs-grey);
+  }
+  .blue {
+    color: var(--fs-blue);
+  }
+  .green {
+    color: var(--fs-green);
+  }
+  .amber {
+    color: var(--fs-amber);
+  }
+  .red {
+    color: var(--fs-red);
+  }
+`;

@@ -1,6 +1,6 @@
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
-import { base, sheet } from './base';
+import { base, sheet, stateColours } from './base';
 import { icons } from './icons';
 
 const marks: [TemplateResult, string, string][] = [
@@ -23,6 +23,7 @@ export class FsHelp extends LitElement {
   static override styles = [
     base,
     sheet,
+    stateColours,
     css`
       h3 {
         margin-top: var(--fs-6);
@@ -49,18 +50,6 @@ export class FsHelp extends LitElement {
         font: inherit;
         font-size: var(--fs-small);
         text-align: center;
-      }
-      .grey {
-        color: var(--fs-grey);
-      }
-      .green {
-        color: var(--fs-green);
-      }
-      .amber {
-        color: var(--fs-amber);
-      }
-      .red {
-        color: var(--fs-red);
       }
     `,
   ];

@@ -69,21 +69,6 @@ export const itemStyles = css`
   .standing svg {
     margin-top: 1px;
   }
-  .grey {
-    color: var(--fs-grey);
-  }
-  .blue {
-    color: var(--fs-blue);
-  }
-  .green {
-    color: var(--fs-green);
-  }
-  .amber {
-    color: var(--fs-amber);
-  }
-  .red {
-    color: var(--fs-red);
-  }
   .needs {
     display: grid;
     gap: var(--fs-3);

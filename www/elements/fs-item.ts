@@ -6,7 +6,7 @@ import type { Item, Reading } from '../lib/generated';
 import { meterOf, type Property } from '../lib/properties';
 import { readingOf, serverReading } from '../lib/reading';
 import { visible } from '../lib/text';
-import { base } from './base';
+import { base, stateColours } from './base';
 import { itemStyles } from './fs-item.styles';
 import { icons } from './icons';
 
@@ -22,7 +22,7 @@ export type ItemAction = CustomEvent<{ item: Item }>;
  */
 @customElement('fs-item')
 export class FsItem extends LitElement {
-  static override styles = [base, itemStyles];
+  static override styles = [base, itemStyles, stateColours];
 
   @property({ attribute: false }) item: Item | undefined;
   /** For the physical unit beside the value, where it is known. */
