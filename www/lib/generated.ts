@@ -45,8 +45,53 @@ export type Reading = {
   /** Anything worth saying. */
   note?: string, };
 
+/** What an assessment is about, and what a response answers. */
+export type AssessmentKind = "HEALTH" | "WASH" | "SHELTER" | "FOOD" | "SECURITY" | "POPULATION";
+
+/** `data` of an ASSESSMENT. Further fields are kept as they are. */
+export type Assessment = {
+  /** What it is about. */
+  kind: AssessmentKind,
+  /** The site, as people call it. */
+  site: string,
+  /** How many people it concerns. */
+  population?: number,
+  /** Where: latitude and longitude in degrees (WGS 84). */
+  gps?: [number, number],
+  /** The answers to the form's questions, by the questions' names. */
+  answers?: Record<string, unknown>,
+  /** Anything worth saying. */
+  note?: string, };
+
+/** Where a planned response stands. */
+export type ResponseStatus = "PLANNED" | "ACTIVE" | "DONE" | "CANCELLED";
+
+/** `data` of a RESPONSE: what is to be done about an assessment. Further fields are kept as they are. */
+export type Response = {
+  /** The entity of the assessment that it answers. */
+  assessmentId: ItemId,
+  /** What it is about. */
+  kind: AssessmentKind,
+  /** What is to be done. */
+  plan: string,
+  /** Where it stands. */
+  status: ResponseStatus, };
+
+/** `data` of a MEDIA: a photo or file, inline where it is small, else by its hash with the bytes uploaded. */
+export type Media = {
+  /** The media type, such as `image/jpeg`. */
+  mime: string,
+  /** The bytes themselves, as text (base64), at most [`MAX_INLINE_BYTES`] of it. */
+  bytes?: string,
+  /** The SHA-256 of the uploaded bytes, in lower-case hexadecimal. */
+  sha256?: string,
+  /** How many bytes were uploaded. */
+  size?: number,
+  /** The entity that it belongs to. */
+  of?: ItemId, };
+
 /** A stable name for what went wrong; the same on the wire, in the ledger and at the JavaScript boundary. */
-export type Code = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "id_reused" | "too_large" | "repeated_id" | "not_found" | "method_not_allowed" | "unsupported_media_type" | "too_many_requests" | "unavailable" | "internal";
+export type Code = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "id_reused" | "version_conflict" | "unknown_entity" | "dependency_missing" | "cursor_expired" | "unauthorized" | "forbidden" | "bad_credentials" | "email_taken" | "too_large" | "repeated_id" | "not_found" | "method_not_allowed" | "unsupported_media_type" | "too_many_requests" | "unavailable" | "internal";
 
 /** What is wrong with one field, for the person who filled it in. */
 export type FieldError = {
@@ -94,7 +139,9 @@ export type PushItem = {
   type: ItemType,
   /** What it does to its entity. */
   action: Action,
-  /** The entity it is about; for a new one, the item's own id. */
+  /** The entity it is about. A new one usually takes the id of the item that creates it; a corrected create keeps the
+   * entity's id under an item id of its own.
+   */
   entityId: ItemId,
   /** For an update or delete: the version the change was made against. */
   baseVersion?: number,
@@ -108,7 +155,9 @@ export type PushItem = {
   data?: unknown,
   /** A JSON merge patch (RFC 7396), for an update. */
   patch?: unknown,
-  /** An item that must be applied before this one. */
+  /** An item that must have taken effect before this one; until then this one is answered `retry` with code
+   * `dependency_missing`.
+   */
   dependsOn?: ItemId, };
 
 /** The body of `POST /api/v1/sync/push`: at most [`MAX_PUSH_ITEMS`](crate::MAX_PUSH_ITEMS) items and
@@ -131,7 +180,7 @@ export type ItemResult = {
   status: PushStatus,
   /** The entity's version after it. */
   version?: number,
-  /** For a conflict: what the server has. */
+  /** For a conflict: what the server has, a [`ServerItem`]. */
   serverItem?: unknown,
   /** Why it was refused. */
   code?: Code,
@@ -142,12 +191,226 @@ export type ItemResult = {
   /** How long to wait before it is sent again, in milliseconds. */
   retryAfterMs?: Millis, };
 
+/** The other side of a conflict: the shape of `serverItem`. */
+export type ServerItem = {
+  /** The entity that the server has. */
+  entityId: ItemId,
+  /** Its version. */
+  version: number,
+  /** When it last changed, by the server's clock. */
+  updatedAt: Millis,
+  /** The record; absent where it was deleted. */
+  data?: unknown,
+  /** It was deleted. */
+  deleted?: boolean, };
+
 /** The answer to a push: one result an item, in the order of the request. */
 export type PushResponse = {
   /** What became of each item. */
   results: Array<ItemResult>,
   /** The user's head after this push; opaque to the device, which hands it back to `GET /api/v1/sync/changes`. */
   cursor: string, };
+
+/** An entity as it is now, in the order in which a user's entities last changed. */
+export type Change = {
+  /** What kind of record it is. */
+  type: ItemType,
+  /** The entity. */
+  entityId: ItemId,
+  /** Its version, from 1; every change of it counts one up. */
+  version: number,
+  /** When it last changed, by the server's clock. */
+  updatedAt: Millis,
+  /** The whole record; absent where it was deleted. */
+  data?: unknown,
+  /** It was deleted: a tombstone. */
+  deleted?: boolean, };
+
+/** The answer to `GET /api/v1/sync/changes?cursor&limit`. Without a cursor it begins with everything there is (a
+ * snapshot, without tombstones); a cursor that the server no longer honours is answered 410 `cursor_expired`.
+ */
+export type ChangesResponse = {
+  /** What has changed since the cursor, oldest change first. */
+  changes: Array<Change>,
+  /** Where the next question begins; opaque. */
+  cursor: string,
+  /** Whether there is more at once. */
+  hasMore: boolean, };
+
+/** What becomes of a clash between an entry and what the server has. */
+export type ConflictPolicy = "ask" | "keepNewest" | "keepMine" | "keepTheirs";
+
+/** How background sync behaves on a device (B3). Every one of them takes effect without a reload. */
+export type Settings = {
+  /** Whether anything is sent without a person's asking. */
+  enabled: boolean,
+  /** Wait for the charger; where the device does not say, this holds nothing. */
+  syncOnlyWhenCharging: boolean,
+  /** Wait below this charge, in percent, unless it is charging. */
+  minimumBatteryLevel: number,
+  /** At most so many pushes on their way at once, 1 to 8. */
+  maximumConcurrentOperations: number,
+  /** How often the device looks by itself, in minutes, 1 to 1,440. */
+  syncIntervalMinutes: number,
+  /** After so many answers that did not settle an item it is set aside for the person, 1 to 100. */
+  maxRetryAttempts: number,
+  /** The lowest priority that is sent without a person's asking. */
+  priorityThreshold: Priority,
+  /** What becomes of a clash. */
+  conflictPolicy: ConflictPolicy,
+  /** Whether the device keeps figures of its drains. */
+  metrics: boolean,
+  /** How long it keeps them, in days, 1 to 3,650. */
+  metricsDays: number,
+  /** How long it keeps receipts of what was accepted, in days, 1 to 3,650. */
+  receiptDays: number, };
+
+/** How a condition compares. */
+export type Op = "eq" | "ne" | "gt" | "gte" | "lt" | "lte" | "in" | "contains" | "exists";
+
+/** One condition of a rule. */
+export type Condition = {
+  /** `type`, `action`, or a JSON pointer into the record, such as `/population`. */
+  field: string,
+  /** How it is compared. */
+  op: Op,
+  /** With what. */
+  value: unknown, };
+
+/** A priority rule (B4): while all of its conditions hold of an item, its points count. */
+export type Rule = {
+  /** A stable name, unique among the rules. */
+  id: string,
+  /** What it is called. */
+  name: string,
+  /** Whether it counts. */
+  on: boolean,
+  /** All of them must hold; with none, it holds of every item. */
+  conditions: Array<Condition>,
+  /** Added to the item's score, -100 to 100. */
+  points: number, };
+
+/** What carries the network. */
+export type ConnectionType = "wifi" | "cellular" | "ethernet" | "unknown";
+
+/** How good the link is, from pings and transfers, best first. */
+export type ConnectionQuality = "excellent" | "good" | "poor" | "offline";
+
+/** Connectivity as far as it is known. `null` is unknown: not offline, and not a full battery (I10). */
+export type Connectivity = {
+  /** Whether the browser sees a network. */
+  isOnline: boolean | null,
+  /** What carries it. */
+  connectionType: ConnectionType,
+  /** How good it is. */
+  connectionQuality: ConnectionQuality | null,
+  /** When the server last answered. */
+  lastConnected: Millis | null,
+  /** Measured, in Mbit/s. */
+  networkSpeed: number | null,
+  /** In percent. */
+  batteryLevel: number | null,
+  /** Whether the battery is being charged. */
+  isCharging: boolean | null, };
+
+/** Who asked for a drain. */
+export type Trigger = "auto" | "manual";
+
+/** What is being sent at this moment. */
+export type CurrentOperation = {
+  /** What kind of record leads the push. */
+  type: ItemType,
+  /** Its entity. */
+  entityId: ItemId,
+  /** How much of the drain's bytes is committed, 0 to 100. */
+  progress: number,
+  /** Until nothing is left to send, in seconds. */
+  estimatedTimeRemaining?: number, };
+
+/** Where a drain stands, or how it ended (B6). Everything counted is committed on the device (I6). */
+export type Progress = {
+  /** Who asked for it. */
+  trigger: Trigger,
+  /** When it began. */
+  startedAt: Millis,
+  /** When it ended; absent while it runs. */
+  endedAt?: Millis,
+  /** What it set out to send, and what came on top since. */
+  totalItems: number,
+  /** On the server, with the receipt on this device. */
+  completedItems: number,
+  /** Answered, but not accepted: conflicts, refusals, and what must be sent again. */
+  failedItems: number,
+  /** What is being sent. */
+  currentOperation?: CurrentOperation,
+  /** When something was last sent or tried. */
+  lastSyncAttempt?: Millis,
+  /** When it goes on by itself, where something remains. */
+  nextScheduledSync?: Millis,
+  /** How long a drain took on average, over the last ones. */
+  averageSyncDuration?: Millis, };
+
+/** The figures of one drain (B7). */
+export type SessionMetrics = {
+  /** Its name: the epoch of the drain, and so the order of drains on this device. */
+  sessionId: number,
+  /** Who asked for it. */
+  trigger: Trigger,
+  /** When it began. */
+  startTime: Millis,
+  /** When it ended. */
+  endTime?: Millis,
+  /** Answers to items: succeeded and failed. */
+  itemsProcessed: number,
+  /** Accepted. */
+  itemsSucceeded: number,
+  /** Answered, but not accepted. */
+  itemsFailed: number,
+  /** Bytes of the accepted items' records before anything was saved. */
+  totalDataSynced: number,
+  /** Bytes of bodies on the wire, both ways. */
+  networkUsage: number,
+  /** Bytes that compression saved. */
+  savedByCompression: number,
+  /** Bytes that sending only changed fields saved. */
+  savedByDelta: number,
+  /** Requests made: pings, refreshes, pushes. */
+  requests: number,
+  /** Percent of the battery; absent where the device does not say, or was charging. */
+  batteryUsed?: number,
+  /** How good the link was at the end. */
+  connectionQuality?: ConnectionQuality,
+  /** What went wrong, in plain words, the last 20. */
+  errors?: Array<string>, };
+
+/** Averages over the sessions kept (B7). */
+export type AveragePerformance = {
+  /** Items accepted in a minute of draining. */
+  itemsPerMinute: number,
+  /** Accepted of all answered, 0 to 1. */
+  successRate: number,
+  /** Percent of the battery a session, where known. */
+  averageBatteryUsage: number | null,
+  /** Bytes on the wire a session. */
+  averageNetworkUsage: number, };
+
+/** Something a person may want to change, from the figures. */
+export type Advice = {
+  /** A stable name. */
+  topic: string,
+  /** A sentence. */
+  message: string, };
+
+/** `GET …/sync/background/metrics` (B8). */
+export type MetricsReport = {
+  /** The drain that runs, or the last one. */
+  current?: SessionMetrics,
+  /** The ones before, newest first. */
+  historical: Array<SessionMetrics>,
+  /** Averages over all of them. */
+  averagePerformance: AveragePerformance,
+  /** What the figures suggest. */
+  advice: Array<Advice>, };
 
 /** What someone entered, before the engine has stamped and checked it. */
 export type Draft = {
@@ -254,28 +517,6 @@ export type Wake = {
   /** What brought it. */
   cause: Cause, };
 
-/** Who asked for a drain. */
-export type Trigger = "auto" | "manual";
-
-/** Where a drain stands, or how it ended. */
-export type Progress = {
-  /** Who asked for it. */
-  trigger: Trigger,
-  /** When it began. */
-  startedAt: Millis,
-  /** When it ended; absent while it runs. */
-  endedAt?: Millis,
-  /** What it set out to send, and what came on top since. */
-  totalItems: number,
-  /** On the server, with the receipt on this device. */
-  completedItems: number,
-  /** Answered, but not accepted: conflicts, refusals, and what must be sent again. */
-  failedItems: number,
-  /** When something was last sent or tried. */
-  lastSyncAttempt?: Millis,
-  /** When it goes on by itself, where something remains. */
-  nextScheduledSync?: Millis, };
-
 /** Why nothing is being sent. */
 export type Why = "offline" | "unsteady" | "serverTrouble" | "serverAsked" | "notAllowed" | "notDue" | "slice" | "elsewhere" | "storage";
 
@@ -309,11 +550,6 @@ export type Totals = {
   setAside: number,
   /** Bytes of JSON of all of them. */
   bytes: number, };
-
-/** Connectivity as far as it is known. `null` is unknown, not offline (I10). */
-export type Connectivity = {
-  /** Whether the browser sees a network. */
-  isOnline: boolean | null, };
 
 /** What the device's sync is doing, from committed facts. */
 export type Status = {

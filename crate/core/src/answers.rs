@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use fieldsync_protocol::ItemId;
+use fieldsync_protocol::{Connectivity, ItemId};
 
-use crate::call::{
-    Answer, ById, CallCode, CallError, Connectivity, Draft, Event, Item, ListQuery, Listing, Status,
-};
+use crate::call::{Answer, ById, CallCode, CallError, Draft, Event, Item, ListQuery, Listing, Status};
 use crate::enqueue;
 use crate::event::{CallId, Effect, Entropy, StoreError, Token, WriteError};
 use crate::ledger::{self, Batch, Expect, Flight, Found, Query, Receipt, Record};
@@ -92,7 +90,7 @@ impl Answers {
                     is_active: overview.draining && overview.session.as_ref().is_some_and(Session::runs),
                     hold: wake::standing(desk, &overview),
                     current_progress: overview.session.map(|session| session.progress),
-                    connectivity: Connectivity { is_online: desk.facts.online },
+                    connectivity: Connectivity { is_online: desk.facts.online, ..Connectivity::default() },
                     queue_size: overview.totals.queued(),
                     totals: overview.totals,
                 };

@@ -4,7 +4,8 @@
 //! enums and the TypeScript map `Calls` are made from that table.
 
 use fieldsync_protocol::{
-    Action, Code, EntityId, FieldError, ItemId, ItemType, Millis, Priority, PushStatus,
+    Action, Code, Connectivity, EntityId, FieldError, ItemId, ItemType, Millis, Priority, Progress,
+    PushStatus,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,7 +14,6 @@ use thiserror::Error;
 
 use crate::gate::Hold;
 use crate::ledger::{ItemState, Totals, Trouble};
-use crate::progress::Progress;
 
 /// What someone entered, before the engine has stamped and checked it.
 #[derive(Clone, Debug, Deserialize)]
@@ -194,15 +194,6 @@ pub struct Settled {
     /// Why it stopped, where something remains.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
-}
-
-/// Connectivity as far as it is known. `null` is unknown, not offline (I10).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-pub struct Connectivity {
-    /// Whether the browser sees a network.
-    pub is_online: Option<bool>,
 }
 
 /// What the device's sync is doing, from committed facts.

@@ -9,7 +9,8 @@ use crate::event::{StoreError, WriteError};
 use crate::ledger::{
     Batch, Expect, Flight, FlightChange, Found, ItemState, Overview, Query, Receipt, Record, Totals, Window,
 };
-use crate::progress::{Progress, Session};
+use crate::progress::Session;
+use fieldsync_protocol::Progress;
 
 /// A store under test; each case gets an empty one.
 #[expect(async_fn_in_trait, reason = "called by the suite alone, on one thread")]

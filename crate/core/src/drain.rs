@@ -13,11 +13,12 @@ use crate::gate::{self, Hold, LONGEST_WISH, Why};
 use crate::ledger::{Batch, Expect, Flight, FlightChange, Found, Query, Record, Totals, TroubleKind, Window};
 use crate::outbox::Desk;
 use crate::plan;
-use crate::progress::{Session, Tally, Trigger};
+use crate::progress::{Session, Tally};
 use crate::push::{self, Outcome, PUSH_TIMEOUT, Sizing};
 use crate::stability::{Next, PING_TIMEOUT, PingWindow};
 use crate::time::{Backoff, Millis, Timer};
 use crate::waiters::Waiters;
+use fieldsync_protocol::Trigger;
 
 /// How often the lock is asked for while another drains.
 const LOCK_AGAIN: Millis = Millis::seconds(1);

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::progress::Trigger;
 use crate::time::Millis;
+use fieldsync_protocol::Trigger;
 
 /// What the host knows of the world. `None` is unknown, and never a guess (I10).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -30,17 +30,18 @@ mod waiters;
 mod wake;
 
 pub use call::{
-    Answer, ById, CallCode, CallError, Cause, Command, Connectivity, Draft, Event, Item, ListQuery, Listing,
-    Nothing, ReceiptView, Settled, Shelf, Status, Wake,
+    Answer, ById, CallCode, CallError, Cause, Command, Draft, Event, Item, ListQuery, Listing, Nothing,
+    ReceiptView, Settled, Shelf, Status, Wake,
 };
 pub use engine::{Config, Engine};
 pub use event::{CallId, Effect, Entropy, Input, Lock, StoreError, Token, Transfer, WriteError};
 pub use fieldsync_protocol as protocol;
+pub use fieldsync_protocol::{Connectivity, Progress, Trigger};
 pub use gate::{Facts, Hold, Why};
 pub use ledger::{
     Batch, Expect, Flight, FlightChange, Found, ItemState, Overview, Query, Receipt, Record, Totals, Trouble,
     TroubleKind, Window,
 };
-pub use progress::{Progress, Session, Trigger};
+pub use progress::Session;
 pub use time::Millis;
 pub use wake::Role;

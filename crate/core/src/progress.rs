@@ -2,53 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use fieldsync_protocol::ItemId;
+use fieldsync_protocol::{ItemId, Progress, Trigger};
 use serde::{Deserialize, Serialize};
 
 use crate::gate::Hold;
 use crate::ledger::{ItemState, Record, Totals};
 use crate::time::Millis;
-
-/// Who asked for a drain.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-pub enum Trigger {
-    /// The browser, a timer, the network.
-    #[default]
-    Auto,
-    /// A person.
-    Manual,
-}
-
-/// Where a drain stands, or how it ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-pub struct Progress {
-    /// Who asked for it.
-    pub trigger: Trigger,
-    /// When it began.
-    pub started_at: Millis,
-    /// When it ended; absent while it runs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended_at: Option<Millis>,
-    /// What it set out to send, and what came on top since.
-    #[cfg_attr(feature = "ts", ts(type = "number"))]
-    pub total_items: u64,
-    /// On the server, with the receipt on this device.
-    #[cfg_attr(feature = "ts", ts(type = "number"))]
-    pub completed_items: u64,
-    /// Answered, but not accepted: conflicts, refusals, and what must be sent again.
-    #[cfg_attr(feature = "ts", ts(type = "number"))]
-    pub failed_items: u64,
-    /// When something was last sent or tried.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_sync_attempt: Option<Millis>,
-    /// When it goes on by itself, where something remains.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next_scheduled_sync: Option<Millis>,
-}
 
 /// The drain's public state, stored so that a page opened later shows the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,10 +8,11 @@ use crate::event::{CallId, Effect, StoreError, Token};
 use crate::gate::{self, Hold, LONGEST_WISH, Why};
 use crate::ledger::{Found, Overview, Query};
 use crate::outbox::Desk;
-use crate::progress::{Session, Trigger};
+use crate::progress::Session;
 use crate::push::PUSH_TIMEOUT;
 use crate::time::{Millis, Timer};
 use crate::waiters::SLICE;
+use fieldsync_protocol::Trigger;
 
 /// Where the engine runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,26 +3,42 @@
 //! JSON over HTTPS, camelCase names, version 1. Times are epoch milliseconds, sizes bytes, rates bytes per second.
 //! Unknown fields are ignored, unknown enum values refused. Samples of every message are in `tests/golden/`.
 
+mod assessment;
+mod background;
+mod changes;
 mod id;
 mod item;
 mod limits;
+mod media;
 mod number;
 mod ping;
 mod problem;
 mod push;
 mod reading;
+mod rule;
+mod settings;
+mod text;
 mod time;
 #[cfg(feature = "ts")]
 pub mod ts;
 
+pub use assessment::{Assessment, AssessmentKind, Response, ResponseStatus};
+pub use background::{
+    Advice, AveragePerformance, ConnectionQuality, ConnectionType, Connectivity, CurrentOperation,
+    MetricsReport, Progress, SessionMetrics, Trigger,
+};
+pub use changes::{Change, ChangesResponse, MAX_CHANGES};
 pub use id::{EntityId, InvalidId, ItemId};
 pub use item::{Action, ItemType, Priority};
 pub use limits::{MAX_PUSH_BYTES, MAX_PUSH_ITEMS, PushLimits};
+pub use media::{MAX_INLINE_BYTES, Media};
 pub use number::Number;
 pub use ping::Pong;
 pub use problem::{Code, FieldError, Problem};
-pub use push::{ItemResult, PushItem, PushRequest, PushResponse, PushStatus};
+pub use push::{ItemResult, PushItem, PushRequest, PushResponse, PushStatus, ServerItem};
 pub use reading::{NaturalKey, Period, Reading};
+pub use rule::{Condition, Op, Rule};
+pub use settings::{ConflictPolicy, Settings};
 pub use time::Millis;
 
 /// The protocol's version; it is part of the path (`/api/v1/…`).

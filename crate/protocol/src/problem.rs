@@ -17,6 +17,22 @@ pub enum Code {
     DuplicateReading,
     /// The id was used before with other content.
     IdReused,
+    /// The record has changed on the server since the version that the change was made against.
+    VersionConflict,
+    /// There is no such record to change or delete.
+    UnknownEntity,
+    /// The item that must come first has not taken effect.
+    DependencyMissing,
+    /// The cursor is too old, or of another server: take a snapshot.
+    CursorExpired,
+    /// No valid access token came with the request.
+    Unauthorized,
+    /// The caller may not do that; a revoked device may do nothing.
+    Forbidden,
+    /// The address or the password is wrong.
+    BadCredentials,
+    /// There is an account with this address already.
+    EmailTaken,
     /// The request is larger than the limits.
     TooLarge,
     /// The same id stands twice in one push.
@@ -44,6 +60,14 @@ impl Code {
             Code::Unsupported => "unsupported",
             Code::DuplicateReading => "duplicate_reading",
             Code::IdReused => "id_reused",
+            Code::VersionConflict => "version_conflict",
+            Code::UnknownEntity => "unknown_entity",
+            Code::DependencyMissing => "dependency_missing",
+            Code::CursorExpired => "cursor_expired",
+            Code::Unauthorized => "unauthorized",
+            Code::Forbidden => "forbidden",
+            Code::BadCredentials => "bad_credentials",
+            Code::EmailTaken => "email_taken",
             Code::TooLarge => "too_large",
             Code::RepeatedId => "repeated_id",
             Code::NotFound => "not_found",
@@ -110,6 +134,14 @@ mod tests {
             Code::Unsupported,
             Code::DuplicateReading,
             Code::IdReused,
+            Code::VersionConflict,
+            Code::UnknownEntity,
+            Code::DependencyMissing,
+            Code::CursorExpired,
+            Code::Unauthorized,
+            Code::Forbidden,
+            Code::BadCredentials,
+            Code::EmailTaken,
             Code::TooLarge,
             Code::RepeatedId,
             Code::NotFound,

@@ -27,7 +27,8 @@ pub struct PushItem {
     pub r#type: ItemType,
     /// What it does to its entity.
     pub action: Action,
-    /// The entity it is about; for a new one, the item's own id.
+    /// The entity it is about. A new one usually takes the id of the item that creates it; a corrected create keeps the
+    /// entity's id under an item id of its own.
     pub entity_id: EntityId,
     /// For an update or delete: the version the change was made against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,7 +48,8 @@ pub struct PushItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(type = "unknown"))]
     pub patch: Option<Box<RawValue>>,
-    /// An item that must be applied before this one.
+    /// An item that must have taken effect before this one; until then this one is answered `retry` with code
+    /// `dependency_missing`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depends_on: Option<ItemId>,
 }
@@ -82,7 +84,7 @@ pub struct ItemResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub version: Option<u64>,
-    /// For a conflict: what the server has.
+    /// For a conflict: what the server has, a [`ServerItem`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(type = "unknown"))]
     pub server_item: Option<Value>,
@@ -115,6 +117,29 @@ impl ItemResult {
             retry_after_ms: None,
         }
     }
+}
+
+/// The other side of a conflict: the shape of `serverItem`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct ServerItem {
+    /// The entity that the server has.
+    pub entity_id: EntityId,
+    /// Its version.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub version: u64,
+    /// When it last changed, by the server's clock.
+    #[serde(default)]
+    pub updated_at: Millis,
+    /// The record; absent where it was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "unknown"))]
+    pub data: Option<Value>,
+    /// It was deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>"))]
+    pub deleted: bool,
 }
 
 /// The answer to a push: one result an item, in the order of the request.

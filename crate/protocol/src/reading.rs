@@ -2,12 +2,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::{MAX_CODE, MAX_NOTE, code, note};
 use crate::{FieldError, Millis, Number};
 
-/// A code (property, unit, meter, reader) is at most this many characters.
-const MAX_CODE: usize = 64;
-/// A note is at most this many characters.
-const MAX_NOTE: usize = 2_000;
 /// No meter shows this much.
 const TOO_LARGE: f64 = 1e12;
 
@@ -96,23 +93,10 @@ impl Reading {
     /// server before it applies.
     pub fn validate(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
-        let mut code = |field: &str, text: &str| {
-            if text.trim() != text || text.is_empty() {
-                errors.push(FieldError::new(field, "Enter a code, with no spaces around it."));
-            } else if text.chars().count() > MAX_CODE {
-                errors.push(FieldError::new(field, format!("Use at most {MAX_CODE} characters.")));
-            } else if text.chars().any(|c| c.is_control() || is_unseen(c)) {
-                errors.push(FieldError::new(field, "Use letters, digits and signs only."));
-            }
-        };
-        code("property", &self.property);
-        code("unit", &self.unit);
-        if let Some(meter) = &self.meter {
-            code("meter", meter);
-        }
-        if let Some(reader) = &self.reader {
-            code("reader", reader);
-        }
+        errors.extend(code("property", &self.property, MAX_CODE));
+        errors.extend(code("unit", &self.unit, MAX_CODE));
+        errors.extend(self.meter.as_ref().and_then(|meter| code("meter", meter, MAX_CODE)));
+        errors.extend(self.reader.as_ref().and_then(|reader| code("reader", reader, MAX_CODE)));
         if !self.period.is_month() {
             errors.push(FieldError::new("period", "Enter a month as YYYY-MM, such as 2026-11."));
         }
@@ -122,25 +106,9 @@ impl Reading {
         } else if value.is_nan() || value < 0.0 {
             errors.push(FieldError::new("value", "Enter what the meter shows: a number from 0 up."));
         }
-        if self.note.as_ref().is_some_and(|note| note.chars().count() > MAX_NOTE) {
-            errors.push(FieldError::new("note", format!("Use at most {MAX_NOTE} characters.")));
-        }
+        errors.extend(note("note", self.note.as_deref(), MAX_NOTE));
         errors
     }
-}
-
-/// A character of format: soft hyphen, zero width, direction of writing, byte order mark. Two codes that look the same
-/// would be two natural keys.
-fn is_unseen(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}'
-            | '\u{61c}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-    )
 }
 
 #[cfg(test)]
