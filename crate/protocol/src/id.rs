@@ -26,6 +26,12 @@ impl ItemId {
         ItemId(Builder::from_unix_timestamp_millis(at.0, &entropy).into_uuid())
     }
 
+    /// When it was made, by the clock of the device that made it.
+    pub fn made_at(self) -> Millis {
+        let [a, b, c, d, e, f, ..] = *self.0.as_bytes();
+        Millis(u64::from_be_bytes([0, 0, a, b, c, d, e, f]))
+    }
+
     /// Reads an id from its text form.
     pub fn parse(text: &str) -> Result<ItemId, InvalidId> {
         match Uuid::parse_str(text) {
@@ -49,7 +55,7 @@ impl<'de> Deserialize<'de> for ItemId {
     }
 }
 
-/// What an item is about: a reading, an assessment, … A new entity takes the id of the item that creates it.
+/// What an item is about: a reading, an assessment, … A new entity takes the id of the item that first creates it.
 pub type EntityId = ItemId;
 
 #[cfg(test)]
@@ -62,6 +68,7 @@ mod tests {
         let late = ItemId::new(Millis(1_001), [0; 10]);
         assert!(early < late);
         assert!(early.to_string() < late.to_string());
+        assert_eq!(late.made_at(), Millis(1_001));
     }
 
     #[test]

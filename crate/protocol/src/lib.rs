@@ -10,6 +10,7 @@ mod id;
 mod item;
 mod limits;
 mod media;
+pub mod merge_patch;
 mod number;
 mod ping;
 mod problem;
