@@ -5,8 +5,10 @@
 //! 1. `connections`: how many, and how long until one says what it wants
 //! 2. `router`: time limit, panics, and errors made into problem documents; `headers`, `problem`, `host`
 //! 3. `auth`: who is calling; `body`: JSON within limits; `push`: the request as a whole
-//! 4. [`examine`]: what each item says by itself, and the hash of its content
+//! 4. [`examine`]: what each item says by itself, its [`record`], and its [`content_hash`]
 //! 5. [`store`]: one transaction that finds what bears on the items, has [`judge`] decide, and writes the verdict
+//!
+//! `changes` goes the other way: what a user's devices have not seen since their [`cursor`].
 //!
 //! Beside them `ping`, the app's files (`www`), and the demo's properties and QR codes (`demo`, `qr`).
 
@@ -24,9 +26,12 @@ use crate::store::{SqliteStore, Store, StoreError};
 
 mod auth;
 mod body;
+mod changes;
 mod clock;
 pub mod config;
 mod connections;
+pub mod content_hash;
+pub mod cursor;
 mod demo;
 pub mod examine;
 mod headers;
@@ -36,6 +41,7 @@ mod ping;
 mod problem;
 mod push;
 mod qr;
+pub mod record;
 mod router;
 pub mod store;
 mod www;
