@@ -70,6 +70,18 @@ pub struct Verdict {
     pub head: u64,
 }
 
+impl Verdict {
+    /// The entities that no longer have the natural key they were found with. Keys may go round among the entities of one
+    /// push, so a store whose index looks at each row on its own takes these away before it writes.
+    pub fn gives_up_keys(&self, found: &Found) -> Vec<EntityId> {
+        let gives_up = |id: &&EntityId| {
+            let old = found.entities.get(id).and_then(|old| old.key.as_ref());
+            old.is_some() && self.entities.get(id).is_some_and(|new| new.key.as_ref() != old)
+        };
+        self.entities.keys().filter(gives_up).copied().collect()
+    }
+}
+
 /// One item that took effect or was refused. Replays and items that are to come again are neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Audited {

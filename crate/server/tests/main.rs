@@ -6,6 +6,9 @@ mod concurrent;
 mod crash;
 mod files;
 mod golden;
+#[cfg(unix)]
+mod postgres;
 mod push;
 mod refusals;
+mod store;
 mod support;

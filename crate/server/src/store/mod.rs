@@ -5,6 +5,8 @@
 mod memory;
 mod operation;
 mod page;
+mod postgres;
+mod row;
 mod sqlite;
 
 use std::error::Error;
@@ -18,6 +20,7 @@ pub use self::operation::{
     ExportedReceipt, LEAST_KEEP_DAYS, MAX_AUDIT_ROWS, PAGE_BYTES, PruneParams, PruneResult, PushParams,
     PushResult,
 };
+pub use self::postgres::PostgresStore;
 pub use self::sqlite::SqliteStore;
 
 /// What a server asks of its store.
@@ -62,7 +65,10 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
             sqlx::Error::Database(error) => {
                 error.try_downcast_ref().is_some_and(sqlite::is_worth_trying_again)
+                    || error.try_downcast_ref().is_some_and(postgres::is_worth_trying_again)
             }
+            // The database went away, or is not there yet.
+            sqlx::Error::Io(_) => true,
             _ => false,
         };
         if is_worth_trying_again { StoreError::Busy(error.into()) } else { StoreError::Failed(error.into()) }

@@ -4,7 +4,6 @@
 mod prune;
 mod push;
 mod read;
-mod row;
 #[cfg(test)]
 mod tests;
 

@@ -3,11 +3,11 @@
 use sqlx::sqlite::SqlitePool;
 
 use super::write;
+use crate::store::row::stored;
 use crate::store::{PruneParams, PruneResult};
 
 pub async fn prune(writer: &SqlitePool, params: &PruneParams) -> Result<PruneResult, sqlx::Error> {
-    // A time beyond the range of a column cannot come from a clock.
-    let before = i64::try_from(params.before().0).unwrap_or(i64::MAX);
+    let before = stored(params.before().0);
     let users: Vec<String> =
         sqlx::query_scalar("SELECT user_id FROM head ORDER BY user_id").fetch_all(writer).await?;
     let mut result = PruneResult::default();

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 
-use super::{row, write};
+use super::write;
 use crate::examine::Candidate;
 use crate::judge::{Found, Needs, Verdict, judge, keys_at_stake};
 use crate::store::PushParams;
+use crate::store::row::{self, stored};
 
 /// One push, in one transaction.
 pub async fn push(writer: &SqlitePool, params: &PushParams) -> Result<Verdict, sqlx::Error> {
@@ -83,8 +84,7 @@ async fn keep(
     found: &Found,
     verdict: &Verdict,
 ) -> Result<(), sqlx::Error> {
-    // A time beyond the range of a column cannot come from a clock.
-    let now = i64::try_from(params.now.0).unwrap_or(i64::MAX);
+    let now = stored(params.now.0);
     free_keys(connection, &params.user_id, found, verdict).await?;
 
     let entities: Vec<Value> = verdict
@@ -135,7 +135,7 @@ async fn keep(
          RETURNING audit_number - ?3 + 1",
     )
     .bind(&params.user_id)
-    .bind(i64::try_from(verdict.head).map_err(|error| sqlx::Error::Encode(error.into()))?)
+    .bind(stored(verdict.head))
     .bind(verdict.audit.len() as i64)
     .fetch_one(&mut *connection)
     .await?;
@@ -168,13 +168,7 @@ async fn free_keys(
     found: &Found,
     verdict: &Verdict,
 ) -> Result<(), sqlx::Error> {
-    let moved: Vec<_> = found
-        .entities
-        .values()
-        .filter(|old| old.key.is_some())
-        .filter(|old| verdict.entities.get(&old.id).is_some_and(|new| new.key != old.key))
-        .map(|old| old.id)
-        .collect();
+    let moved = verdict.gives_up_keys(found);
     if moved.is_empty() {
         return Ok(());
     }
