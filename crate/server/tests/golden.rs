@@ -69,10 +69,16 @@ fn the_server_answers_as_the_samples_say() {
     );
 
     let page = server.get("/api/v1/sync/changes?limit=2", &[]);
-    let sample = without_the_servers_own(value("changes-response.json"));
-    assert_eq!((page.status, without_the_servers_own(page.json())), (200, sample));
+    let expected = without_the_servers_own(value("changes-response.json"));
+    assert_eq!((page.status, without_the_servers_own(page.json())), (200, expected));
     let expired = server.get("/api/v1/sync/changes?cursor=v1.5f2c8a9e01b3d467.1", &[]);
     assert_eq!((expired.status, expired.json()), (410, value("problem-cursor-expired.json")));
+
+    let changed = server.post("application/json", sample("push-request-changes.json").as_bytes()).json();
+    for (at, version) in [1, 1, 1, 2, 2].into_iter().enumerate() {
+        let result = &changed["results"][at];
+        assert_eq!((&result["status"], &result["version"]), (&json!("applied"), &json!(version)), "{result}");
+    }
 
     let too_many: Vec<Value> = (0..501).map(|at| reading(&format!("U{at}"), 1.0)).collect();
     let body = json!({ "deviceId": "d", "items": too_many }).to_string();
