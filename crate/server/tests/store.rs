@@ -1,6 +1,8 @@
 //! The stores, by one suite for all of them.
 
 mod conformance;
+mod interleaved;
+mod model;
 
 use std::sync::Arc;
 
