@@ -1,5 +1,6 @@
 //! The command line, each option also by environment, and what of it cannot be served.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +24,9 @@ pub enum Command {
     /// Answer devices, and serve the app to them.
     Serve(ServeConfig),
     /// Print what the server holds, as JSON lines. It may be running meanwhile.
-    Export(ExportConfig),
+    Export(DatabaseConfig),
+    /// Make the tables, or bring them up to date, and no more; `serve` does it too.
+    Migrate(DatabaseConfig),
 }
 
 /// How to serve.
@@ -32,7 +35,7 @@ pub struct ServeConfig {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, env = "FIELDSYNC_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// Where the data is kept: a SQLite file, made where it is missing.
+    /// Where the data is kept: a SQLite file, made where it is missing, or postgres://USER:PASSWORD@HOST/NAME.
     #[arg(
         long,
         env = "FIELDSYNC_DATABASE",
@@ -49,9 +52,9 @@ pub struct ServeConfig {
     pub demo: bool,
 }
 
-/// What to export.
+/// Which database.
 #[derive(Clone, Debug, Args)]
-pub struct ExportConfig {
+pub struct DatabaseConfig {
     /// Where the data is kept.
     #[arg(
         long,
@@ -75,12 +78,9 @@ pub enum ConfigError {
     /// There is no account but the demo user's.
     #[error("this version has only the demo account; start it with --demo")]
     NoAccounts,
-    /// A PostgreSQL URL.
-    #[error("PostgreSQL comes with a later version; use a file, such as sqlite://fieldsync.db")]
-    Postgres,
-    /// Neither a SQLite file nor anything else that is known.
-    #[error("the database has to be a file, such as sqlite://fieldsync.db")]
-    NoDatabaseFile,
+    /// Neither a SQLite file nor a PostgreSQL database.
+    #[error("the database has to be a file, such as sqlite://fieldsync.db, or a postgres:// URL")]
+    NoDatabase,
     /// The app's directory is not there.
     #[error("there is no directory {}", .0.display())]
     NoWww(PathBuf),
@@ -95,7 +95,7 @@ impl ServeConfig {
         if !self.listen.ip().to_canonical().is_loopback() {
             return Err(ConfigError::DemoBeyondLoopback(self.listen));
         }
-        database_file(&self.database)?;
+        Database::parse(&self.database)?;
         match &self.www {
             Some(www) if !www.is_dir() => Err(ConfigError::NoWww(www.clone())),
             _ => Ok(()),
@@ -103,19 +103,46 @@ impl ServeConfig {
     }
 }
 
-/// The file that a `sqlite://` URL names. The URL itself is never shown: a PostgreSQL one may hold a password.
-pub fn database_file(url: &str) -> Result<PathBuf, ConfigError> {
-    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Err(ConfigError::Postgres);
-    }
-    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
-    let path = path.and_then(|path| percent_decode_str(path).decode_utf8().ok());
-    match path {
-        // What is in memory alone could not keep what it acknowledges.
-        Some(path) if !path.is_empty() && !path.starts_with(':') && !path.contains('?') => {
-            Ok(Path::new(&*path).to_owned())
+/// Where the data is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A SQLite file.
+    File(PathBuf),
+    /// A PostgreSQL database, by its URL.
+    Postgres(String),
+}
+
+impl Database {
+    /// Reads a URL.
+    pub fn parse(url: &str) -> Result<Database, ConfigError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Database::Postgres(url.to_owned()));
         }
-        _ => Err(ConfigError::NoDatabaseFile),
+        let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+        let path = path.and_then(|path| percent_decode_str(path).decode_utf8().ok());
+        match path {
+            // What is in memory alone could not keep what it acknowledges.
+            Some(path) if !path.is_empty() && !path.starts_with(':') && !path.contains('?') => {
+                Ok(Database::File(Path::new(&*path).to_owned()))
+            }
+            _ => Err(ConfigError::NoDatabase),
+        }
+    }
+}
+
+/// Of a PostgreSQL URL, which may hold a password, nothing is shown.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Database::File(file) => write!(f, "sqlite://{}", file.display()),
+            Database::Postgres(_) => f.write_str("the PostgreSQL database"),
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -127,7 +154,7 @@ mod tests {
         let all = ["fieldsync-server", "serve"].iter().chain(arguments);
         match Cli::parse_from(all).command {
             Command::Serve(config) => config,
-            Command::Export(_) => unreachable!(),
+            other => unreachable!("{other:?}"),
         }
     }
 
@@ -148,13 +175,17 @@ mod tests {
     }
 
     #[test]
-    fn a_database_is_a_file() {
-        assert_eq!(database_file("sqlite://fieldsync.db"), Ok("fieldsync.db".into()));
-        assert_eq!(database_file("sqlite:///var/a%20b.db"), Ok("/var/a b.db".into()));
-        assert_eq!(database_file("postgres://a:secret@b/c"), Err(ConfigError::Postgres));
-        assert_eq!(database_file("postgresql://b/c"), Err(ConfigError::Postgres));
+    fn a_database_is_a_file_or_a_server() {
+        let file = |path: &str| Ok(Database::File(path.into()));
+        assert_eq!(Database::parse("sqlite://fieldsync.db"), file("fieldsync.db"));
+        assert_eq!(Database::parse("sqlite:///var/a%20b.db"), file("/var/a b.db"));
+        for url in ["postgres://a:secret@b/c", "postgresql://b/c"] {
+            let database = Database::parse(url).unwrap();
+            assert!(!format!("{database} {database:?}").contains("secret"));
+            assert_eq!(database, Database::Postgres(url.into()));
+        }
         for url in ["sqlite::memory:", "sqlite://a.db?mode=memory", "sqlite://", "mysql://a", "a.db"] {
-            assert_eq!(database_file(url), Err(ConfigError::NoDatabaseFile), "{url}");
+            assert_eq!(Database::parse(url), Err(ConfigError::NoDatabase), "{url}");
         }
     }
 }

@@ -1,50 +1,77 @@
-//! What one pushed item says by itself, before anything the store knows: is it of a kind this server takes, is it
-//! acceptable, and what is the hash of its content.
-
-use std::fmt;
+//! What one pushed item says by itself, before anything the store knows: is it acceptable, and what is the hash of its
+//! content.
 
 use fieldsync_protocol::{
-    Action, Code, EntityId, FieldError, ItemId, ItemType, NaturalKey, PushItem, Reading,
+    Action, Code, EntityId, FieldError, ItemId, ItemType, MAX_INLINE_BYTES, NaturalKey, PushItem,
 };
-use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::value::RawValue;
 
-/// SHA-256 over what an item means. The same id with another hash is another item, and is refused (I3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ContentHash(pub [u8; 32]);
-
-impl fmt::Display for ContentHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
+use crate::content_hash::ContentHash;
+use crate::record::{NoRecord, Record};
 
 /// An item ready to be judged.
 #[derive(Clone, Debug)]
 pub struct Candidate {
     /// The item's id.
     pub id: ItemId,
+    /// The entity it is about.
+    pub entity: EntityId,
+    /// What kind of record that is.
+    pub r#type: ItemType,
+    /// What it does to it.
+    pub action: Action,
+    /// The item that must have taken effect before it.
+    pub depends_on: Option<ItemId>,
     /// The hash of its content.
     pub hash: ContentHash,
-    /// What it would make, or why it cannot.
-    pub content: Result<NewEntity, Refusal>,
+    /// What it would do, or why it cannot.
+    pub intent: Result<Intent, Refusal>,
 }
 
-/// The entity that an acceptable item makes.
+/// What an acceptable item would do to its entity.
 #[derive(Clone, Debug)]
-pub struct NewEntity {
-    /// Its id, which is the item's own.
-    pub id: EntityId,
-    /// What kind of record it is.
-    pub r#type: ItemType,
-    /// What it is the only one of.
-    pub key: NaturalKey,
-    /// The record as it was sent: a field that this server does not know is kept, for a later one that does.
-    pub data: Value,
+pub enum Intent {
+    /// Make it.
+    Create(Checked),
+    /// Apply a merge patch to this version of it.
+    Update {
+        /// The version the change was made against.
+        base: u64,
+        /// The patch, an object.
+        patch: Record,
+    },
+    /// Remove this version of it.
+    Delete {
+        /// The version that was seen when it was removed.
+        base: u64,
+    },
+}
+
+/// A record that is acceptable as a whole.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The record.
+    pub record: Record,
+    /// What it is the only one of, where its type has such a key.
+    pub key: Option<NaturalKey>,
+}
+
+impl Checked {
+    /// Checks a record.
+    pub fn new(record: Record, r#type: ItemType) -> Result<Checked, Refusal> {
+        let key = record.check(r#type).map_err(Refusal::invalid)?;
+        // The first sign of bytes that nobody has taken: uploads come with a room of their own.
+        if r#type == ItemType::Media && record.value().get("sha256").is_some_and(|hash| !hash.is_null()) {
+            let most = MAX_INLINE_BYTES / 1024;
+            let message = format!("This server takes files inline only, up to {most} kB.");
+            return Err(Refusal { code: Code::Unsupported, message, fields: Vec::new() });
+        }
+        Ok(Checked { record, key })
+    }
 }
 
 /// Why an item is not acceptable, whatever else the store holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The stable code.
     pub code: Code,
@@ -58,119 +85,57 @@ impl Refusal {
     fn invalid(fields: Vec<FieldError>) -> Refusal {
         Refusal { code: Code::Invalid, message: "Some fields cannot be accepted.".into(), fields }
     }
+
+    /// One field is at fault.
+    pub fn of(field: &str, message: impl Into<String>) -> Refusal {
+        Refusal::invalid(vec![FieldError::new(field, message)])
+    }
 }
 
 /// Examines one item.
 pub fn examine(item: &PushItem) -> Candidate {
-    Candidate { id: item.id, hash: content_hash(item), content: new_entity(item) }
+    Candidate {
+        id: item.id,
+        entity: item.entity_id,
+        r#type: item.r#type,
+        action: item.action,
+        depends_on: item.depends_on,
+        hash: ContentHash::of(item),
+        intent: intent(item),
+    }
 }
 
-fn new_entity(item: &PushItem) -> Result<NewEntity, Refusal> {
-    if (item.r#type, item.action) != (ItemType::Reading, Action::Create) {
-        let message = "This server takes new meter readings only.".into();
-        return Err(Refusal { code: Code::Unsupported, message, fields: Vec::new() });
+fn intent(item: &PushItem) -> Result<Intent, Refusal> {
+    if item.depends_on == Some(item.id) {
+        return Err(Refusal::of("dependsOn", "An item cannot wait for itself."));
     }
-    if item.entity_id != item.id {
-        let message = "A new record takes the id of the item that creates it.";
-        return Err(Refusal::invalid(vec![FieldError::new("entityId", message)]));
+    match item.action {
+        Action::Create => {
+            let record = record("data", item.data.as_deref())?;
+            Checked::new(record, item.r#type).map(Intent::Create)
+        }
+        Action::Update => {
+            Ok(Intent::Update { base: base(item)?, patch: record("patch", item.patch.as_deref())? })
+        }
+        Action::Delete => Ok(Intent::Delete { base: base(item)? }),
     }
-    let data = item.data.as_ref().and_then(|data| serde_json::from_str::<Value>(data.get()).ok());
-    let Some(Value::Object(record)) = data else {
-        return Err(Refusal::invalid(vec![FieldError::new("data", "The reading itself is missing.")]));
-    };
-    let reading = read(record.clone()).map_err(Refusal::invalid)?;
-    let faults = reading.validate();
-    if !faults.is_empty() {
-        return Err(Refusal::invalid(faults));
-    }
-    let key = reading.natural_key();
-    Ok(NewEntity { id: item.entity_id, r#type: item.r#type, key, data: Value::Object(record) })
 }
 
-/// Reads a record as a reading, or says of every field of the wrong shape what belongs there.
-fn read(record: Map<String, Value>) -> Result<Reading, Vec<FieldError>> {
-    let field = |name: &str| record.get(name).filter(|value| !value.is_null());
-    let mut faults = Vec::new();
-    for name in ["property", "unit", "period"] {
-        if !field(name).is_some_and(Value::is_string) {
-            faults.push(FieldError::new(name, "This is missing, or not a text."));
-        }
-    }
-    for name in ["meter", "reader", "note"] {
-        if !field(name).is_none_or(Value::is_string) {
-            faults.push(FieldError::new(name, "This is not a text."));
-        }
-    }
-    if !field("value").is_some_and(Value::is_number) {
-        faults.push(FieldError::new("value", "This is missing, or not a number."));
-    }
-    if !field("readAt").is_some_and(Value::is_u64) {
-        faults.push(FieldError::new("readAt", "This is missing, or not a time in milliseconds."));
-    }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    // Whatever a later field of `Reading` may ask for beyond the above.
-    serde_json::from_value(Value::Object(record))
-        .map_err(|error| vec![FieldError::new("data", error.to_string())])
+fn record(field: &str, raw: Option<&RawValue>) -> Result<Record, Refusal> {
+    raw.ok_or(NoRecord::NoObject)
+        .and_then(Record::read)
+        .map_err(|error| Refusal::of(field, error.to_string()))
 }
 
-/// The hash leaves out what may differ when the same item is sent again: its priority, and the device that sends it.
-fn content_hash(item: &PushItem) -> ContentHash {
-    let part = |raw: &Option<Box<serde_json::value::RawValue>>| match raw.as_ref().map(|raw| raw.get()) {
-        // Text that no JSON reader takes (a number beyond all range, say) is hashed as text: an item with such data is
-        // never applied, so it is compared with readable data alone.
-        Some(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
-        None => Value::Null,
-    };
-    let content = json!({
-        "type": item.r#type,
-        "action": item.action,
-        "entityId": item.entity_id,
-        "baseVersion": item.base_version,
-        "createdAt": item.created_at,
-        "data": part(&item.data),
-        "patch": part(&item.patch),
-        "dependsOn": item.depends_on,
-    });
-    let mut text = String::new();
-    write_canonical(&content, &mut text);
-    ContentHash(Sha256::digest(text).into())
-}
-
-/// JSON without white space and with sorted keys, whatever order the map type of this build keeps.
-fn write_canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(object) => {
-            let mut members: Vec<_> = object.iter().collect();
-            members.sort_unstable_by_key(|(name, _)| *name);
-            out.push('{');
-            for (at, (name, value)) in members.into_iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                out.push_str(&Value::from(name.as_str()).to_string());
-                out.push(':');
-                write_canonical(value, out);
-            }
-            out.push('}');
-        }
-        Value::Array(values) => {
-            out.push('[');
-            for (at, value) in values.iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                write_canonical(value, out);
-            }
-            out.push(']');
-        }
-        scalar => out.push_str(&scalar.to_string()),
-    }
+fn base(item: &PushItem) -> Result<u64, Refusal> {
+    let words = "Say which version the change was made against, from 1 up.";
+    item.base_version.filter(|version| *version > 0).ok_or_else(|| Refusal::of("baseVersion", words))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     const ID: &str = "019a9d9c-0000-7000-8000-000000000001";
@@ -185,18 +150,26 @@ mod tests {
         examine(&serde_json::from_str(&item.to_string()).unwrap())
     }
 
+    fn created(candidate: Candidate) -> Checked {
+        match candidate.intent.unwrap() {
+            Intent::Create(checked) => checked,
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn fields(candidate: Candidate) -> Vec<String> {
-        let refusal = candidate.content.unwrap_err();
+        let refusal = candidate.intent.unwrap_err();
         assert_eq!(refusal.code, Code::Invalid);
         refusal.fields.into_iter().map(|fault| fault.field).collect()
     }
 
     #[test]
     fn a_good_reading_is_accepted_as_it_was_sent() {
-        let entity = item(|item| item["data"]["colour"] = json!("red")).content.unwrap();
-        assert_eq!(entity.id.to_string(), ID);
-        assert_eq!(entity.data["colour"], "red");
-        assert_eq!(entity.data["value"], 12.5);
+        let made = created(item(|item| item["data"]["colour"] = json!("red")));
+        assert_eq!(made.record.value()["colour"], "red");
+        assert_eq!(made.record.value()["value"], 12.5);
+        assert!(made.key.is_some());
+        assert_eq!(item(|item| item["entityId"] = json!(OTHER)).entity.to_string(), OTHER);
     }
 
     #[test]
@@ -211,58 +184,43 @@ mod tests {
         assert_eq!(fields(item(|item| item["data"]["period"] = json!("2026-13"))), ["period"]);
         assert_eq!(fields(item(|item| item["data"] = json!([]))), ["data"]);
         assert_eq!(fields(item(|item| item["data"] = Value::Null)), ["data"]);
-        assert_eq!(fields(item(|item| item["entityId"] = json!(OTHER))), ["entityId"]);
+        assert_eq!(fields(item(|item| item["dependsOn"] = json!(ID))), ["dependsOn"]);
     }
 
     #[test]
     fn an_absent_meter_may_be_written_as_null() {
-        let absent = item(|_| ()).content.unwrap();
-        let null = item(|item| item["data"]["meter"] = Value::Null).content.unwrap();
+        let absent = created(item(|_| ()));
+        let null = created(item(|item| item["data"]["meter"] = Value::Null));
         assert_eq!(absent.key, null.key);
     }
 
     #[test]
-    fn other_types_and_actions_are_unsupported() {
-        for (name, value) in [("type", "MEDIA"), ("action", "DELETE"), ("action", "UPDATE")] {
-            let refusal = item(|item| item[name] = json!(value)).content.unwrap_err();
-            assert_eq!(refusal.code, Code::Unsupported, "{value}");
-        }
-    }
-
-    #[test]
-    fn the_hash_tells_contents_apart_and_nothing_else() {
-        let hash = item(|_| ()).hash;
-        assert_eq!(item(|item| item["priority"] = json!("HIGH")).hash, hash, "priority may change");
-        assert_eq!(item(|item| item["unknown"] = json!(1)).hash, hash);
-        for change in [
-            |item: &mut Value| item["data"]["value"] = json!(12.6),
-            |item: &mut Value| item["createdAt"] = json!(6),
-            |item: &mut Value| item["action"] = json!("UPDATE"),
-            |item: &mut Value| item["baseVersion"] = json!(1),
-            |item: &mut Value| item["patch"] = json!({}),
-            |item: &mut Value| item["dependsOn"] = json!(OTHER),
-        ] {
-            assert_ne!(item(change).hash, hash);
-        }
-    }
-
-    #[test]
-    fn the_hash_does_not_see_the_order_of_fields() {
-        let hash_of = |data: &str| {
-            let item = format!(
-                r#"{{"id":"{ID}","type":"READING","action":"CREATE","entityId":"{ID}","createdAt":5,"data":{data}}}"#
-            );
-            examine(&serde_json::from_str(&item).unwrap()).hash
+    fn a_change_names_its_version_and_a_patch_is_an_object() {
+        let update = |base: Value, patch: Value| {
+            item(|item| {
+                item["action"] = json!("UPDATE");
+                item["baseVersion"] = base;
+                item["patch"] = patch;
+            })
         };
-        assert_eq!(
-            hash_of(r#"{"a":[1,{"x":1,"y":2}],"b":"é"}"#),
-            hash_of(r#"{ "b":"é", "a":[1, {"y":2,"x":1}]}"#)
-        );
+        let good = update(json!(3), json!({ "note": null })).intent;
+        assert!(matches!(good, Ok(Intent::Update { base: 3, patch }) if patch.text() == r#"{"note":null}"#));
+        for base in [Value::Null, json!(0)] {
+            assert_eq!(fields(update(base, json!({}))), ["baseVersion"]);
+        }
+        for patch in [Value::Null, json!([]), json!("x")] {
+            assert_eq!(fields(update(json!(1), patch)), ["patch"]);
+        }
+        assert_eq!(fields(item(|item| item["action"] = json!("DELETE"))), ["baseVersion"]);
+        let delete = |item: &mut Value| (item["action"], item["baseVersion"]) = (json!("DELETE"), json!(2));
+        assert!(matches!(item(delete).intent, Ok(Intent::Delete { base: 2 })));
     }
 
     #[test]
-    fn the_hash_is_the_same_in_every_version_of_this_server() {
-        let known = "791106fe25381005";
-        assert_eq!(item(|_| ()).hash.to_string()[..16], *known);
+    fn media_comes_inline() {
+        let media = |data: Value| item(|item| (item["type"], item["data"]) = (json!("MEDIA"), data));
+        assert!(created(media(json!({ "mime": "image/jpeg", "bytes": "AAAA", "of": OTHER }))).key.is_none());
+        let uploaded = json!({ "mime": "image/jpeg", "sha256": "0f".repeat(32), "size": 5 });
+        assert_eq!(media(uploaded).intent.unwrap_err().code, Code::Unsupported);
     }
 }

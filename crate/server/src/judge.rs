@@ -1,31 +1,53 @@
 //! The verdict on a push: a pure function from the items and what the store found about them to what is answered and
 //! what is written. It knows no database, so every store gives the same verdicts and a simulator can drive it.
 //!
-//! Holds I3 (the same id with other content is refused), I4 (a replay writes nothing) and the server's half of I5 (a
-//! refused item stops no other).
+//! This room keeps the order: receipts before everything, then the entity's lane, then the item by itself, then what it
+//! depends on. What each action does is in the rooms below. Holds I3 (the same id with other content is refused), I4 (a
+//! replay writes nothing) and the server's half of I5 (order holds per entity, and a refused item stops only its own).
 
-use std::collections::BTreeMap;
+mod answer;
+mod create;
+mod delete;
+mod found;
+#[cfg(test)]
+mod tests;
+mod update;
 
-use fieldsync_protocol::{Code, EntityId, ItemId, ItemResult, ItemType, NaturalKey, PushStatus};
-use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::examine::{Candidate, ContentHash, NewEntity};
+use fieldsync_protocol::{
+    Action, Code, EntityId, ItemId, ItemResult, ItemType, Millis, NaturalKey, PushStatus,
+};
 
-/// What the store holds that bears on a push, read in the transaction that will write the verdict.
-#[derive(Clone, Debug, Default)]
-pub struct Found {
-    /// The number of the user's last change.
-    pub head: u64,
-    /// The receipts of those items of the push that took effect before.
-    pub receipts: BTreeMap<ItemId, Receipt>,
-    /// The entities that have the id of an item of the push.
-    pub entities: BTreeMap<EntityId, Entity>,
-    /// The entities that have the natural key of an item of the push.
-    pub holders: BTreeMap<NaturalKey, Entity>,
+use crate::content_hash::ContentHash;
+use crate::examine::{Candidate, Checked, Intent};
+use crate::record::Record;
+
+use self::answer::{applied, dependency_missing, id_reused, refused, replayed};
+
+pub use self::found::{Found, Needs, keys_at_stake};
+
+/// An entity as a store holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entity {
+    /// Its id.
+    pub id: EntityId,
+    /// What kind of record it is.
+    pub r#type: ItemType,
+    /// Its version, from 1; every change counts one up.
+    pub version: u64,
+    /// The number of the user's change that made this version.
+    pub number: u64,
+    /// When that was, by the server's clock.
+    pub updated_at: Millis,
+    /// What it is the only one of among the user's; a tombstone has none.
+    pub key: Option<NaturalKey>,
+    /// The record; `None` in a tombstone.
+    pub record: Option<Record>,
 }
 
 /// The receipt of an item that took effect.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// The hash of the item's content.
     pub hash: ContentHash,
@@ -33,239 +55,181 @@ pub struct Receipt {
     pub version: u64,
 }
 
-/// An entity as the store holds it.
-#[derive(Clone, Debug)]
-pub struct Entity {
-    /// Its id.
-    pub id: EntityId,
-    /// Its version, from 1.
-    pub version: u64,
-    /// The record.
-    pub data: Value,
-}
-
 /// What to answer and what to write; all of it is written in one transaction, or none (I4).
 #[derive(Clone, Debug)]
 pub struct Verdict {
     /// One result an item, in the order of the push.
     pub results: Vec<ItemResult>,
-    /// The entities to make, each with the receipt of the item that makes it.
-    pub writes: Vec<Write>,
+    /// The entities that were made or changed, as they are after the push.
+    pub entities: BTreeMap<EntityId, Entity>,
+    /// The receipts of the items that took effect.
+    pub receipts: BTreeMap<ItemId, Receipt>,
+    /// What is to be remembered of the items that took effect or were refused, in order.
+    pub audit: Vec<Audited>,
     /// The number of the user's last change, once the writes are done.
     pub head: u64,
 }
 
-/// A new entity and its receipt.
-#[derive(Clone, Debug)]
-pub struct Write {
-    /// The item that makes it.
+impl Verdict {
+    /// The entities that no longer have the natural key they were found with. Keys may go round among the entities of one
+    /// push, so a store whose index looks at each row on its own takes these away before it writes.
+    pub fn gives_up_keys(&self, found: &Found) -> Vec<EntityId> {
+        let gives_up = |id: &&EntityId| {
+            let old = found.entities.get(id).and_then(|old| old.key.as_ref());
+            old.is_some() && self.entities.get(id).is_some_and(|new| new.key.as_ref() != old)
+        };
+        self.entities.keys().filter(gives_up).copied().collect()
+    }
+}
+
+/// One item that took effect or was refused. Replays and items that are to come again are neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Audited {
+    /// The item.
     pub item: ItemId,
-    /// The hash of the item's content.
-    pub hash: ContentHash,
-    /// The number of this change among the user's.
-    pub number: u64,
-    /// What kind of record it is.
+    /// The entity it is about.
+    pub entity: EntityId,
+    /// What kind of record that is.
     pub r#type: ItemType,
-    /// What it is the only one of.
-    pub key: NaturalKey,
-    /// The entity.
-    pub entity: Entity,
+    /// What it does to it.
+    pub action: Action,
+    /// What became of it.
+    pub status: PushStatus,
+    /// Why it was refused.
+    pub code: Option<Code>,
 }
 
-/// Judges every item of a push, in order. The ids of `candidates` are distinct.
-pub fn judge(candidates: Vec<Candidate>, found: &Found) -> Verdict {
-    let mut bench = Bench { found, head: found.head, writes: Vec::new(), taken: BTreeMap::new() };
-    let results = candidates.into_iter().map(|candidate| bench.judge(candidate)).collect();
-    Verdict { results, writes: bench.writes, head: bench.head }
+/// Judges every item of a push, in order, as of `now` by the server's clock. The ids of `candidates` are distinct, and
+/// `found` holds whatever [`Needs`] and [`keys_at_stake`] ask for.
+pub fn judge(candidates: &[Candidate], found: &Found, now: Millis) -> Verdict {
+    let mut bench = Bench {
+        found,
+        now,
+        head: found.head,
+        entities: BTreeMap::new(),
+        keys: BTreeMap::new(),
+        receipts: BTreeMap::new(),
+        stopped: BTreeSet::new(),
+    };
+    let mut audit = Vec::new();
+    let results = candidates.iter().map(|candidate| {
+        let result = bench.judge(candidate);
+        if !matches!(result.status, PushStatus::Replayed | PushStatus::Retry) {
+            audit.push(Audited {
+                item: candidate.id,
+                entity: candidate.entity,
+                r#type: candidate.r#type,
+                action: candidate.action,
+                status: result.status,
+                code: result.code,
+            });
+        }
+        result
+    });
+    let results = results.collect();
+    Verdict { results, entities: bench.entities, receipts: bench.receipts, audit, head: bench.head }
 }
 
+/// The state in the midst of a push: what was found, and over it what the items so far have done.
 struct Bench<'a> {
     found: &'a Found,
+    now: Millis,
     head: u64,
-    writes: Vec<Write>,
-    /// Which of the writes took a key in this very push: of two items with one key, the first wins.
-    taken: BTreeMap<NaturalKey, usize>,
+    entities: BTreeMap<EntityId, Entity>,
+    /// Whose a key is, where this push changed that; `None` where it became free.
+    keys: BTreeMap<NaturalKey, Option<EntityId>>,
+    receipts: BTreeMap<ItemId, Receipt>,
+    /// The entities of which an item was not applied: nothing that comes after it is (I5).
+    stopped: BTreeSet<EntityId>,
 }
 
 impl Bench<'_> {
-    fn judge(&mut self, candidate: Candidate) -> ItemResult {
-        let Candidate { id, hash, content } = candidate;
+    fn judge(&mut self, candidate: &Candidate) -> ItemResult {
+        let result = self.decide(candidate);
+        if !matches!(result.status, PushStatus::Applied | PushStatus::Replayed) {
+            self.stopped.insert(candidate.entity);
+        }
+        result
+    }
+
+    fn decide(&mut self, candidate: &Candidate) -> ItemResult {
+        let id = candidate.id;
         // The receipt comes first: what took effect once is answered the same ever after.
         if let Some(receipt) = self.found.receipts.get(&id) {
-            return if receipt.hash == hash { replayed(id, receipt.version) } else { id_reused(id) };
+            let is_same = receipt.hash == candidate.hash;
+            return if is_same { replayed(id, receipt.version) } else { id_reused(id) };
         }
-        let new = match content {
-            Ok(new) => new,
-            Err(refusal) => {
-                return ItemResult {
-                    code: Some(refusal.code),
-                    message: Some(refusal.message),
-                    fields: refusal.fields,
-                    ..ItemResult::new(id, PushStatus::Rejected)
-                };
-            }
+        if self.stopped.contains(&candidate.entity) {
+            return dependency_missing(id, "An earlier change of this record has to be taken first.");
+        }
+        let intent = match &candidate.intent {
+            Ok(intent) => intent,
+            Err(refusal) => return refused(id, refusal.clone()),
         };
-        // An entity whose receipt is no longer kept still answers for the item that made it.
-        if let Some(entity) = self.found.entities.get(&new.id) {
-            return if entity.data == new.data { replayed(id, entity.version) } else { id_reused(id) };
+        if candidate.depends_on.is_some_and(|other| !self.took_effect(other)) {
+            return dependency_missing(id, "What this depends on has to be taken first.");
         }
-        if let Some(holder) = self.holder(&new.key) {
-            return duplicate(id, holder);
+        match intent {
+            Intent::Create(new) => self.create(candidate, new),
+            Intent::Update { base, patch } => self.update(candidate, *base, patch),
+            Intent::Delete { base } => self.delete(candidate, *base),
         }
-        self.apply(id, hash, new)
     }
 
-    fn holder(&self, key: &NaturalKey) -> Option<&Entity> {
-        let in_this_push = || self.taken.get(key).map(|&at| &self.writes[at].entity);
-        self.found.holders.get(key).or_else(in_this_push)
+    /// Whether an item took effect: there is its receipt, or the entity that it made, which outlives the receipt.
+    fn took_effect(&self, item: ItemId) -> bool {
+        self.found.receipts.contains_key(&item)
+            || self.receipts.contains_key(&item)
+            || self.entity(item).is_some()
     }
 
-    fn apply(&mut self, item: ItemId, hash: ContentHash, new: NewEntity) -> ItemResult {
-        let NewEntity { id, r#type, key, data } = new;
+    /// An entity or tombstone, as the items so far have left it.
+    fn entity(&self, id: EntityId) -> Option<&Entity> {
+        self.entities.get(&id).or_else(|| self.found.entities.get(&id))
+    }
+
+    /// Another live entity that has this key.
+    fn holder(&self, key: Option<&NaturalKey>, own: EntityId) -> Option<&Entity> {
+        let key = key?;
+        let holder = match self.keys.get(key) {
+            Some(whose) => whose.and_then(|id| self.entity(id)),
+            // Found under the key, but as it is now.
+            None => self.found.holders.get(key).map(|found| self.entities.get(&found.id).unwrap_or(found)),
+        };
+        holder.filter(|holder| holder.id != own && holder.key.as_ref() == Some(key))
+    }
+
+    /// Makes the next version of the item's entity.
+    fn change(&mut self, candidate: &Candidate, content: Option<Checked>) -> ItemResult {
+        let id = candidate.entity;
+        let (version, old_key) =
+            self.entity(id).map_or((0, None), |entity| (entity.version, entity.key.clone()));
+        let (record, key) = content.map_or((None, None), |checked| (Some(checked.record), checked.key));
+        if old_key != key {
+            if let Some(free) = old_key {
+                self.keys.insert(free, None);
+            }
+            if let Some(taken) = key.clone() {
+                self.keys.insert(taken, Some(id));
+            }
+        }
         self.head += 1;
-        self.taken.insert(key.clone(), self.writes.len());
-        let entity = Entity { id, version: 1, data };
-        self.writes.push(Write { item, hash, number: self.head, r#type, key, entity });
-        ItemResult { version: Some(1), ..ItemResult::new(item, PushStatus::Applied) }
-    }
-}
-
-fn replayed(id: ItemId, version: u64) -> ItemResult {
-    ItemResult { version: Some(version), ..ItemResult::new(id, PushStatus::Replayed) }
-}
-
-fn id_reused(id: ItemId) -> ItemResult {
-    ItemResult {
-        code: Some(Code::IdReused),
-        message: Some("This id was used before with other content.".into()),
-        ..ItemResult::new(id, PushStatus::Rejected)
-    }
-}
-
-fn duplicate(id: ItemId, holder: &Entity) -> ItemResult {
-    ItemResult {
-        code: Some(Code::DuplicateReading),
-        message: Some("There is already a reading of this meter for this month.".into()),
-        server_item: Some(json!({ "entityId": holder.id, "version": holder.version, "data": holder.data })),
-        ..ItemResult::new(id, PushStatus::Conflict)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use fieldsync_protocol::Millis;
-
-    use super::*;
-    use crate::examine::examine;
-
-    fn id(n: u8) -> ItemId {
-        ItemId::new(Millis(1_000), [n; 10])
+        let entity = Entity {
+            id,
+            r#type: candidate.r#type,
+            version: version + 1,
+            number: self.head,
+            updated_at: self.now,
+            key,
+            record,
+        };
+        self.entities.insert(id, entity);
+        self.settle(candidate, version + 1)
     }
 
-    fn candidate(n: u8, meter: &str, value: f64) -> Candidate {
-        let item = json!({
-            "id": id(n), "type": "READING", "action": "CREATE", "entityId": id(n), "createdAt": 5,
-            "data": {
-                "property": "P-1", "unit": "U1", "meter": meter, "period": "2026-11", "value": value, "readAt": 4
-            },
-        });
-        examine(&serde_json::from_str(&item.to_string()).unwrap())
-    }
-
-    /// What a store would find afterwards, had it written the verdict.
-    fn written(verdict: &Verdict) -> Found {
-        let mut found = Found { head: verdict.head, ..Found::default() };
-        for write in &verdict.writes {
-            found.receipts.insert(write.item, Receipt { hash: write.hash, version: write.entity.version });
-            found.entities.insert(write.entity.id, write.entity.clone());
-            found.holders.insert(write.key.clone(), write.entity.clone());
-        }
-        found
-    }
-
-    fn statuses(verdict: &Verdict) -> Vec<PushStatus> {
-        verdict.results.iter().map(|result| result.status).collect()
-    }
-
-    #[test]
-    fn new_readings_are_applied_in_order() {
-        let verdict = judge(vec![candidate(1, "a", 1.0), candidate(2, "b", 2.0)], &Found::default());
-        assert_eq!(statuses(&verdict), [PushStatus::Applied; 2]);
-        assert_eq!(verdict.results[0].version, Some(1));
-        assert_eq!(verdict.writes.iter().map(|write| write.number).collect::<Vec<_>>(), [1, 2]);
-        assert_eq!(verdict.head, 2);
-    }
-
-    /// I4.
-    #[test]
-    fn a_replay_gives_the_receipt_and_writes_nothing() {
-        let push = vec![candidate(1, "a", 1.0), candidate(2, "b", 2.0)];
-        let found = written(&judge(push.clone(), &Found::default()));
-        let again = judge(push, &found);
-        assert_eq!(statuses(&again), [PushStatus::Replayed; 2]);
-        assert_eq!(again.results[0].version, Some(1));
-        assert!(again.writes.is_empty());
-        assert_eq!(again.head, found.head);
-    }
-
-    /// I3.
-    #[test]
-    fn the_same_id_with_other_content_is_refused() {
-        let found = written(&judge(vec![candidate(1, "a", 1.0)], &Found::default()));
-        let other = judge(vec![candidate(1, "a", 9.0)], &found);
-        assert_eq!(statuses(&other), [PushStatus::Rejected]);
-        assert_eq!(other.results[0].code, Some(Code::IdReused));
-        assert!(other.writes.is_empty());
-    }
-
-    #[test]
-    fn an_item_is_known_by_its_entity_when_its_receipt_is_gone() {
-        let mut found = written(&judge(vec![candidate(1, "a", 1.0)], &Found::default()));
-        found.receipts.clear();
-        assert_eq!(statuses(&judge(vec![candidate(1, "a", 1.0)], &found)), [PushStatus::Replayed]);
-        let other = judge(vec![candidate(1, "a", 9.0)], &found);
-        assert_eq!(other.results[0].code, Some(Code::IdReused));
-    }
-
-    /// I5.
-    #[test]
-    fn a_conflict_shows_the_other_side_and_stops_nothing_else() {
-        let found = written(&judge(vec![candidate(1, "a", 1.0)], &Found::default()));
-        let verdict = judge(vec![candidate(2, "a", 2.0), candidate(3, "b", 3.0)], &found);
-        assert_eq!(statuses(&verdict), [PushStatus::Conflict, PushStatus::Applied]);
-        let conflict = &verdict.results[0];
-        assert_eq!(conflict.code, Some(Code::DuplicateReading));
-        let other = conflict.server_item.as_ref().unwrap();
-        assert_eq!(other["entityId"], json!(id(1)));
-        assert_eq!(other["version"], 1);
-        assert_eq!(other["data"]["value"], 1.0);
-        assert_eq!(verdict.writes.len(), 1);
-    }
-
-    #[test]
-    fn of_two_items_with_one_key_the_first_wins() {
-        let push = vec![candidate(1, "a", 1.0), candidate(2, "a", 2.0)];
-        let verdict = judge(push.clone(), &Found::default());
-        assert_eq!(statuses(&verdict), [PushStatus::Applied, PushStatus::Conflict]);
-        assert_eq!(verdict.results[1].server_item.as_ref().unwrap()["entityId"], json!(id(1)));
-        let again = judge(push, &written(&verdict));
-        assert_eq!(statuses(&again), [PushStatus::Replayed, PushStatus::Conflict]);
-    }
-
-    /// I5.
-    #[test]
-    fn a_refused_item_stops_nothing_else() {
-        let verdict = judge(vec![candidate(1, "a", -1.0), candidate(2, "b", 2.0)], &Found::default());
-        assert_eq!(statuses(&verdict), [PushStatus::Rejected, PushStatus::Applied]);
-        assert_eq!(verdict.results[0].code, Some(Code::Invalid));
-        assert_eq!(verdict.results[0].fields[0].field, "value");
-        assert_eq!(verdict.head, 1);
-    }
-
-    #[test]
-    fn a_refused_item_may_be_judged_again() {
-        let refused = judge(vec![candidate(1, "a", -1.0)], &Found::default());
-        let corrected = judge(vec![candidate(1, "a", 1.0)], &written(&refused));
-        assert_eq!(statuses(&corrected), [PushStatus::Applied]);
+    /// Gives the item its receipt: the entity is as the item wants it.
+    fn settle(&mut self, candidate: &Candidate, version: u64) -> ItemResult {
+        self.receipts.insert(candidate.id, Receipt { hash: candidate.hash, version });
+        applied(candidate.id, version)
     }
 }

@@ -5,8 +5,10 @@
 //! 1. `connections`: how many, and how long until one says what it wants
 //! 2. `router`: time limit, panics, and errors made into problem documents; `headers`, `problem`, `host`
 //! 3. `auth`: who is calling; `body`: JSON within limits; `push`: the request as a whole
-//! 4. [`examine`]: what each item says by itself, and the hash of its content
+//! 4. [`examine`]: what each item says by itself, its [`record`], and its [`content_hash`]
 //! 5. [`store`]: one transaction that finds what bears on the items, has [`judge`] decide, and writes the verdict
+//!
+//! `changes` goes the other way: what a user's devices have not seen since their [`cursor`].
 //!
 //! Beside them `ping`, the app's files (`www`), and the demo's properties and QR codes (`demo`, `qr`).
 
@@ -18,15 +20,18 @@ use std::sync::Arc;
 use thiserror::Error;
 use tokio::net::TcpListener;
 
-use crate::config::{ConfigError, ExportConfig, ServeConfig, database_file};
+use crate::config::{ConfigError, Database, DatabaseConfig, ServeConfig};
 use crate::connections::Limits;
-use crate::store::{SqliteStore, Store, StoreError};
+use crate::store::{PostgresStore, SqliteStore, Store, StoreError};
 
 mod auth;
 mod body;
+mod changes;
 mod clock;
 pub mod config;
 mod connections;
+pub mod content_hash;
+pub mod cursor;
 mod demo;
 pub mod examine;
 mod headers;
@@ -36,6 +41,7 @@ mod ping;
 mod problem;
 mod push;
 mod qr;
+pub mod record;
 mod router;
 pub mod store;
 mod www;
@@ -64,23 +70,41 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServerError> {
     config.check()?;
-    let store = SqliteStore::open(&database_file(&config.database)?)
-        .await
-        .map_err(|error| ServerError::Store(error, config.database.clone()))?;
+    let store = open(&Database::parse(&config.database)?).await?;
     let listener =
         TcpListener::bind(config.listen).await.map_err(|error| ServerError::Listen(error, config.listen))?;
     ready(listener.local_addr()?)?;
 
-    let router = router::router(Arc::new(store.clone()), config.www.as_deref(), config.demo);
+    let router = router::router(Arc::clone(&store), config.www.as_deref(), config.demo);
     connections::answer(listener, router, Limits::default(), stop).await;
     store.close().await;
     Ok(())
 }
 
+/// Opens a database and brings its tables up to date.
+async fn open(database: &Database) -> Result<Arc<dyn Store>, ServerError> {
+    let opened: Result<Arc<dyn Store>, StoreError> = match database {
+        Database::File(file) => SqliteStore::open(file).await.map(|store| Arc::new(store) as _),
+        Database::Postgres(url) => PostgresStore::open(url).await.map(|store| Arc::new(store) as _),
+    };
+    opened.map_err(|error| ServerError::Store(error, database.to_string()))
+}
+
+/// Brings the tables of a database up to date.
+pub async fn migrate(config: &DatabaseConfig) -> Result<(), ServerError> {
+    open(&Database::parse(&config.database)?).await?.close().await;
+    Ok(())
+}
+
 /// Writes what a database holds as JSON lines: one an entity, then one a receipt.
-pub async fn export(config: &ExportConfig, out: &mut impl io::Write) -> Result<(), ServerError> {
-    let store = SqliteStore::open_to_read(&database_file(&config.database)?);
-    let held = store.export().await.map_err(|error| ServerError::Store(error, config.database.clone()))?;
+pub async fn export(config: &DatabaseConfig, out: &mut impl io::Write) -> Result<(), ServerError> {
+    let database = Database::parse(&config.database)?;
+    let failed = |error| ServerError::Store(error, database.to_string());
+    let store: Box<dyn Store> = match &database {
+        Database::File(file) => Box::new(SqliteStore::open_to_read(file)),
+        Database::Postgres(url) => Box::new(PostgresStore::open_to_read(url).map_err(failed)?),
+    };
+    let held = store.export().await.map_err(failed)?;
     for entity in &held.entities {
         writeln!(out, "{}", serde_json::to_string(entity).map_err(io::Error::from)?)?;
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fieldsync_server::config::{Cli, Command};
-use fieldsync_server::{ServerError, export, serve};
+use fieldsync_server::{ServerError, export, migrate, serve};
 use tracing::level_filters::LevelFilter;
 
 #[tokio::main]
@@ -41,6 +41,7 @@ async fn run(command: Command) -> Result<(), ServerError> {
             )
             .await
         }
+        Command::Migrate(config) => migrate(&config).await,
         Command::Export(config) => export(&config, &mut BufWriter::new(io::stdout())).await,
     }
 }

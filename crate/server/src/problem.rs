@@ -15,7 +15,8 @@ const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+
 /// Seconds after which a request that was not taken is worth sending again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
-/// Why a request was not done. But for [`TimedOut`](ApiError::TimedOut), it changed nothing.
+/// Why a request was not done. But for [`Unavailable`](ApiError::Unavailable) and [`TimedOut`](ApiError::TimedOut), it
+/// changed nothing.
 #[derive(Debug, Error)]
 pub enum ApiError {
     /// The request is not of the right shape; the text says where.
@@ -33,14 +34,17 @@ pub enum ApiError {
     /// No such path.
     #[error("There is nothing at {0}.")]
     NotFound(String),
+    /// A cursor that is too old, or another database's.
+    #[error("This server can no longer tell what has changed since then. Ask again without a cursor.")]
+    CursorExpired,
     /// The path is there, for other methods.
     #[error("{0} is not allowed here.")]
     MethodNotAllowed(Method),
     /// The body is of a type or an encoding that is not read here.
     #[error("{0}")]
     UnsupportedMediaType(String),
-    /// Overload.
-    #[error("The server cannot take this just now. Nothing was changed; please try again.")]
+    /// Overload, or a database out of reach.
+    #[error("The server cannot take this just now. Please try again.")]
     Unavailable,
     /// The time limit. What was begun may yet be done; sent again, it is answered as replayed.
     #[error("This took too long. It may or may not have been done; please send it again.")]
@@ -57,6 +61,7 @@ impl ApiError {
             ApiError::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             ApiError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::NotFound(_) => StatusCode::NOT_FOUND,
+            ApiError::CursorExpired => StatusCode::GONE,
             ApiError::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             ApiError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::Unavailable | ApiError::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
@@ -72,6 +77,7 @@ impl ApiError {
             ApiError::RepeatedId(_) => (Code::RepeatedId, "Repeated id"),
             ApiError::TooLarge(_) => (Code::TooLarge, "Too large"),
             ApiError::NotFound(_) => (Code::NotFound, "Not found"),
+            ApiError::CursorExpired => (Code::CursorExpired, "Cursor expired"),
             ApiError::MethodNotAllowed(_) => (Code::MethodNotAllowed, "Method not allowed"),
             ApiError::UnsupportedMediaType(_) => (Code::UnsupportedMediaType, "Unsupported media type"),
             ApiError::Unavailable | ApiError::TimedOut => (Code::Unavailable, "Unavailable"),
@@ -175,6 +181,7 @@ mod tests {
             ApiError::Misdirected,
             ApiError::TooLarge(PushLimits::default()),
             ApiError::NotFound("/api".into()),
+            ApiError::CursorExpired,
             ApiError::MethodNotAllowed(Method::PUT),
             ApiError::UnsupportedMediaType("x".into()),
             ApiError::Unavailable,

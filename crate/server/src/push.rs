@@ -31,7 +31,7 @@ pub async fn push(
         candidates: push.items.iter().map(examine).collect(),
     };
     let result = store.push(params).await?;
-    Ok(Json(PushResponse { results: result.results, cursor: result.head.to_string() }))
+    Ok(Json(PushResponse { results: result.results, cursor: result.cursor.to_string() }))
 }
 
 /// What concerns the push as a whole.

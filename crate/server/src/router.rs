@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use crate::changes::changes;
 use crate::headers::{no_store, security};
 use crate::host::own_names_only;
 use crate::ping::ping;
@@ -27,7 +28,10 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Everything a server answers.
 pub fn router(store: Arc<dyn Store>, www: Option<&Path>, demo: bool) -> Router {
-    let mut api = Router::new().route("/api/ping", get(ping)).route("/api/v1/sync/push", post(push));
+    let mut api = Router::new()
+        .route("/api/ping", get(ping))
+        .route("/api/v1/sync/push", post(push))
+        .route("/api/v1/sync/changes", get(changes));
     if demo {
         api = api.route("/api/demo/properties", get(demo::properties));
     }

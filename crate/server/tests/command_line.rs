@@ -39,11 +39,14 @@ fn without_the_demo_there_is_no_account() {
 }
 
 #[test]
-fn postgresql_is_for_later() {
-    let (code, said) = refused(&["serve", "--demo", "--database", "postgres://user:secret@host/name"], &[]);
-    assert_eq!(code, Some(2));
-    assert!(said.contains("PostgreSQL comes with a later version") && !said.contains("secret"), "{said}");
-    let (code, _) = refused(&["export"], &[("FIELDSYNC_DATABASE", "postgres://host/name")]);
+fn a_database_out_of_reach_is_said_so_without_its_password() {
+    for command in [["migrate"], ["export"]] {
+        let url = "postgres://user:secret@127.0.0.1:1/name";
+        let (code, said) = refused(&[command[0], "--database", url], &[]);
+        assert_eq!(code, Some(1));
+        assert!(said.contains("the PostgreSQL database") && !said.contains("secret"), "{said}");
+    }
+    let (code, _) = refused(&["export"], &[("FIELDSYNC_DATABASE", "mysql://host/name")]);
     assert_eq!(code, Some(2));
 }
 

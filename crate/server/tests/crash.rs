@@ -1,16 +1,20 @@
 //! The server ends in the midst of its work: killed, and asked to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Write};
+use std::path::Path;
 use std::sync::mpsc;
 use std::{iter, thread};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use sqlx::Connection;
 use tempfile::TempDir;
 
-use crate::support::{DEADLINE, Server, column, export, field, push_body, reading, until};
+use crate::support::{
+    DEADLINE, Server, assessment, column, delete, export, field, push_body, reading, until, update,
+};
 
-const KILLS: usize = 10;
+const KILLS: usize = 100;
 const CLIENTS: usize = 3;
 
 /// One device: what it has sent without hearing an answer, and what it was told is kept.
@@ -25,8 +29,7 @@ impl Device {
     fn push_until_gone(&mut self, server: &Server, name: &str, answered: &mpsc::Sender<()>) {
         for turn in 0.. {
             if self.unanswered.is_empty() {
-                let unit = |at| format!("{name}-{turn}-{at}");
-                self.unanswered = (0..5).map(|at| reading(&unit(at), 1.0)).collect();
+                self.unanswered = mixed(&format!("{name}-{turn}"));
             }
             if !self.push(server) {
                 return;
@@ -52,6 +55,23 @@ impl Device {
     }
 }
 
+/// Two records that stay as they are, one that changes and one that goes.
+fn mixed(name: &str) -> Vec<Value> {
+    let (changed, gone) = (assessment(name), reading(&format!("{name}-gone"), 1.0));
+    let (change, end) = (update(&changed, 1, json!({ "population": 41 })), delete(&gone, 1));
+    vec![reading(name, 1.0), changed, gone, change, end, assessment(name)]
+}
+
+/// What SQLite itself says of a file.
+fn integrity(database: &Path) -> String {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut connection).await.unwrap()
+    })
+}
+
 /// I4, and the durability of what was acknowledged.
 #[test]
 fn what_was_acknowledged_survives_a_kill_once() {
@@ -69,15 +89,16 @@ fn what_was_acknowledged_survives_a_kill_once() {
                 scope.spawn(move || state.push_until_gone(server, &name, &answered));
             }
             // At an answer to one device the others are somewhere within theirs.
-            for _ in 0..=(3 * kill) {
+            for _ in 0..=(kill % 10) {
                 answers.recv_timeout(DEADLINE).unwrap();
             }
             server.signal("KILL");
         });
-        let held = export(&database);
-        let entities: BTreeSet<String> = column(&held, "reading", "entityId").into_iter().collect();
+        assert_eq!(integrity(&database), "ok", "after kill {kill}");
+        let receipts: BTreeSet<String> =
+            column(&export(&database), "receipt", "itemId").into_iter().collect();
         for device in &devices {
-            assert!(device.acknowledged.iter().all(|id| entities.contains(id)), "after kill {kill}");
+            assert!(device.acknowledged.iter().all(|id| receipts.contains(id)), "after kill {kill}");
         }
     }
 
@@ -88,8 +109,22 @@ fn what_was_acknowledged_survives_a_kill_once() {
     let mut acknowledged: Vec<String> = devices.into_iter().flat_map(|device| device.acknowledged).collect();
     acknowledged.sort_unstable();
     let held = server.export();
-    assert_eq!(column(&held, "reading", "entityId"), acknowledged, "each once, and nothing else");
-    assert_eq!(column(&held, "receipt", "itemId"), acknowledged);
+    assert_eq!(column(&held, "receipt", "itemId"), acknowledged, "each once, and nothing else");
+    // Every item made one change, and no change was made twice.
+    let pushes = acknowledged.len() / 6;
+    let versions = |kind| {
+        let mut counts = BTreeMap::new();
+        for line in held.iter().filter(|line| line["kind"] == kind) {
+            *counts.entry(line["version"].as_u64().unwrap()).or_insert(0) += 1;
+        }
+        counts
+    };
+    assert_eq!(versions("reading"), BTreeMap::from([(1, pushes), (2, pushes)]));
+    assert_eq!(versions("assessment"), BTreeMap::from([(1, pushes), (2, pushes)]));
+    let body = push_body(&[]);
+    let cursor = server.post("application/json", &body).json()["cursor"].as_str().unwrap().to_owned();
+    assert!(cursor.ends_with(&format!(".{}", acknowledged.len())), "{cursor}");
+    assert_eq!(integrity(&database), "ok");
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! The real server, as a process of its own, over real HTTP, on a SQLite file.
 #![expect(clippy::unwrap_used, reason = "all of this is tests, its helpers too")]
 
+mod changes;
 mod command_line;
 mod concurrent;
 mod crash;
 mod files;
 mod golden;
+#[cfg(unix)]
+mod postgres;
 mod push;
 mod refusals;
+mod store;
 mod support;

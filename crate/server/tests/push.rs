@@ -49,8 +49,12 @@ fn a_conflict_shows_the_other_reading_and_spares_the_rest() {
     let results = server.push(&[reading("U2", 1.0), reading("U1", 13.5), reading("U3", 2.0)]);
     assert_eq!(field(&results, "status"), ["applied", "conflict", "applied"]);
     assert_eq!(results[1]["code"], "duplicate_reading");
-    let other = json!({ "entityId": first["id"], "version": 1, "data": first["data"] });
-    assert_eq!(results[1]["serverItem"], other);
+    let other = &results[1]["serverItem"];
+    assert_eq!(
+        (&other["entityId"], &other["version"], &other["data"]),
+        (&first["id"], &json!(1), &first["data"])
+    );
+    assert!(other["updatedAt"].as_u64().unwrap() > 1_763_596_800_000);
     let held = server.export();
     assert_eq!(column(&held, "reading", "entityId").len(), 3);
     assert_eq!(column(&held, "receipt", "itemId").len(), 3);
@@ -75,11 +79,10 @@ fn a_refused_item_says_why_and_spares_the_rest() {
     shapeless["data"] = json!("12.5");
     let mut photo = reading("U3", 1.0);
     photo["type"] = json!("MEDIA");
-    let mut stranger = reading("U4", 1.0);
-    stranger["entityId"] = reading("U4", 1.0)["id"].clone();
-    let results = server.push(&[wrong, shapeless, photo, stranger, reading("U5", 1.0)]);
-    assert_eq!(field(&results, "status"), ["rejected", "rejected", "rejected", "rejected", "applied"]);
-    assert_eq!(field(&results, "code"), ["invalid", "invalid", "unsupported", "invalid", ""]);
+    photo["data"] = json!({ "mime": "image/jpeg", "sha256": "0".repeat(64), "size": 70_000 });
+    let results = server.push(&[wrong, shapeless, photo, reading("U5", 1.0)]);
+    assert_eq!(field(&results, "status"), ["rejected", "rejected", "rejected", "applied"]);
+    assert_eq!(field(&results, "code"), ["invalid", "invalid", "unsupported", ""]);
     let faults = results[0]["fields"].as_array().unwrap();
     assert_eq!(field(faults, "field"), ["period", "value"]);
     assert_eq!(column(&server.export(), "reading", "entityId").len(), 1);
@@ -90,11 +93,11 @@ fn the_cursor_counts_what_took_effect() {
     let server = Server::start();
     let cursor = |items: &[_]| server.post("application/json", &push_body(items)).json()["cursor"].clone();
     let items = [reading("U1", 1.0), reading("U2", 2.0)];
-    assert_eq!(cursor(&[]), "0");
-    assert_eq!(cursor(&items), "2");
-    assert_eq!(cursor(&items), "2");
-    assert_eq!(cursor(&[reading("U1", 3.0)]), "2");
-    assert_eq!(cursor(&[reading("U3", 3.0)]), "3");
+    let start = cursor(&[]).as_str().unwrap().strip_suffix(".0").unwrap().to_owned();
+    assert_eq!(cursor(&items), format!("{start}.2"));
+    assert_eq!(cursor(&items), format!("{start}.2"));
+    assert_eq!(cursor(&[reading("U1", 3.0)]), format!("{start}.2"));
+    assert_eq!(cursor(&[reading("U3", 3.0)]), format!("{start}.3"));
 }
 
 #[test]

@@ -28,8 +28,9 @@ pub struct Server {
     child: Child,
     /// `http://ADDRESS:PORT`.
     pub origin: String,
-    /// Its database.
+    /// Its database, where that is a file.
     pub database: PathBuf,
+    url: String,
     agent: Agent,
     /// Where the database is, if it is this server's alone.
     directory: Option<TempDir>,
@@ -51,8 +52,14 @@ impl Server {
 
     /// Starts a server on a database that may be there.
     pub fn start_on(database: &Path, arguments: &[&str]) -> Server {
-        let url = format!("sqlite://{}", database.display());
-        let mut child = command(&["serve", "--demo", "--listen", "127.0.0.1:0", "--database", &url])
+        let mut server = Server::start_at(&url(database), arguments);
+        server.database = database.to_owned();
+        server
+    }
+
+    /// The same, on the database of a URL.
+    pub fn start_at(url: &str, arguments: &[&str]) -> Server {
+        let mut child = command(&["serve", "--demo", "--listen", "127.0.0.1:0", "--database", url])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
@@ -62,7 +69,7 @@ impl Server {
         let origin = line.trim().strip_prefix("fieldsync is at ").expect("the address line").to_owned();
         let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(DEADLINE));
         let agent = config.build().into();
-        Server { child, origin, database: database.to_owned(), agent, directory: None }
+        Server { child, origin, database: PathBuf::new(), url: url.to_owned(), agent, directory: None }
     }
 
     /// `GET`s a path.
@@ -97,7 +104,7 @@ impl Server {
 
     /// What the server holds, by its own `export`, while it runs.
     pub fn export(&self) -> Vec<Value> {
-        export(&self.database)
+        export_of(&self.url)
     }
 
     /// A bare connection.
@@ -195,8 +202,15 @@ pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 
 /// What a database holds, by the server's own `export`.
 pub fn export(database: &Path) -> Vec<Value> {
-    let url = format!("sqlite://{}", database.display());
-    let output = command(&["export", "--database", &url]).output().unwrap();
+    export_of(&url(database))
+}
+
+fn url(database: &Path) -> String {
+    format!("sqlite://{}", database.display())
+}
+
+fn export_of(url: &str) -> Vec<Value> {
+    let output = command(&["export", "--database", url]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout)
         .unwrap()
@@ -213,10 +227,7 @@ pub fn column(export: &[Value], kind: &str, field: &str) -> Vec<String> {
 
 /// A new reading for November of a unit of P-1, the only meter there.
 pub fn reading(unit: &str, value: f64) -> Value {
-    static MADE: AtomicU64 = AtomicU64::new(1);
-    let mut entropy = [0; 10];
-    entropy[2..].copy_from_slice(&MADE.fetch_add(1, Ordering::Relaxed).to_be_bytes());
-    let id = ItemId::new(Millis(1_763_596_800_000), entropy);
+    let id = new_id();
     json!({
         "id": id, "type": "READING", "action": "CREATE", "entityId": id, "priority": "NORMAL",
         "createdAt": 1_763_596_800_000_u64,
@@ -224,6 +235,38 @@ pub fn reading(unit: &str, value: f64) -> Value {
             "property": "P-1", "unit": unit, "period": "2025-11", "value": value, "readAt": 1_763_596_800_000_u64,
         },
     })
+}
+
+/// A new assessment of a site.
+pub fn assessment(site: &str) -> Value {
+    let id = new_id();
+    json!({
+        "id": id, "type": "ASSESSMENT", "action": "CREATE", "entityId": id, "createdAt": 1_763_596_800_000_u64,
+        "data": { "kind": "WASH", "site": site, "population": 40 },
+    })
+}
+
+/// A change of what another item made.
+pub fn update(of: &Value, base: u64, patch: Value) -> Value {
+    json!({
+        "id": new_id(), "type": of["type"], "action": "UPDATE", "entityId": of["entityId"], "baseVersion": base,
+        "createdAt": 1_763_596_800_000_u64, "patch": patch,
+    })
+}
+
+/// A delete of what another item made.
+pub fn delete(of: &Value, base: u64) -> Value {
+    json!({
+        "id": new_id(), "type": of["type"], "action": "DELETE", "entityId": of["entityId"], "baseVersion": base,
+        "createdAt": 1_763_596_800_000_u64,
+    })
+}
+
+fn new_id() -> ItemId {
+    static MADE: AtomicU64 = AtomicU64::new(1);
+    let mut entropy = [0; 10];
+    entropy[2..].copy_from_slice(&MADE.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    ItemId::new(Millis(1_763_596_800_000), entropy)
 }
 
 /// The body of a push.

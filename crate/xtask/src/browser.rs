@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{process, report, tools};
+use crate::{apt, process, report, tools};
 
 const CHROMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const MAC: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
@@ -73,11 +73,7 @@ fn named(variable: &str) -> Result<Option<PathBuf>> {
 pub fn ensure() -> Result<Browser> {
     let lacks_ip = cfg!(target_os = "linux") && tools::find("ip").is_none();
     let mut browser = find()?;
-    if (browser.is_none() || lacks_ip)
-        && is_root()
-        && is_debian(&release())
-        && tools::find("apt-get").is_some()
-    {
+    if (browser.is_none() || lacks_ip) && is_debian(&release()) && apt::is_possible() {
         let installed = apt(browser.is_none());
         browser = find()?;
         if browser.is_none() {
@@ -106,22 +102,7 @@ pub fn ensure() -> Result<Browser> {
 }
 
 fn apt(with_browser: bool) -> Result<()> {
-    let packages: &[&str] =
-        if with_browser { &["chromium", "chromium-driver", "iproute2"] } else { &["iproute2"] };
-    let apt = |arguments: &[&str]| {
-        process::run(process::command("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
-    };
-    report::timed(&format!("apt-get install {}", packages.join(" ")), || {
-        apt(&["update"])?;
-        apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
-    })
-}
-
-fn is_root() -> bool {
-    #[cfg(unix)]
-    return rustix::process::geteuid().is_root();
-    #[cfg(not(unix))]
-    return false;
+    apt::install(if with_browser { &["chromium", "chromium-driver", "iproute2"] } else { &["iproute2"] })
 }
 
 /// The command that installs the browser here.

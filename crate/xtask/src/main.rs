@@ -4,6 +4,7 @@
 //! started through [`process`], so that none of them outlives an interrupted run; what was done once is remembered
 //! through [`stamp`], so that nothing is repeated.
 
+mod apt;
 mod browser;
 mod build;
 mod config;
@@ -11,6 +12,7 @@ mod count;
 mod npm;
 mod orphans;
 mod paths;
+mod postgres;
 mod process;
 mod report;
 mod serve;

@@ -3,12 +3,12 @@
 use anyhow::{Error, Result};
 use clap::Args;
 
-use crate::{browser, npm, process, report, tools};
+use crate::{browser, npm, postgres, process, report, tools};
 
 /// Options of `setup`.
 #[derive(Args)]
 pub struct Options {
-    /// Also what the tests take: clippy, rustfmt, Chromium and its driver.
+    /// Also what the tests take: clippy, rustfmt, Chromium and its driver, PostgreSQL.
     #[arg(long)]
     test: bool,
 }
@@ -28,13 +28,22 @@ pub enum Part {
     Components,
     /// Chromium and its driver.
     Browser,
+    /// PostgreSQL's server programs.
+    Postgres,
 }
 
 /// What building takes.
 pub const BUILD: &[Part] = &[Part::Compiler, Part::Npm, Part::WasmTarget, Part::WasmBindgen];
 /// What the tests take.
-pub const ALL: &[Part] =
-    &[Part::Compiler, Part::Npm, Part::WasmTarget, Part::Components, Part::Browser, Part::WasmBindgen];
+pub const ALL: &[Part] = &[
+    Part::Compiler,
+    Part::Npm,
+    Part::WasmTarget,
+    Part::Components,
+    Part::Browser,
+    Part::Postgres,
+    Part::WasmBindgen,
+];
 
 /// Runs the command.
 pub fn run(options: &Options) -> Result<()> {
@@ -64,6 +73,7 @@ impl Part {
             Self::Npm => npm::ensure(),
             Self::Components => tools::ensure_components(),
             Self::Browser => browser::ensure().map(|_| ()),
+            Self::Postgres => postgres::ensure(),
         }
     }
 }

@@ -4,6 +4,9 @@ use clap::ValueEnum;
 
 use crate::setup::{self, Part};
 
+/// What it takes to run the app in a browser.
+const BROWSE: &[Part] = &[Part::Compiler, Part::Npm, Part::WasmTarget, Part::WasmBindgen, Part::Browser];
+
 /// A step. A new one is a line in each `match` here and a function in `test.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Step {
@@ -82,10 +85,11 @@ impl Step {
             Self::Fmt => &[Part::Components],
             Self::Clippy => &[Part::Components, Part::WasmTarget],
             Self::Doc => &[Part::WasmTarget],
-            Self::Types | Self::Unit => &[],
+            Self::Types => &[],
+            Self::Unit => &[Part::Postgres],
             Self::Build | Self::Ts => setup::BUILD,
             Self::Wasm => &[Part::WasmTarget, Part::WasmBindgen, Part::Browser],
-            Self::E2e => setup::ALL,
+            Self::E2e => BROWSE,
         }
     }
 
@@ -107,7 +111,8 @@ mod tests {
     fn plans_what_a_step_needs_and_no_more() {
         assert_eq!(Step::plan(&[]), Step::value_variants());
         assert_eq!(Step::plan(&[Step::E2e]), [Step::Setup, Step::Build, Step::E2e]);
-        assert_eq!(Step::plan(&[Step::Unit]), [Step::Unit]);
+        assert_eq!(Step::plan(&[Step::Types]), [Step::Types]);
+        assert_eq!(Step::plan(&[Step::Unit]), [Step::Setup, Step::Unit]);
         assert_eq!(Step::plan(&[Step::Wasm, Step::Fmt]), [Step::Setup, Step::Fmt, Step::Wasm]);
     }
 }

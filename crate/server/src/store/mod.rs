@@ -2,19 +2,26 @@
 //!
 //! Every store runs the same [`judge`](crate::judge::judge); a store only finds, and writes what was judged.
 
+mod memory;
+mod operation;
+mod page;
+mod postgres;
+mod row;
 mod sqlite;
 
 use std::error::Error;
 
 use async_trait::async_trait;
-use fieldsync_protocol::{ItemResult, Millis};
-use serde::Serialize;
-use serde_json::Value;
 use thiserror::Error;
 
-use crate::examine::Candidate;
-
-pub use sqlite::SqliteStore;
+pub use self::memory::{Memory, MemoryStore};
+pub use self::operation::{
+    AuditParams, AuditResult, AuditRow, ChangesParams, ChangesResult, ExportResult, ExportedEntity,
+    ExportedReceipt, LEAST_KEEP_DAYS, MAX_AUDIT_ROWS, PAGE_BYTES, PruneParams, PruneResult, PushParams,
+    PushResult,
+};
+pub use self::postgres::PostgresStore;
+pub use self::sqlite::SqliteStore;
 
 /// What a server asks of its store.
 #[async_trait]
@@ -23,6 +30,15 @@ pub trait Store: Send + Sync + 'static {
     /// runs to its end even where the caller no longer waits for it.
     async fn push(&self, params: PushParams) -> Result<PushResult, StoreError>;
 
+    /// What has changed since a cursor, or a snapshot.
+    async fn changes(&self, params: ChangesParams) -> Result<ChangesResult, StoreError>;
+
+    /// A page of a user's audit rows, the latest first.
+    async fn audit(&self, params: AuditParams) -> Result<AuditResult, StoreError>;
+
+    /// Removes the receipts and tombstones of long ago. Cursors from before such a tombstone are no longer honoured.
+    async fn prune(&self, params: PruneParams) -> Result<PruneResult, StoreError>;
+
     /// Everything that is held, for every user, as of one moment.
     async fn export(&self) -> Result<ExportResult, StoreError>;
 
@@ -30,78 +46,31 @@ pub trait Store: Send + Sync + 'static {
     async fn close(&self);
 }
 
-/// A push, examined.
-#[derive(Clone, Debug)]
-pub struct PushParams {
-    /// Whose it is.
-    pub user_id: String,
-    /// The device that sent it, as it named itself.
-    pub device_id: String,
-    /// When it was received, by the server's clock.
-    pub now: Millis,
-    /// Its items, in order, their ids distinct.
-    pub candidates: Vec<Candidate>,
-}
-
-/// What became of a push.
-#[derive(Clone, Debug)]
-pub struct PushResult {
-    /// One result an item, in order.
-    pub results: Vec<ItemResult>,
-    /// The number of the user's last change.
-    pub head: u64,
-}
-
-/// What a store holds.
-#[derive(Clone, Debug)]
-pub struct ExportResult {
-    /// By user and entity.
-    pub entities: Vec<ExportedEntity>,
-    /// By user and item.
-    pub receipts: Vec<ExportedReceipt>,
-}
-
-/// One entity, as a line of an export.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ExportedEntity {
-    /// The type in lower case, such as `reading`.
-    pub kind: String,
-    /// Whose it is.
-    pub user: String,
-    /// Its id.
-    pub entity_id: String,
-    /// Its version, from 1.
-    pub version: i64,
-    /// The record.
-    pub data: Value,
-}
-
-/// One receipt, as a line of an export.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ExportedReceipt {
-    /// `receipt`.
-    pub kind: &'static str,
-    /// Whose it is.
-    pub user: String,
-    /// The item it was given for.
-    pub item_id: String,
-    /// `applied`: no other item has a receipt.
-    pub status: &'static str,
-    /// When it was given, in epoch milliseconds.
-    pub at: i64,
-    /// The device that sent the item.
-    pub device: String,
-}
-
-/// Why a store did not do what was asked. Nothing was written.
+/// Why a store did not do what was asked. Nothing was written; only where the connection to a database broke, nobody can
+/// know, and whoever sends the same again is answered as is true then (I4).
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// Too much is waiting, or something else holds the database, or the disk is full: worth trying again.
+    /// Too much is waiting, or something else holds the database, or it is out of reach, or its disk is full: worth
+    /// trying again.
     #[error("the database cannot take this now: {0}")]
     Busy(#[source] Box<dyn Error + Send + Sync>),
     /// Anything else.
     #[error("the database failed: {0}")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> StoreError {
+        let is_worth_trying_again = match &error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+            sqlx::Error::Database(error) => {
+                error.try_downcast_ref().is_some_and(sqlite::is_worth_trying_again)
+                    || error.try_downcast_ref().is_some_and(postgres::is_worth_trying_again)
+            }
+            // The database went away, or is not there yet.
+            sqlx::Error::Io(_) => true,
+            _ => false,
+        };
+        if is_worth_trying_again { StoreError::Busy(error.into()) } else { StoreError::Failed(error.into()) }
+    }
 }

@@ -1,37 +1,29 @@
 //! A push on SQLite: what bears on it is found in four statements and its verdict written in four, however many items
 //! it has.
 
-use std::collections::BTreeMap;
-
-use fieldsync_protocol::{ItemId, ItemResult, NaturalKey, PushStatus};
+use serde::Serialize;
 use serde_json::{Value, json};
+use sqlx::SqliteConnection;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
-use sqlx::{Connection, Row, SqliteConnection};
 
-use super::{json_of, unreadable};
-use crate::examine::{Candidate, ContentHash};
-use crate::judge::{Entity, Found, Receipt, Verdict, judge};
-use crate::store::{PushParams, PushResult};
+use super::write;
+use crate::examine::Candidate;
+use crate::judge::{Found, Needs, Verdict, judge, keys_at_stake};
+use crate::store::PushParams;
+use crate::store::row::{self, stored};
 
-/// One push, in one transaction: an error anywhere rolls all of it back.
-pub async fn push(writer: &SqlitePool, params: &PushParams) -> Result<PushResult, sqlx::Error> {
-    // Immediate: what is found below stays true until the commit.
-    let mut connection = writer.acquire().await?;
-    let outcome = attempt(&mut connection, params).await;
-    if outcome.is_err() {
-        // On a full disk SQLite rolls back by itself, and sqlx would hold the transaction for open ever after.
-        connection.close_on_drop();
-    }
-    outcome
-}
-
-async fn attempt(connection: &mut SqliteConnection, params: &PushParams) -> Result<PushResult, sqlx::Error> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let found = find(&mut transaction, &params.user_id, &params.candidates).await?;
-    let verdict = judge(params.candidates.clone(), &found);
-    write(&mut transaction, params, &verdict).await?;
-    transaction.commit().await?;
-    Ok(PushResult { results: verdict.results, head: verdict.head })
+/// One push, in one transaction.
+pub async fn push(writer: &SqlitePool, params: &PushParams) -> Result<Verdict, sqlx::Error> {
+    write(writer, async |connection| {
+        let found = find(connection, &params.user_id, &params.candidates).await?;
+        let verdict = judge(&params.candidates, &found, params.now);
+        // What changed nothing writes nothing.
+        if !verdict.audit.is_empty() {
+            keep(connection, params, &found, &verdict).await?;
+        }
+        Ok(verdict)
+    })
+    .await
 }
 
 async fn find(
@@ -39,104 +31,98 @@ async fn find(
     user: &str,
     candidates: &[Candidate],
 ) -> Result<Found, sqlx::Error> {
+    let needs = Needs::of(candidates);
     let head = sqlx::query("SELECT change_number FROM head WHERE user_id = ?1")
         .bind(user)
-        .try_map(|row: SqliteRow| number_of(&row, "change_number"))
+        .try_map(|row: SqliteRow| row::number(&row, "change_number"))
         .fetch_optional(&mut *connection)
         .await?;
-    let ids = json!(candidates.iter().map(|candidate| candidate.id).collect::<Vec<_>>()).to_string();
-    let new = || candidates.iter().filter_map(|candidate| candidate.content.as_ref().ok());
-    let keys: BTreeMap<String, &NaturalKey> = new().map(|new| (new.key.to_string(), &new.key)).collect();
 
     let receipts = sqlx::query(
         "SELECT item_id, content_hash, version FROM receipt
          WHERE user_id = ?1 AND item_id IN (SELECT value FROM json_each(?2))",
     )
     .bind(user)
-    .bind(&ids)
-    .try_map(|row: SqliteRow| {
-        let hash: Vec<u8> = row.try_get("content_hash")?;
-        let hash = hash.try_into().map_err(|_| unreadable("content_hash", "not 32 bytes"))?;
-        Ok((
-            id_of(&row, "item_id")?,
-            Receipt { hash: ContentHash(hash), version: number_of(&row, "version")? },
-        ))
-    })
-    .fetch_all(&mut *connection)
-    .await?;
-
-    let entities = sqlx::query(
-        "SELECT entity_id, version, data FROM entity
-         WHERE user_id = ?1 AND entity_id IN (SELECT value FROM json_each(?2))",
-    )
-    .bind(user)
-    .bind(&ids)
-    .try_map(|row: SqliteRow| entity_of(&row).map(|entity| (entity.id, entity)))
-    .fetch_all(&mut *connection)
-    .await?;
-
-    let holders = sqlx::query(
-        "SELECT entity_id, version, data, natural_key FROM entity
-         WHERE user_id = ?1 AND type = 'READING' AND natural_key IN (SELECT value FROM json_each(?2))",
-    )
-    .bind(user)
-    .bind(json!(keys.keys().collect::<Vec<_>>()).to_string())
-    .try_map(|row: SqliteRow| Ok((row.try_get::<String, _>("natural_key")?, entity_of(&row)?)))
+    .bind(text(&needs.items))
+    .try_map(|row: SqliteRow| row::receipt(&row))
     .fetch_all(&mut *connection)
     .await?
     .into_iter()
-    .filter_map(|(key, entity)| keys.get(&key).map(|&key| (key.clone(), entity)));
+    .collect();
 
-    Ok(Found {
-        head: head.unwrap_or(0),
-        receipts: receipts.into_iter().collect(),
-        entities: entities.into_iter().collect(),
-        holders: holders.collect(),
-    })
+    let entities = sqlx::query(
+        "SELECT * FROM entity WHERE user_id = ?1 AND entity_id IN (SELECT value FROM json_each(?2))",
+    )
+    .bind(user)
+    .bind(text(&needs.entities))
+    .try_map(|row: SqliteRow| row::entity(&row).map(|entity| (entity.id, entity)))
+    .fetch_all(&mut *connection)
+    .await?
+    .into_iter()
+    .collect();
+
+    let keys = keys_at_stake(candidates, &receipts, &entities);
+    let holders = sqlx::query(
+        "SELECT * FROM entity
+         WHERE user_id = ?1 AND type = 'READING' AND natural_key IN (SELECT value FROM json_each(?2))",
+    )
+    .bind(user)
+    .bind(text(&keys))
+    .try_map(|row: SqliteRow| row::entity(&row))
+    .fetch_all(&mut *connection)
+    .await?
+    .into_iter()
+    .filter_map(|entity| Some((entity.key.clone()?, entity)))
+    .collect();
+
+    Ok(Found { head: head.unwrap_or(0), receipts, entities, holders })
 }
 
-/// Writes a verdict. What changed nothing writes nothing.
-async fn write(
+async fn keep(
     connection: &mut SqliteConnection,
     params: &PushParams,
+    found: &Found,
     verdict: &Verdict,
 ) -> Result<(), sqlx::Error> {
-    let audited: Vec<_> = verdict.results.iter().filter(|result| is_audited(result)).collect();
-    if audited.is_empty() {
-        return Ok(());
-    }
-    // A time beyond the range of a column cannot come from a clock.
-    let now = i64::try_from(params.now.0).unwrap_or(i64::MAX);
-    let writes: Vec<Value> = verdict
-        .writes
-        .iter()
-        .map(|write| {
+    let now = stored(params.now.0);
+    free_keys(connection, &params.user_id, found, verdict).await?;
+
+    let entities: Vec<Value> = verdict
+        .entities
+        .values()
+        .map(|entity| {
             json!({
-                "item": write.item, "hash": write.hash.to_string(), "number": write.number, "type": write.r#type,
-                "key": write.key, "entity": write.entity.id, "version": write.entity.version,
-                "data": write.entity.data.to_string(),
+                "id": entity.id, "type": entity.r#type, "version": entity.version, "number": entity.number,
+                "key": entity.key, "data": entity.record.as_ref().map(|record| record.text()),
             })
         })
         .collect();
-    let writes = Value::from(writes).to_string();
-
     sqlx::query(
-        "INSERT INTO entity (user_id, entity_id, type, version, change_number, natural_key, data)
-         SELECT ?1, value ->> 'entity', value ->> 'type', value ->> 'version', value ->> 'number', value ->> 'key',
+        "INSERT INTO entity (user_id, entity_id, type, version, change_number, updated_at, natural_key, data)
+         SELECT ?1, value ->> 'id', value ->> 'type', value ->> 'version', value ->> 'number', ?3, value ->> 'key',
                 value ->> 'data'
-         FROM json_each(?2)",
+         FROM json_each(?2) WHERE true
+         ON CONFLICT (user_id, entity_id) DO UPDATE
+         SET version = excluded.version, change_number = excluded.change_number, updated_at = excluded.updated_at,
+             natural_key = excluded.natural_key, data = excluded.data",
     )
     .bind(&params.user_id)
-    .bind(&writes)
+    .bind(Value::from(entities).to_string())
+    .bind(now)
     .execute(&mut *connection)
     .await?;
 
+    let receipts: Vec<Value> = verdict
+        .receipts
+        .iter()
+        .map(|(id, receipt)| json!([id, receipt.hash.to_string(), receipt.version]))
+        .collect();
     sqlx::query(
         "INSERT INTO receipt (user_id, item_id, content_hash, version, received_at, device_id)
-         SELECT ?1, value ->> 'item', unhex(value ->> 'hash'), value ->> 'version', ?3, ?4 FROM json_each(?2)",
+         SELECT ?1, value ->> 0, unhex(value ->> 1), value ->> 2, ?3, ?4 FROM json_each(?2)",
     )
     .bind(&params.user_id)
-    .bind(&writes)
+    .bind(Value::from(receipts).to_string())
     .bind(now)
     .bind(&params.device_id)
     .execute(&mut *connection)
@@ -149,21 +135,23 @@ async fn write(
          RETURNING audit_number - ?3 + 1",
     )
     .bind(&params.user_id)
-    .bind(i64::try_from(verdict.head).map_err(|error| sqlx::Error::Encode(error.into()))?)
-    .bind(audited.len() as i64)
+    .bind(stored(verdict.head))
+    .bind(verdict.audit.len() as i64)
     .fetch_one(&mut *connection)
     .await?;
 
-    let audited: Vec<Value> = audited
-        .into_iter()
-        .map(|result| json!({ "item": result.id, "status": result.status, "code": result.code }))
+    let audit: Vec<Value> = verdict
+        .audit
+        .iter()
+        .map(|row| json!([row.item, row.entity, row.r#type, row.action, row.status, row.code]))
         .collect();
     sqlx::query(
-        "INSERT INTO audit (user_id, audit_number, at, device_id, item_id, status, code)
-         SELECT ?1, ?3 + key, ?4, ?5, value ->> 'item', value ->> 'status', value ->> 'code' FROM json_each(?2)",
+        "INSERT INTO audit (user_id, audit_number, at, device_id, item_id, entity_id, type, action, status, code)
+         SELECT ?1, ?3 + key, ?4, ?5, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+         FROM json_each(?2)",
     )
     .bind(&params.user_id)
-    .bind(Value::from(audited).to_string())
+    .bind(Value::from(audit).to_string())
     .bind(first)
     .bind(now)
     .bind(&params.device_id)
@@ -172,23 +160,30 @@ async fn write(
     Ok(())
 }
 
-/// A replay changes nothing, so it leaves nothing, in the audit either (I4).
-fn is_audited(result: &ItemResult) -> bool {
-    result.status != PushStatus::Replayed
+/// Keys may go round among the entities of one push, but the index looks at each row on its own: whatever changes its
+/// key gives up the old one first.
+async fn free_keys(
+    connection: &mut SqliteConnection,
+    user: &str,
+    found: &Found,
+    verdict: &Verdict,
+) -> Result<(), sqlx::Error> {
+    let moved = verdict.gives_up_keys(found);
+    if moved.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "UPDATE entity SET natural_key = NULL
+         WHERE user_id = ?1 AND entity_id IN (SELECT value FROM json_each(?2))",
+    )
+    .bind(user)
+    .bind(text(&moved))
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
-fn entity_of(row: &SqliteRow) -> Result<Entity, sqlx::Error> {
-    Ok(Entity {
-        id: id_of(row, "entity_id")?,
-        version: number_of(row, "version")?,
-        data: json_of(row, "data")?,
-    })
-}
-
-fn id_of(row: &SqliteRow, column: &str) -> Result<ItemId, sqlx::Error> {
-    ItemId::parse(row.try_get(column)?).map_err(|error| unreadable(column, error))
-}
-
-fn number_of(row: &SqliteRow, column: &str) -> Result<u64, sqlx::Error> {
-    u64::try_from(row.try_get::<i64, _>(column)?).map_err(|error| unreadable(column, error))
+/// A list, as `json_each` takes it.
+fn text<'a, T: Serialize + 'a>(list: impl IntoIterator<Item = &'a T>) -> String {
+    Value::from_iter(list.into_iter().map(|item| json!(item))).to_string()
 }

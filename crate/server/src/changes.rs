@@ -1,0 +1,40 @@
+//! `GET /api/v1/sync/changes`: what has changed on the server since a device last asked.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use fieldsync_protocol::{ChangesResponse, MAX_CHANGES};
+use serde::Deserialize;
+
+use crate::auth::Caller;
+use crate::problem::ApiError;
+use crate::store::{ChangesParams, ChangesResult, Store};
+
+/// The query of `changes`.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+/// Answers a page of changes. An expired cursor is 410: the device takes a snapshot by asking without one.
+pub async fn changes(
+    State(store): State<Arc<dyn Store>>,
+    caller: Caller,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Json<ChangesResponse>, ApiError> {
+    let Query(asked) = asked.map_err(|error| ApiError::BadRequest(error.body_text()))?;
+    let limit = asked.limit.unwrap_or(MAX_CHANGES);
+    if !(1..=MAX_CHANGES).contains(&limit) {
+        return Err(ApiError::BadRequest(format!("limit: 1 to {MAX_CHANGES}.")));
+    }
+    let params = ChangesParams { user_id: caller.user_id, cursor: asked.cursor, limit };
+    match store.changes(params).await? {
+        ChangesResult::Page { changes, cursor, has_more } => {
+            Ok(Json(ChangesResponse { changes, cursor: cursor.to_string(), has_more }))
+        }
+        ChangesResult::Expired => Err(ApiError::CursorExpired),
+    }
+}

@@ -1,0 +1,177 @@
+//! A push on PostgreSQL: what bears on it is found in four statements and its verdict written in one, however many
+//! items it has.
+
+use fieldsync_protocol::ItemId;
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::PgConnection;
+use sqlx::postgres::{PgPool, PgRow};
+
+use crate::examine::Candidate;
+use crate::judge::{Found, Needs, Verdict, judge, keys_at_stake};
+use crate::store::PushParams;
+use crate::store::row::{self, stored};
+
+/// The columns of an entity, as [`row::entity`] reads them.
+const ENTITY: &str =
+    "entity_id::text AS entity_id, type, version, change_number, updated_at, natural_key, data";
+
+/// The head of a user, locked.
+struct Head {
+    change: u64,
+    audit: i64,
+}
+
+/// One push, in one transaction: an error anywhere rolls all of it back.
+pub async fn push(pool: &PgPool, params: &PushParams) -> Result<Verdict, sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    let head = lock(&mut transaction, &params.user_id).await?;
+    let found = find(&mut transaction, head.change, params).await?;
+    let verdict = judge(&params.candidates, &found, params.now);
+    // What changed nothing writes nothing.
+    if !verdict.audit.is_empty() {
+        keep(&mut transaction, params, &head, &found, &verdict).await?;
+    }
+    transaction.commit().await?;
+    Ok(verdict)
+}
+
+async fn lock(connection: &mut PgConnection, user: &str) -> Result<Head, sqlx::Error> {
+    loop {
+        let head = sqlx::query("SELECT change_number, audit_number FROM head WHERE user_id = $1 FOR UPDATE")
+            .bind(user)
+            .try_map(|row: PgRow| {
+                let (change, audit) =
+                    (row::number(&row, "change_number")?, row::number(&row, "audit_number")?);
+                Ok(Head { change, audit: stored(audit) })
+            })
+            .fetch_optional(&mut *connection)
+            .await?;
+        if let Some(head) = head {
+            return Ok(head);
+        }
+        // The user's first push; of several at once, the others wait here until it has committed.
+        sqlx::query("INSERT INTO head VALUES ($1, 0, 0, 0) ON CONFLICT DO NOTHING")
+            .bind(user)
+            .execute(&mut *connection)
+            .await?;
+    }
+}
+
+async fn find(connection: &mut PgConnection, head: u64, params: &PushParams) -> Result<Found, sqlx::Error> {
+    let candidates: &[Candidate] = &params.candidates;
+    let needs = Needs::of(candidates);
+    let receipts = sqlx::query(
+        "SELECT item_id::text AS item_id, content_hash, version FROM receipt
+         WHERE user_id = $1 AND item_id = ANY ($2::text[]::uuid[])",
+    )
+    .bind(&params.user_id)
+    .bind(texts(&needs.items))
+    .try_map(|row: PgRow| row::receipt(&row))
+    .fetch_all(&mut *connection)
+    .await?
+    .into_iter()
+    .collect();
+
+    let entities = sqlx::query(sqlx::AssertSqlSafe(format!(
+        "SELECT {ENTITY} FROM entity WHERE user_id = $1 AND entity_id = ANY ($2::text[]::uuid[])"
+    )))
+    .bind(&params.user_id)
+    .bind(texts(&needs.entities))
+    .try_map(|row: PgRow| row::entity(&row).map(|entity| (entity.id, entity)))
+    .fetch_all(&mut *connection)
+    .await?
+    .into_iter()
+    .collect();
+
+    let keys: Vec<String> =
+        keys_at_stake(candidates, &receipts, &entities).iter().map(ToString::to_string).collect();
+    let holders = if keys.is_empty() {
+        Vec::new()
+    } else {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT {ENTITY} FROM entity
+             WHERE user_id = $1 AND type = 'READING' AND natural_key = ANY ($2::text[])"
+        )))
+        .bind(&params.user_id)
+        .bind(keys)
+        .try_map(|row: PgRow| row::entity(&row))
+        .fetch_all(&mut *connection)
+        .await?
+    };
+    let holders = holders.into_iter().filter_map(|entity| Some((entity.key.clone()?, entity))).collect();
+    Ok(Found { head, receipts, entities, holders })
+}
+
+async fn keep(
+    connection: &mut PgConnection,
+    params: &PushParams,
+    head: &Head,
+    found: &Found,
+    verdict: &Verdict,
+) -> Result<(), sqlx::Error> {
+    let moved = verdict.gives_up_keys(found);
+    if !moved.is_empty() {
+        let sql = "UPDATE entity SET natural_key = NULL WHERE user_id = $1 AND entity_id = ANY ($2::text[]::uuid[])";
+        sqlx::query(sql).bind(&params.user_id).bind(texts(&moved)).execute(&mut *connection).await?;
+    }
+    let entities = || verdict.entities.values();
+    let receipts = || verdict.receipts.values();
+    let audit = || verdict.audit.iter();
+    sqlx::query(
+        "WITH entities AS (
+             INSERT INTO entity
+             SELECT $1, id::uuid, type, version, number, $2, key, data
+             FROM unnest($4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[])
+                  AS made (id, type, version, number, key, data)
+             ON CONFLICT (user_id, entity_id) DO UPDATE
+             SET version = excluded.version, change_number = excluded.change_number,
+                 updated_at = excluded.updated_at, natural_key = excluded.natural_key, data = excluded.data
+         ), receipts AS (
+             INSERT INTO receipt
+             SELECT $1, id::uuid, hash, version, $2, $3
+             FROM unnest($10::text[], $11::bytea[], $12::bigint[]) AS given (id, hash, version)
+         ), head AS (
+             UPDATE head SET change_number = $13, audit_number = $14 + cardinality($15::text[]) WHERE user_id = $1
+         )
+         INSERT INTO audit
+         SELECT $1, $14 + number, $2, $3, item::uuid, entity::uuid, type, action, status, code
+         FROM unnest($15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[]) WITH ORDINALITY
+              AS said (item, entity, type, action, status, code, number)",
+    )
+    .bind(&params.user_id)
+    .bind(stored(params.now.0))
+    .bind(&params.device_id)
+    .bind(texts(verdict.entities.keys()))
+    .bind(entities().map(|entity| name(&entity.r#type)).collect::<Vec<_>>())
+    .bind(entities().map(|entity| stored(entity.version)).collect::<Vec<_>>())
+    .bind(entities().map(|entity| stored(entity.number)).collect::<Vec<_>>())
+    .bind(entities().map(|entity| entity.key.as_ref().map(ToString::to_string)).collect::<Vec<_>>())
+    .bind(entities().map(|entity| entity.record.as_ref().map(|record| record.text())).collect::<Vec<_>>())
+    .bind(texts(verdict.receipts.keys()))
+    .bind(receipts().map(|receipt| receipt.hash.0.to_vec()).collect::<Vec<_>>())
+    .bind(receipts().map(|receipt| stored(receipt.version)).collect::<Vec<_>>())
+    .bind(stored(verdict.head))
+    .bind(head.audit)
+    .bind(audit().map(|row| row.item.to_string()).collect::<Vec<_>>())
+    .bind(audit().map(|row| row.entity.to_string()).collect::<Vec<_>>())
+    .bind(audit().map(|row| name(&row.r#type)).collect::<Vec<_>>())
+    .bind(audit().map(|row| name(&row.action)).collect::<Vec<_>>())
+    .bind(audit().map(|row| name(&row.status)).collect::<Vec<_>>())
+    .bind(audit().map(|row| row.code.map(|code| code.as_str())).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn texts<'a>(ids: impl IntoIterator<Item = &'a ItemId>) -> Vec<String> {
+    ids.into_iter().map(ToString::to_string).collect()
+}
+
+/// The name of an enum's value on the wire, which is the one in the tables.
+fn name(value: &impl Serialize) -> Option<String> {
+    match serde_json::to_value(value) {
+        Ok(Value::String(name)) => Some(name),
+        _ => None,
+    }
+}

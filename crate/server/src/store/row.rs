@@ -1,0 +1,114 @@
+//! What stands in the tables of a database, read back.
+
+use fieldsync_protocol::{ItemId, Millis};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+
+use super::operation::{AuditRow, ExportedEntity, ExportedReceipt};
+use crate::content_hash::ContentHash;
+use crate::judge::{Entity, Receipt};
+use crate::record::Record;
+
+/// What the tables are made of.
+pub trait Columns {
+    fn text(&self, column: &str) -> Result<Option<&str>, sqlx::Error>;
+    fn bytes(&self, column: &str) -> Result<&[u8], sqlx::Error>;
+    fn integer(&self, column: &str) -> Result<i64, sqlx::Error>;
+}
+
+macro_rules! columns_of {
+    ($row:ty) => {
+        impl Columns for $row {
+            fn text(&self, column: &str) -> Result<Option<&str>, sqlx::Error> {
+                self.try_get(column)
+            }
+            fn bytes(&self, column: &str) -> Result<&[u8], sqlx::Error> {
+                self.try_get(column)
+            }
+            fn integer(&self, column: &str) -> Result<i64, sqlx::Error> {
+                self.try_get(column)
+            }
+        }
+    };
+}
+
+columns_of!(SqliteRow);
+columns_of!(PgRow);
+
+pub fn entity(row: &impl Columns) -> Result<Entity, sqlx::Error> {
+    Ok(Entity {
+        id: id(row, "entity_id")?,
+        r#type: name(row, "type")?,
+        version: number(row, "version")?,
+        number: number(row, "change_number")?,
+        updated_at: Millis(number(row, "updated_at")?),
+        key: optional_name(row, "natural_key")?,
+        record: row.text("data")?.map(Record::from_stored),
+    })
+}
+
+pub fn receipt(row: &impl Columns) -> Result<(ItemId, Receipt), sqlx::Error> {
+    let hash = row.bytes("content_hash")?.try_into().map_err(|error| unreadable("content_hash", error))?;
+    Ok((id(row, "item_id")?, Receipt { hash: ContentHash(hash), version: number(row, "version")? }))
+}
+
+pub fn audit(row: &impl Columns) -> Result<AuditRow, sqlx::Error> {
+    Ok(AuditRow {
+        number: number(row, "audit_number")?,
+        at: Millis(number(row, "at")?),
+        device_id: text(row, "device_id")?.to_owned(),
+        item_id: id(row, "item_id")?,
+        entity_id: optional_name(row, "entity_id")?,
+        r#type: optional_name(row, "type")?,
+        action: optional_name(row, "action")?,
+        status: name(row, "status")?,
+        code: optional_name(row, "code")?,
+    })
+}
+
+pub fn exported_entity(row: &impl Columns) -> Result<ExportedEntity, sqlx::Error> {
+    Ok(ExportedEntity::of(text(row, "user_id")?.to_owned(), &entity(row)?))
+}
+
+pub fn exported_receipt(row: &impl Columns) -> Result<ExportedReceipt, sqlx::Error> {
+    let (item, receipt) = receipt(row)?;
+    let (user, device) = (text(row, "user_id")?.to_owned(), text(row, "device_id")?.to_owned());
+    Ok(ExportedReceipt::of(user, item, receipt.version, Millis(number(row, "received_at")?), device))
+}
+
+pub fn number(row: &impl Columns, column: &str) -> Result<u64, sqlx::Error> {
+    u64::try_from(row.integer(column)?).map_err(|error| unreadable(column, error))
+}
+
+/// A number as the columns hold it. One beyond their range cannot come from a clock, nor from counting.
+pub fn stored(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn id(row: &impl Columns, column: &str) -> Result<ItemId, sqlx::Error> {
+    ItemId::parse(text(row, column)?).map_err(|error| unreadable(column, error))
+}
+
+fn text<'a>(row: &'a impl Columns, column: &str) -> Result<&'a str, sqlx::Error> {
+    row.text(column)?.ok_or_else(|| unreadable(column, "nothing"))
+}
+
+/// One of an enum's names.
+fn name<T: DeserializeOwned>(row: &impl Columns, column: &str) -> Result<T, sqlx::Error> {
+    parse(column, text(row, column)?)
+}
+
+fn optional_name<T: DeserializeOwned>(row: &impl Columns, column: &str) -> Result<Option<T>, sqlx::Error> {
+    row.text(column)?.map(|text| parse(column, text)).transpose()
+}
+
+fn parse<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, sqlx::Error> {
+    serde_json::from_value(Value::from(text)).map_err(|error| unreadable(column, error))
+}
+
+fn unreadable(column: &str, source: impl Into<sqlx::error::BoxDynError>) -> sqlx::Error {
+    sqlx::Error::ColumnDecode { index: column.to_owned(), source: source.into() }
+}
