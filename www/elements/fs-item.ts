@@ -70,6 +70,8 @@ export class FsItem extends LitElement {
     switch (item.state) {
       case 'pending':
         return standing(icons.tick, 'grey', 'Saved on this device');
+      case 'blocked':
+        return standing(icons.clock, 'grey', 'Saved on this device; goes after an earlier entry');
       case 'inFlight':
         return standing(icons.sync, 'blue', 'Being sent');
       case 'retryAt': {

@@ -14,6 +14,7 @@ const WORDS: Record<ItemState, string> = {
   pending: 'Saved on this device. It will be sent when there is a connection.',
   inFlight: 'Saved on this device. It is being sent.',
   retryAt: 'Saved on this device. It will be sent again by itself.',
+  blocked: 'Saved on this device. It will be sent after an earlier entry that it builds on.',
   conflict: 'Saved on this device, but it needs you: the server has another reading.',
   setAside: 'Saved on this device, but it needs you: the server did not accept it.',
   done: 'Saved on this device and on the server.',

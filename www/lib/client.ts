@@ -22,6 +22,8 @@ export interface Fieldsync {
   get(id: ItemId): Promise<Item>;
   /** A page of the queue or of the receipts, newest first. */
   list(query?: ListQuery): Promise<Listing>;
+  /** Sends an item again that was set aside, or that waits for its time. */
+  retry(id: ItemId): Promise<Item>;
   /** Drops a queued item for good, and answers what it was. */
   discard(id: ItemId): Promise<Item>;
   /** What sync is doing, and why it waits. */
@@ -73,6 +75,7 @@ async function start(): Promise<Fieldsync> {
     enqueue: draft => ask('enqueue', draft),
     get: id => ask('get', { id }),
     list: (query = {}) => ask('list', query),
+    retry: id => ask('retry', { id }),
     discard: id => ask('discard', { id }),
     status: () => ask('status', {}),
     syncNow: () => ask('syncNow', {}),

@@ -420,13 +420,23 @@ export type Draft = {
   action?: Action,
   /** How urgent it is. */
   priority?: Priority,
-  /** The record itself, such as a `Reading`. */
-  data: unknown,
+  /** The entity to change or delete; a create makes its own unless one is given. */
+  entityId?: ItemId,
+  /** The record itself, such as a `Reading`: for an update the whole of it as it is to be, of which only what differs
+   * is sent.
+   */
+  data?: unknown,
+  /** For an update, instead of `data`: a JSON merge patch (RFC 7396). */
+  patch?: unknown,
+  /** The version that the change was made against, where the device does not know it itself. */
+  baseVersion?: number,
+  /** An item that must be done before this one. */
+  dependsOn?: ItemId,
   /** A queued item that this one takes the place of: the person saw both values and chose this one. */
   replaces?: ItemId, };
 
 /** Where an item is on its way. */
-export type ItemState = "pending" | "inFlight" | "retryAt" | "conflict" | "setAside" | "done";
+export type ItemState = "pending" | "inFlight" | "retryAt" | "blocked" | "conflict" | "setAside" | "done";
 
 /** The sorts of trouble. */
 export type TroubleKind = "network" | "server" | "validation" | "conflict" | "authorization";
@@ -463,10 +473,14 @@ export type Item = {
   entityId: ItemId,
   /** How urgent it is. */
   priority: Priority,
+  /** The queued item that must be done before it. */
+  dependsOn?: ItemId,
   /** When it was entered, by this device's clock. */
   createdAt: Millis,
-  /** The record itself. */
+  /** The record itself, whole where the device knows it. */
   data: unknown,
+  /** For an update: what is sent of it. */
+  patch?: unknown,
   /** Where it is on its way. */
   state: ItemState,
   /** How often it was sent without being settled. */
@@ -544,12 +558,18 @@ export type Totals = {
   pending: number,
   /** To be sent again at a later time. */
   retryAt: number,
+  /** Waiting for another entry to go first. */
+  blocked: number,
   /** Waiting for a person's choice. */
   conflict: number,
   /** Refused, waiting for a person. */
   setAside: number,
   /** Bytes of JSON of all of them. */
-  bytes: number, };
+  bytes: number,
+  /** How many writes have made an entry wait or wait no more, ever: who releases those that wait for an entry sees by
+   * it that none has come meanwhile.
+   */
+  laneChanges: number, };
 
 /** What the device's sync is doing, from committed facts. */
 export type Status = {
@@ -576,7 +596,7 @@ export type Event = { "type": "changed" } | { "type": "started",
   settled: Settled, };
 
 /** A stable name for why a call failed. */
-export type CallCode = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "in_flight" | "not_found" | "storage_full" | "storage" | "timeout" | "internal";
+export type CallCode = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "unchanged" | "has_dependents" | "in_flight" | "not_found" | "storage_full" | "storage" | "timeout" | "internal";
 
 /** Why a call failed, for the page and for the person. */
 export type CallError = {
@@ -601,6 +621,8 @@ export interface Calls {
   get: [ById, Item];
   /** A page of the queue or of the receipts, newest first. */
   list: [ListQuery, Listing];
+  /** Sends an item again that was set aside, or that waits for its time. */
+  retry: [ById, Item];
   /** Drops a queued item for good: the only way besides a receipt that one leaves the device (I1). */
   discard: [ById, Item];
   /** What sync is doing. */

@@ -13,7 +13,8 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::gate::Hold;
-use crate::ledger::{ItemState, Totals, Trouble};
+use crate::ledger::Totals;
+use crate::record::{ItemState, Trouble};
 
 /// What someone entered, before the engine has stamped and checked it.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,9 +31,25 @@ pub struct Draft {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(as = "Option<Priority>"))]
     pub priority: Priority,
-    /// The record itself, such as a `Reading`.
-    #[cfg_attr(feature = "ts", ts(type = "unknown"))]
-    pub data: Box<RawValue>,
+    /// The entity to change or delete; a create makes its own unless one is given.
+    #[serde(default)]
+    pub entity_id: Option<EntityId>,
+    /// The record itself, such as a `Reading`: for an update the whole of it as it is to be, of which only what differs
+    /// is sent.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional, type = "unknown"))]
+    pub data: Option<Box<RawValue>>,
+    /// For an update, instead of `data`: a JSON merge patch (RFC 7396).
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional, type = "unknown"))]
+    pub patch: Option<Box<RawValue>>,
+    /// The version that the change was made against, where the device does not know it itself.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional, type = "number"))]
+    pub base_version: Option<u64>,
+    /// An item that must be done before this one.
+    #[serde(default)]
+    pub depends_on: Option<ItemId>,
     /// A queued item that this one takes the place of: the person saw both values and chose this one.
     #[serde(default)]
     pub replaces: Option<ItemId>,
@@ -57,11 +74,18 @@ pub struct Item {
     pub entity_id: EntityId,
     /// How urgent it is.
     pub priority: Priority,
+    /// The queued item that must be done before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depends_on: Option<ItemId>,
     /// When it was entered, by this device's clock.
     pub created_at: Millis,
-    /// The record itself.
+    /// The record itself, whole where the device knows it.
     #[cfg_attr(feature = "ts", ts(type = "unknown"))]
     pub data: Box<RawValue>,
+    /// For an update: what is sent of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional, type = "unknown"))]
+    pub patch: Option<Box<RawValue>>,
     /// Where it is on its way.
     pub state: ItemState,
     /// How often it was sent without being settled.
@@ -278,6 +302,10 @@ pub enum CallCode {
     Unsupported,
     /// A reading for this property, unit, meter and period waits already; `existing` is it.
     DuplicateReading,
+    /// Nothing has changed.
+    Unchanged,
+    /// Other entries build on this one.
+    HasDependents,
     /// The item is being sent at this moment.
     InFlight,
     /// There is no such item.
@@ -409,6 +437,8 @@ calls! {
     get Get(ById) -> Item;
     /// A page of the queue or of the receipts, newest first.
     list List(ListQuery) -> Listing;
+    /// Sends an item again that was set aside, or that waits for its time.
+    retry Retry(ById) -> Item;
     /// Drops a queued item for good: the only way besides a receipt that one leaves the device (I1).
     discard Discard(ById) -> Item;
     /// What sync is doing.

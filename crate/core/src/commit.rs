@@ -2,15 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use fieldsync_protocol::{Code, ItemId, ItemResult, PushStatus};
+use fieldsync_protocol::{Action, Code, ItemId, ItemResult, ItemType, PushStatus};
 
 use crate::gate::LONGEST_WISH;
-use crate::ledger::{Batch, Expect, FlightChange, ItemState, Receipt, Record, Trouble, TroubleKind};
+use crate::lane::{self, Left};
+use crate::ledger::{Batch, Expect, FlightChange, Known, Leaving, Waiter};
 use crate::progress::Fate;
+use crate::record::{ItemState, Receipt, Record, Trouble, TroubleKind};
 use crate::time::{Backoff, Jitter, Millis};
 
 /// How long an item waits before it is sent again.
 const ITEM_BACKOFF: Backoff = Backoff { first: Millis::seconds(5), most: Millis::minutes(15) };
+
+/// What came of a flight: a write, but for those that it releases.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Landing {
+    pub(crate) batch: Batch,
+    pub(crate) fates: Vec<(ItemId, Fate)>,
+    /// What leaves the queue with it.
+    pub(crate) left: Vec<Left>,
+}
 
 /// What the server said of a flight's items, as a write, and what becomes of each.
 ///
@@ -21,19 +32,16 @@ pub(crate) fn judged(
     sent: &[Record],
     results: &BTreeMap<ItemId, ItemResult>,
     jitter: &mut Jitter,
-) -> (Batch, Vec<(ItemId, Fate)>) {
-    let mut batch = landed(flight, sent);
-    let fates = sent
-        .iter()
-        .map(|record| {
-            let fate = match results.get(&record.id) {
-                Some(result) => settle(now, record, result, jitter, &mut batch),
-                None => again(now, record, None, silence(), jitter, &mut batch),
-            };
-            (record.id, fate)
-        })
-        .collect();
-    (batch, fates)
+) -> Landing {
+    let mut landing = landed(flight, sent);
+    for record in sent {
+        let fate = match results.get(&record.id) {
+            Some(result) => settle(now, record, result, jitter, &mut landing),
+            None => again(now, record, None, silence(), jitter, &mut landing.batch),
+        };
+        landing.fates.push((record.id, fate));
+    }
+    landing
 }
 
 /// A single item that the server refused outright, as a write: it is set aside when the fault is its own, and sent
@@ -44,25 +52,50 @@ pub(crate) fn refused(
     record: &Record,
     trouble: Trouble,
     jitter: &mut Jitter,
-) -> (Batch, Vec<(ItemId, Fate)>) {
-    let mut batch = landed(flight, std::slice::from_ref(record));
+) -> Landing {
+    let mut landing = landed(flight, std::slice::from_ref(record));
     let fate = if trouble.kind == TroubleKind::Server {
-        again(now, record, None, trouble, jitter, &mut batch)
+        again(now, record, None, trouble, jitter, &mut landing.batch)
     } else {
-        stop(now, record, ItemState::SetAside, trouble, None, &mut batch)
+        stop(now, record, ItemState::SetAside, trouble, None, &mut landing.batch)
     };
-    (batch, vec![(record.id, fate)])
+    landing.fates.push((record.id, fate));
+    landing
 }
 
-fn landed((epoch, number): (u64, u64), sent: &[Record]) -> Batch {
-    Batch {
-        expect: vec![Expect::Queued(sent.iter().map(|record| record.id).collect())],
-        flight: Some(FlightChange::End { epoch, number }),
-        ..Batch::default()
+/// A flight that came to nothing, as a write: its items stay as they are.
+pub(crate) fn nothing((epoch, number): (u64, u64)) -> Landing {
+    let flight = Some(FlightChange::End { epoch, number });
+    Landing { batch: Batch { flight, ..Batch::default() }, ..Landing::default() }
+}
+
+fn landed(flight: (u64, u64), sent: &[Record]) -> Landing {
+    let mut landing = nothing(flight);
+    landing.batch.expect.push(Expect::Queued(sent.iter().map(|record| record.id).collect()));
+    landing
+}
+
+impl Landing {
+    /// The whole write, with those released that waited: only while no entry has begun to wait since they were looked
+    /// at, or one could be left waiting for nothing.
+    pub(crate) fn releasing(&self, waiters: &[Waiter], lane_changes: i64) -> Batch {
+        let mut batch = self.batch.clone();
+        if !self.left.is_empty() {
+            batch.expect.push(Expect::Lanes(lane_changes));
+            lane::release(&self.left, waiters, &mut batch);
+        }
+        batch
     }
 }
 
-fn settle(now: Millis, record: &Record, result: &ItemResult, jitter: &mut Jitter, batch: &mut Batch) -> Fate {
+fn settle(
+    now: Millis,
+    record: &Record,
+    result: &ItemResult,
+    jitter: &mut Jitter,
+    landing: &mut Landing,
+) -> Fate {
+    let batch = &mut landing.batch;
     let trouble = |kind, words: &str| Trouble {
         kind,
         code: result.code,
@@ -70,7 +103,7 @@ fn settle(now: Millis, record: &Record, result: &ItemResult, jitter: &mut Jitter
         fields: result.fields.clone(),
     };
     match result.status {
-        PushStatus::Applied | PushStatus::Replayed => done(now, record, result, batch),
+        PushStatus::Applied | PushStatus::Replayed => done(now, record, result, landing),
         PushStatus::Conflict => {
             let trouble = trouble(TroubleKind::Conflict, "The server has something else.");
             stop(now, record, ItemState::Conflict, trouble, result.server_item.clone(), batch)
@@ -87,8 +120,23 @@ fn settle(now: Millis, record: &Record, result: &ItemResult, jitter: &mut Jitter
     }
 }
 
-fn done(now: Millis, record: &Record, result: &ItemResult, batch: &mut Batch) -> Fate {
+fn done(now: Millis, record: &Record, result: &ItemResult, landing: &mut Landing) -> Fate {
+    let Landing { batch, left, .. } = landing;
+    let item = Leaving { id: record.id, entity_id: record.entity_id };
+    left.push(Left { item, version: result.version });
     batch.remove(record);
+    let whole = match record.action {
+        Action::Create => Some(&record.body),
+        Action::Update => record.whole.as_ref(),
+        Action::Delete => None,
+    };
+    match (whole, result.version) {
+        _ if record.r#type == ItemType::Media => {} // large, and never changed
+        (Some(data), Some(version)) => {
+            batch.known.push(Known { entity_id: record.entity_id, version, data: data.clone() });
+        }
+        _ => batch.forget.push(record.entity_id),
+    }
     batch.receipts.push(Receipt {
         id: record.id,
         r#type: record.r#type,
@@ -100,7 +148,7 @@ fn done(now: Millis, record: &Record, result: &ItemResult, batch: &mut Batch) ->
         version: result.version,
         at: now,
         attempts: record.attempts,
-        body: record.body.clone(),
+        body: record.whole.as_ref().unwrap_or(&record.body).clone(),
     });
     Fate::Done
 }
@@ -159,7 +207,8 @@ mod tests {
 
     fn judge(results: Vec<ItemResult>) -> (Batch, Vec<(ItemId, Fate)>) {
         let results = results.into_iter().map(|result| (result.id, result)).collect();
-        judged(NOW, (4, 1), &[record(1), record(2)], &results, &mut Jitter::new(1))
+        let landing = judged(NOW, (4, 1), &[record(1), record(2)], &results, &mut Jitter::new(1));
+        (landing.batch, landing.fates)
     }
 
     #[test]
@@ -171,6 +220,8 @@ mod tests {
         assert_eq!(batch.receipts[0].body, record(1).body);
         assert_eq!(batch.totals.pending, -2);
         assert!(batch.put.is_empty());
+        assert_eq!(batch.known, [Known { entity_id: id(1), version: 1, data: record(1).body }]);
+        assert_eq!(batch.forget, [id(2)], "a version that was not told is not guessed");
         assert_eq!(fates, [(id(1), Fate::Done), (id(2), Fate::Done)]);
         assert_eq!(batch.expect, [Expect::Queued(vec![id(1), id(2)])]);
         assert!(batch.strict());
@@ -217,7 +268,7 @@ mod tests {
             [(TroubleKind::Validation, ItemState::SetAside), (TroubleKind::Server, ItemState::RetryAt)]
         {
             let trouble = Trouble { kind, code: None, message: "no".into(), fields: Vec::new() };
-            let (batch, _) = refused(NOW, (1, 1), &record(1), trouble, &mut Jitter::new(1));
+            let batch = refused(NOW, (1, 1), &record(1), trouble, &mut Jitter::new(1)).batch;
             assert_eq!(batch.put[0].state, state);
             assert!(batch.remove.is_empty());
         }

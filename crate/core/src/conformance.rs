@@ -7,9 +7,10 @@ use fieldsync_protocol::{
 use crate::call::Shelf;
 use crate::event::{StoreError, WriteError};
 use crate::ledger::{
-    Batch, Expect, Flight, FlightChange, Found, ItemState, Overview, Query, Receipt, Record, Totals, Window,
+    Batch, Expect, Flight, FlightChange, Found, Known, Leaving, Overview, Query, Totals, Window,
 };
 use crate::progress::Session;
+use crate::record::{ItemState, Receipt, Record};
 use fieldsync_protocol::Progress;
 
 /// A store under test; each case gets an empty one.
@@ -34,6 +35,68 @@ pub async fn suite<S: Subject>(mut empty: impl AsyncFnMut() -> S) {
     text_comes_back_to_the_letter(&empty().await).await;
     a_changed_item_is_noticed(&empty().await).await;
     what_a_wrong_clock_wrote_is_due(&empty().await).await;
+    a_lane_is_in_order_and_shows_who_waits(&empty().await).await;
+    what_is_known_of_an_entity(&empty().await).await;
+}
+
+async fn a_lane_is_in_order_and_shows_who_waits(store: &impl Subject) {
+    let blocked = |n, entity, on: Option<u64>| Record {
+        state: ItemState::Blocked,
+        entity_id: id(entity),
+        depends_on: on.map(id),
+        natural_key: None,
+        ..record(n)
+    };
+    // 3 stands before 2, for it has taken the place of an earlier one.
+    let third = Record { seat: Some(ItemId::new(Millis(1), [1; 10])), ..blocked(3, 1, None) };
+    let batch = [
+        record(1),
+        blocked(2, 1, None),
+        third.clone(),
+        blocked(4, 4, Some(1)),
+        blocked(5, 1, Some(1)),
+        record(6),
+    ];
+    store.write(added(&batch)).await.expect("written");
+    let Ok(Found::Lane(lane)) = store.read(Query::Lane { entity: id(1), depends_on: Some(id(6)) }).await
+    else {
+        panic!("a lane")
+    };
+    assert_eq!(ids(&lane.queued), [id(1), id(3), id(2), id(5)]);
+    assert!(lane.dependency_queued && lane.receipts.is_empty());
+    let leaving = vec![Leaving { id: id(1), entity_id: id(1) }];
+    let Ok(Found::Waiting(waiting)) = store.read(Query::Waiting(leaving)).await else { panic!("who waits") };
+    let mut seen: Vec<_> = waiting
+        .waiters
+        .iter()
+        .map(|waiter| (waiter.record.id, waiter.first, waiter.dependency_queued))
+        .collect();
+    seen.sort_unstable();
+    assert_eq!(seen, [(id(3), true, false), (id(4), true, false), (id(5), false, false)]);
+    assert_eq!(waiting.totals.lane_changes, 1);
+    let expect = |expect| Batch { expect: vec![expect], ..Batch::default() };
+    assert_eq!(store.write(expect(Expect::Lanes(1))).await, Ok(()));
+    assert_eq!(store.write(expect(Expect::Lanes(0))).await, Err(WriteError::Changed));
+    assert_eq!(store.write(expect(Expect::LaneFree(id(4)))).await, Err(WriteError::Changed));
+    assert_eq!(store.write(expect(Expect::LaneFree(id(7)))).await, Ok(()));
+    let key = key(6);
+    assert_eq!(
+        store.write(expect(Expect::NoTwin(key, id(6)))).await,
+        Ok(()),
+        "of the same entity it is no twin"
+    );
+}
+
+async fn what_is_known_of_an_entity(store: &impl Subject) {
+    let known = Known { entity_id: id(1), version: 3, data: "{\"value\":0.10}".to_owned() };
+    let batch = Batch { known: vec![known.clone()], receipts: vec![receipt(2)], ..Batch::default() };
+    store.write(batch).await.expect("written");
+    let query = Query::Lane { entity: id(1), depends_on: Some(id(2)) };
+    let Ok(Found::Lane(lane)) = store.read(query.clone()).await else { panic!("a lane") };
+    assert_eq!((lane.known, lane.receipts), (Some(known), vec![receipt(2)]));
+    store.write(Batch { forget: vec![id(1)], ..Batch::default() }).await.expect("written");
+    let Ok(Found::Lane(lane)) = store.read(query).await else { panic!("a lane") };
+    assert_eq!((lane.known, lane.dependency_queued), (None, false));
 }
 
 async fn due_is_in_order_and_paged(store: &impl Subject) {
@@ -54,7 +117,8 @@ async fn due_is_in_order_and_paged(store: &impl Subject) {
         "pending by order, then the retries due"
     );
     assert_eq!(window.next_due, Some(Millis(90)));
-    let totals = Totals { pending: 3, retry_at: 3, conflict: 1, set_aside: 1, bytes: 800 };
+    let totals =
+        Totals { pending: 3, retry_at: 3, conflict: 1, set_aside: 1, bytes: 800, ..Totals::default() };
     assert_eq!(window.totals, totals);
     assert_eq!(ids(&due(store, 70, 1).await.due), [id(2), id(5)], "at most so many of each");
     let window = due(store, 59, 10).await;
@@ -80,7 +144,7 @@ async fn a_refused_batch_leaves_nothing(store: &impl Subject) {
 
 async fn twins_are_found(store: &impl Subject) {
     let key = key(1);
-    let expect = vec![Expect::NoTwin(key.clone())];
+    let expect = vec![Expect::NoTwin(key.clone(), id(99))];
     let first = Batch { expect: expect.clone(), ..added(&[record(1)]) };
     assert_eq!(store.write(first).await, Ok(()));
     let twin = Record { natural_key: Some(key.clone()), ..record(2) };
@@ -250,6 +314,9 @@ pub fn record(n: u64) -> Record {
         r#type: ItemType::Reading,
         action: Action::Create,
         entity_id: id(n),
+        seat: None,
+        depends_on: None,
+        base_version: None,
         priority: Priority::Normal,
         created_at: Millis(n),
         natural_key: Some(key(n)),
@@ -258,6 +325,7 @@ pub fn record(n: u64) -> Record {
         last_attempt: None,
         trouble: None,
         server_item: None,
+        whole: None,
         body: serde_json::to_string(&reading(n)).unwrap_or_default(),
     }
 }

@@ -7,14 +7,15 @@
 use std::mem;
 
 use crate::call::{Cause, Event, Settled};
-use crate::commit;
+use crate::commit::{self, Landing};
 use crate::event::{CallId, Effect, Lock, StoreError, Token, Transfer, WriteError};
 use crate::gate::{self, Hold, LONGEST_WISH, Why};
-use crate::ledger::{Batch, Expect, Flight, FlightChange, Found, Query, Record, Totals, TroubleKind, Window};
+use crate::ledger::{Batch, Expect, Flight, FlightChange, Found, Query, Totals, Waiter, Window};
 use crate::outbox::Desk;
 use crate::plan;
 use crate::progress::{Session, Tally};
 use crate::push::{self, Outcome, PUSH_TIMEOUT, Sizing};
+use crate::record::{Record, TroubleKind};
 use crate::stability::{Next, PING_TIMEOUT, PingWindow};
 use crate::time::{Backoff, Millis, Timer};
 use crate::waiters::Waiters;
@@ -33,6 +34,7 @@ const WINDOW: u32 = 500;
 
 /// What is under way.
 #[derive(Debug, Default)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 enum Step {
     #[default]
     Idle,
@@ -51,8 +53,11 @@ enum Step {
     /// Attempts are written before anything is sent (I2).
     Marking(Vec<Record>),
     Pushing(Vec<Record>),
+    /// Who waits for what leaves.
+    Releasing(Landing, Then),
     /// Receipts are written before anything is said of them (I6).
     Committing {
+        landing: Landing,
         tally: Tally,
         totals: Totals,
         then: Then,
@@ -193,6 +198,10 @@ impl Drain {
                 self.finish(desk, Some(Hold::new(Why::Elsewhere, desk.now + LOCK_AGAIN)));
             }
             (Step::Looking, _) => self.finish(desk, Some(Hold::new(Why::Storage, desk.now + LATER))),
+            (Step::Releasing(landing, then), Ok(Found::Waiting(waiting))) => {
+                self.totals = waiting.totals;
+                self.land(desk, landing, then, &waiting.waiters);
+            }
             (_, Ok(Found::Due(window))) => self.decide(desk, window),
             (_, _) => self.close(desk, Some(Hold::new(Why::Storage, desk.now + LATER))),
         }
@@ -281,7 +290,12 @@ impl Drain {
                 let request = Box::new(push::request(&desk.device_id, &sent));
                 self.begin(desk, Step::Pushing(sent), Effect::Push { request, timeout: PUSH_TIMEOUT });
             }
-            (Step::Committing { tally, totals, then }, Ok(())) => {
+            // An entry has begun to wait meanwhile: it may wait for one of these.
+            (Step::Committing { landing, then, .. }, Err(WriteError::Changed)) => {
+                self.release(desk, landing, then);
+            }
+            (Step::Committing { landing, tally, totals, then }, Ok(())) => {
+                self.stale |= !landing.left.is_empty() && self.totals.blocked > totals.blocked;
                 self.tally = tally;
                 self.totals = totals;
                 desk.out.tell(Event::Progressed { progress: self.tally.progress(&self.totals) });
@@ -301,11 +315,8 @@ impl Drain {
     pub(crate) fn pushed(&mut self, desk: &mut Desk, transfer: Transfer) {
         let Step::Pushing(sent) = mem::take(&mut self.step) else { return };
         let flight = (self.epoch, self.flights);
-        let landed = Batch {
-            flight: Some(FlightChange::End { epoch: flight.0, number: flight.1 }),
-            ..Batch::default()
-        };
-        let (then, (batch, fates)) = match push::classify(transfer) {
+        let landed = commit::nothing(flight);
+        let (then, landing) = match push::classify(transfer) {
             Outcome::Judged(results) => {
                 self.troubles = 0;
                 self.failures_alone = 0;
@@ -319,7 +330,7 @@ impl Drain {
                 let until = self.trouble(desk);
                 let then =
                     if self.troubles > 1 { Then::Stop(Hold::new(Why::Unsteady, until)) } else { Then::GoOn };
-                (then, (landed, Vec::new()))
+                (then, landed)
             }
             Outcome::Refused(trouble) => {
                 self.sizing.shrink(sent.len());
@@ -334,7 +345,7 @@ impl Drain {
                         };
                         (then, commit::refused(desk.now, flight, alone, trouble, &mut desk.jitter))
                     }
-                    _ => (Then::GoOn, (landed, Vec::new())),
+                    _ => (Then::GoOn, landed),
                 }
             }
             Outcome::Hold { why, at_least } => {
@@ -343,14 +354,30 @@ impl Drain {
                     _ => self.trouble(desk),
                 };
                 let wish = at_least.map_or(Millis::ZERO, |wish| desk.now + wish.min(LONGEST_WISH));
-                (Then::Stop(Hold::new(why, wait.max(wish))), (landed, Vec::new()))
+                (Then::Stop(Hold::new(why, wait.max(wish))), landed)
             }
         };
-        let tally = self.tally.after(&fates);
+        if landing.left.is_empty() || self.totals.blocked == 0 {
+            self.land(desk, landing, then, &[]);
+        } else {
+            self.release(desk, landing, then);
+        }
+    }
+
+    /// Looks who waits for what leaves the queue.
+    fn release(&mut self, desk: &mut Desk, landing: Landing, then: Then) {
+        let query = Query::Waiting(landing.left.iter().map(|left| left.item).collect());
+        self.begin(desk, Step::Releasing(landing, then), Effect::Read(query));
+    }
+
+    /// Writes what came of a flight, and releases those that waited for it.
+    fn land(&mut self, desk: &mut Desk, landing: Landing, then: Then, waiters: &[Waiter]) {
+        let batch = landing.releasing(waiters, self.totals.lane_changes);
+        let tally = self.tally.after(&landing.fates);
         let totals = self.totals.plus(batch.totals);
         let session = Session { progress: tally.progress(&totals), hold: None, troubles: self.troubles };
         let batch = Batch { session: Some(session), ..batch };
-        self.write(desk, Step::Committing { tally, totals, then }, batch);
+        self.write(desk, Step::Committing { landing, tally, totals, then }, batch);
     }
 
     fn lock(&mut self, desk: &mut Desk) {

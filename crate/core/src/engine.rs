@@ -6,6 +6,7 @@ use crate::drain::Drain;
 use crate::event::{CallId, Effect, Entropy, Input, Token};
 use crate::gate::Facts;
 use crate::outbox::{Desk, Outbox};
+use crate::saving::{Saved, Saving};
 use crate::time::{Jitter, Millis, Timer, Timers};
 use crate::wake::{Role, Waker};
 
@@ -26,6 +27,7 @@ pub struct Config {
 pub struct Engine {
     desk: Desk,
     answers: Answers,
+    saving: Saving,
     waker: Waker,
     drain: Drain,
 }
@@ -45,6 +47,7 @@ impl Engine {
                 settled: None,
             },
             answers: Answers::default(),
+            saving: Saving::default(),
             waker: Waker::new(config.role),
             drain: Drain::default(),
         }
@@ -53,7 +56,7 @@ impl Engine {
     /// Takes what happened. Effects that follow from it wait in [`poll_effect`](Engine::poll_effect).
     pub fn handle(&mut self, now: Millis, input: Input) {
         self.desk.pass(now);
-        let Engine { desk, answers, waker, drain } = self;
+        let Engine { desk, answers, saving, waker, drain } = self;
         match input {
             Input::Call { call, command, entropy } => self.call(call, command, entropy),
             Input::Facts(facts) => desk.facts = facts,
@@ -69,8 +72,9 @@ impl Engine {
             Input::Read(token, found) if answers.awaits(token) => answers.read(desk, token, found),
             Input::Read(token, found) if waker.awaits(token) => waker.looked(desk, drain, token, found),
             Input::Read(token, found) if drain.awaits(token) => drain.read(desk, found),
-            Input::Written(token, outcome) if answers.awaits(token) => {
-                if answers.written(desk, token, outcome) {
+            Input::Read(token, found) if saving.awaits(token) => saving.read(desk, token, found),
+            Input::Written(token, outcome) if saving.awaits(token) => {
+                if saving.written(desk, token, outcome) == Saved::Ready {
                     drain.saved(desk);
                     waker.saved(desk);
                 }
@@ -104,12 +108,13 @@ impl Engine {
     }
 
     fn call(&mut self, call: CallId, command: Command, entropy: Entropy) {
-        let Engine { desk, answers, waker, drain } = self;
+        let Engine { desk, answers, saving, waker, drain } = self;
         match command {
-            Command::Enqueue(draft) => answers.enqueue(desk, call, draft, entropy),
+            Command::Enqueue(draft) => saving.enqueue(desk, call, draft, entropy),
             Command::Get(by_id) => answers.get(desk, call, by_id),
             Command::List(query) => answers.list(desk, call, query),
-            Command::Discard(by_id) => answers.discard(desk, call, by_id),
+            Command::Discard(by_id) => saving.discard(desk, call, by_id),
+            Command::Retry(by_id) => saving.retry(desk, call, by_id),
             Command::Status(_) => answers.status(desk, call),
             Command::SyncNow(_) => waker.wake(desk, drain, Some(call), Cause::Manual),
             Command::GiveWay(_) => {

@@ -4,7 +4,8 @@ use fieldsync_protocol::{ItemId, NaturalKey, PushRequest};
 
 use crate::call::{Answer, CallError, Cause, Command, Event, Settled};
 use crate::gate::Facts;
-use crate::ledger::{Batch, Found, Query, Record};
+use crate::ledger::{Batch, Found, Query};
+use crate::record::Record;
 use crate::time::Millis;
 
 /// Pairs an effect with the input that brings its outcome.

@@ -5,198 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use fieldsync_protocol::{
-    Action, Code, EntityId, FieldError, ItemId, ItemType, Millis, NaturalKey, Priority, PushItem, PushStatus,
-};
+use fieldsync_protocol::{EntityId, ItemId, Millis, NaturalKey};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use serde_json::value::RawValue;
 
-use crate::call::{Item, ReceiptView, Shelf};
+use crate::call::Shelf;
 use crate::progress::Session;
 use crate::push::PUSH_TIMEOUT;
-
-/// Where an item is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-pub enum ItemState {
-    /// Saved on this device, to be sent.
-    Pending,
-    /// Sent; the answer is awaited. Never stored: a record is in flight while a live flight names it.
-    InFlight,
-    /// To be sent again at a later time.
-    RetryAt,
-    /// The server has something else; a person must choose.
-    Conflict,
-    /// The server refuses it; a person must correct or discard it.
-    SetAside,
-    /// On the server, with a receipt.
-    Done,
-}
-
-/// What went wrong with an item.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-pub struct Trouble {
-    /// The sort of it.
-    pub kind: TroubleKind,
-    /// The server's stable code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<Code>,
-    /// In plain words.
-    pub message: String,
-    /// The fields that were not acceptable.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<FieldError>>"))]
-    pub fields: Vec<FieldError>,
-}
-
-/// The sorts of trouble.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-pub enum TroubleKind {
-    /// The server was not reached.
-    Network,
-    /// The server failed, or asked to wait.
-    Server,
-    /// A value is not acceptable.
-    Validation,
-    /// The server has something else.
-    Conflict,
-    /// The server refuses this device or person.
-    Authorization,
-}
-
-/// One queued item as it is stored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Record {
-    /// The primary key; in order of entry.
-    pub id: ItemId,
-    /// Never `inFlight` or `done`.
-    pub state: ItemState,
-    /// Where it stands among those of its state: the rank while pending, the due time for a retry, else the time of
-    /// entry. (state, order) is an index, so planning reads only what is due.
-    pub order: i64,
-    /// What kind of record it carries.
-    pub r#type: ItemType,
-    /// What it does to its entity.
-    pub action: Action,
-    /// The entity, which is also the lane: order holds within it, never across (I5).
-    pub entity_id: EntityId,
-    /// How urgent it is.
-    pub priority: Priority,
-    /// When it was entered.
-    pub created_at: Millis,
-    /// For a reading: an index, by which duplicates are found at entry.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub natural_key: Option<NaturalKey>,
-    /// Bytes of JSON it takes in a push.
-    pub size: u32,
-    /// How often it was answered without being settled.
-    pub attempts: u32,
-    /// When it was last answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_attempt: Option<Millis>,
-    /// What went wrong last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trouble: Option<Trouble>,
-    /// For a conflict: what the server has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub server_item: Option<Value>,
-    /// `data` as JSON text, kept to the letter: what is sent again is the same (I3).
-    pub body: String,
-}
-
-impl Record {
-    /// The item as it goes over the wire. `None` when the stored text is damaged.
-    pub(crate) fn to_push(&self) -> Option<PushItem> {
-        Some(PushItem {
-            id: self.id,
-            r#type: self.r#type,
-            action: self.action,
-            entity_id: self.entity_id,
-            base_version: None,
-            priority: self.priority,
-            created_at: self.created_at,
-            data: Some(RawValue::from_string(self.body.clone()).ok()?),
-            patch: None,
-            depends_on: None,
-        })
-    }
-
-    pub(crate) fn to_item(&self, flying: &BTreeSet<ItemId>) -> Item {
-        Item {
-            id: self.id,
-            r#type: self.r#type,
-            action: self.action,
-            entity_id: self.entity_id,
-            priority: self.priority,
-            created_at: self.created_at,
-            data: shown(&self.body),
-            state: if flying.contains(&self.id) { ItemState::InFlight } else { self.state },
-            retry_count: self.attempts,
-            last_attempt: self.last_attempt,
-            due: (self.state == ItemState::RetryAt).then(|| Millis(self.order.max(0).unsigned_abs())),
-            error: self.trouble.clone(),
-            server_item: self.server_item.clone(),
-            receipt: None,
-        }
-    }
-}
-
-/// What the device keeps of an item that is on the server (N7): what was accepted, when, and under which id.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Receipt {
-    /// The item's id.
-    pub id: ItemId,
-    /// What kind of record it carried.
-    pub r#type: ItemType,
-    /// What it did.
-    pub action: Action,
-    /// The entity it is about.
-    pub entity_id: EntityId,
-    /// How urgent it was.
-    pub priority: Priority,
-    /// When it was entered.
-    pub created_at: Millis,
-    /// Applied or replayed.
-    pub status: PushStatus,
-    /// The entity's version after it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<u64>,
-    /// When this device got the receipt.
-    pub at: Millis,
-    /// How often it was answered before.
-    pub attempts: u32,
-    /// What was accepted.
-    pub body: String,
-}
-
-impl Receipt {
-    pub(crate) fn to_item(&self) -> Item {
-        Item {
-            id: self.id,
-            r#type: self.r#type,
-            action: self.action,
-            entity_id: self.entity_id,
-            priority: self.priority,
-            created_at: self.created_at,
-            data: shown(&self.body),
-            state: ItemState::Done,
-            retry_count: self.attempts,
-            last_attempt: Some(self.at),
-            due: None,
-            error: None,
-            server_item: None,
-            receipt: Some(ReceiptView { status: self.status, version: self.version, at: self.at }),
-        }
-    }
-}
+use crate::record::{ItemState, Receipt, Record};
 
 /// A push that is on its way: an attempt is this one record, not a rewrite of every item in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -223,6 +38,10 @@ pub struct Totals {
     /// To be sent again at a later time.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub retry_at: i64,
+    /// Waiting for another entry to go first.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub blocked: i64,
     /// Waiting for a person's choice.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub conflict: i64,
@@ -232,6 +51,11 @@ pub struct Totals {
     /// Bytes of JSON of all of them.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub bytes: i64,
+    /// How many writes have made an entry wait or wait no more, ever: who releases those that wait for an entry sees by
+    /// it that none has come meanwhile.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub lane_changes: i64,
 }
 
 impl Totals {
@@ -242,13 +66,17 @@ impl Totals {
 
     /// Everything that is not on the server.
     pub fn queued(&self) -> u64 {
-        (self.pending + self.retry_at + self.conflict + self.set_aside).max(0).unsigned_abs()
+        (self.pending + self.retry_at + self.blocked + self.conflict + self.set_aside).max(0).unsigned_abs()
     }
 
     fn count(&mut self, record: &Record, by: i64) {
         match record.state {
             ItemState::Pending => self.pending += by,
             ItemState::RetryAt => self.retry_at += by,
+            ItemState::Blocked => {
+                self.blocked += by;
+                self.lane_changes = 1;
+            }
             ItemState::Conflict => self.conflict += by,
             ItemState::SetAside => self.set_aside += by,
             ItemState::InFlight | ItemState::Done => debug_assert!(false, "never stored"),
@@ -261,9 +89,11 @@ impl Totals {
         Totals {
             pending: self.pending + change.pending,
             retry_at: self.retry_at + change.retry_at,
+            blocked: self.blocked + change.blocked,
             conflict: self.conflict + change.conflict,
             set_aside: self.set_aside + change.set_aside,
             bytes: self.bytes + change.bytes,
+            lane_changes: self.lane_changes + change.lane_changes,
         }
     }
 }
@@ -277,8 +107,12 @@ pub enum Expect {
     Queued(Vec<ItemId>),
     /// This item is queued in this state still: the totals that the batch carries were reckoned from it.
     Still(ItemId, ItemState),
-    /// No queued item has this natural key, but for those that the batch removes.
-    NoTwin(NaturalKey),
+    /// No queued item has this natural key, but for those that the batch removes and those of this entity.
+    NoTwin(NaturalKey, EntityId),
+    /// No entry has begun or ceased to wait since `lane_changes` stood here.
+    Lanes(i64),
+    /// Nothing of this lane is queued, but for those that the batch removes.
+    LaneFree(EntityId),
     /// This item is in no flight that is live at this time.
     NotFlying(ItemId, Millis),
 }
@@ -308,6 +142,10 @@ pub struct Batch {
     pub remove: Vec<ItemId>,
     /// Receipts to keep.
     pub receipts: Vec<Receipt>,
+    /// Entities as the server has them now.
+    pub known: Vec<Known>,
+    /// Entities that the server has no more.
+    pub forget: Vec<EntityId>,
     /// What this does to the totals.
     pub totals: Totals,
     /// A push that begins or ends.
@@ -358,6 +196,15 @@ pub enum Query {
     Overview,
     /// One item.
     One(ItemId),
+    /// The lane of an entity, in order, and what is known of an item that another wants to depend on.
+    Lane {
+        /// The entity.
+        entity: EntityId,
+        /// The item.
+        depends_on: Option<ItemId>,
+    },
+    /// Who waits for these to leave the queue.
+    Waiting(Vec<Leaving>),
     /// A page of a list, newest first.
     Page {
         /// Queued or done.
@@ -376,6 +223,10 @@ pub enum Found {
     Due(Window),
     /// To [`Query::Overview`].
     Overview(Overview),
+    /// To [`Query::Lane`].
+    Lane(Lane),
+    /// To [`Query::Waiting`].
+    Waiting(Waiting),
     /// To [`Query::One`] and [`Query::Page`]; with the flights that are under way.
     Rows {
         /// Queued items.
@@ -385,6 +236,60 @@ pub enum Found {
         /// What may be in flight.
         flights: Vec<Flight>,
     },
+}
+
+/// One that leaves the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leaving {
+    /// The item.
+    pub id: ItemId,
+    /// Its lane.
+    pub entity_id: EntityId,
+}
+
+/// A lane as it is queued.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lane {
+    /// Its queued items, by their places.
+    pub queued: Vec<Record>,
+    /// The receipt of the item depended on, where it is done.
+    pub receipts: Vec<Receipt>,
+    /// The entity as the server was last known to have it.
+    pub known: Option<Known>,
+    /// Whether the item depended on is queued.
+    pub dependency_queued: bool,
+}
+
+/// An entity as the server was last known to have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Known {
+    /// The entity.
+    pub entity_id: EntityId,
+    /// Its version.
+    pub version: u64,
+    /// The record, as JSON text.
+    pub data: String,
+}
+
+/// Those that wait for something to leave the queue.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Waiting {
+    /// The next of each lane, and all that depend on one of the leaving.
+    pub waiters: Vec<Waiter>,
+    /// The totals at that moment.
+    pub totals: Totals,
+}
+
+/// One that waits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiter {
+    /// The item.
+    pub record: Record,
+    /// The leaving aside, no queued item stands before it in its lane.
+    pub first: bool,
+    /// The leaving aside, what it depends on is queued.
+    pub dependency_queued: bool,
 }
 
 /// The bounded part of the queue that is in memory while draining.
@@ -409,11 +314,6 @@ pub struct Overview {
     pub session: Option<Session>,
     /// Whether some page or worker holds the drainer's lock at this moment: the host adds it, the store cannot know.
     pub draining: bool,
-}
-
-/// Stored text as it is shown; what is damaged is shown as nothing.
-fn shown(body: &str) -> Box<RawValue> {
-    RawValue::from_string(body.to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
 impl Flight {

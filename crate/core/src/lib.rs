@@ -14,6 +14,7 @@ mod engine;
 mod enqueue;
 mod event;
 mod gate;
+pub mod lane;
 mod ledger;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
@@ -22,6 +23,8 @@ mod plan;
 mod priority;
 mod progress;
 mod push;
+mod record;
+mod saving;
 mod stability;
 mod time;
 #[cfg(feature = "ts")]
@@ -39,9 +42,10 @@ pub use fieldsync_protocol as protocol;
 pub use fieldsync_protocol::{Connectivity, Progress, Trigger};
 pub use gate::{Facts, Hold, Why};
 pub use ledger::{
-    Batch, Expect, Flight, FlightChange, Found, ItemState, Overview, Query, Receipt, Record, Totals, Trouble,
-    TroubleKind, Window,
+    Batch, Expect, Flight, FlightChange, Found, Known, Lane, Leaving, Overview, Query, Totals, Waiter,
+    Waiting, Window,
 };
 pub use progress::Session;
+pub use record::{ItemState, Receipt, Record, Trouble, TroubleKind};
 pub use time::Millis;
 pub use wake::Role;

@@ -5,20 +5,24 @@
 
 use std::collections::BTreeMap;
 
-use fieldsync_protocol::{ItemId, Millis};
+use fieldsync_protocol::{EntityId, ItemId, Millis};
 
 use crate::call::Shelf;
 use crate::event::{StoreError, WriteError};
+use crate::lane;
 use crate::ledger::{
-    Batch, Expect, Flight, FlightChange, Found, ItemState, Overview, Query, Receipt, Record, Totals, Window,
+    Batch, Expect, Flight, FlightChange, Found, Known, Lane, Leaving, Overview, Query, Totals, Waiter,
+    Waiting, Window,
 };
 use crate::progress::Session;
+use crate::record::{ItemState, Receipt, Record};
 
 /// A device's store.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
     records: BTreeMap<ItemId, Record>,
     receipts: BTreeMap<ItemId, Receipt>,
+    known: BTreeMap<EntityId, Known>,
     flights: BTreeMap<(u64, u64), Flight>,
     totals: Totals,
     session: Option<Session>,
@@ -42,6 +46,10 @@ impl Memory {
         }
         self.records.extend(batch.put.into_iter().map(|record| (record.id, record)));
         self.receipts.extend(batch.receipts.into_iter().map(|receipt| (receipt.id, receipt)));
+        self.known.extend(batch.known.into_iter().map(|known| (known.entity_id, known)));
+        for entity in &batch.forget {
+            self.known.remove(entity);
+        }
         self.totals = self.totals.plus(batch.totals);
         match batch.flight {
             Some(FlightChange::Start(flight)) => {
@@ -70,11 +78,21 @@ impl Memory {
             Expect::Queued(ids) if ids.iter().any(|id| !self.records.contains_key(id)) => {
                 Err(WriteError::Gone)
             }
-            Expect::NoTwin(key) => {
-                let twin = self
-                    .records
-                    .values()
-                    .find(|record| record.natural_key.as_ref() == Some(key) && !removed.contains(&record.id));
+            Expect::Lanes(changes) if *changes != self.totals.lane_changes => Err(WriteError::Changed),
+            Expect::LaneFree(entity) => {
+                let mut lane = self.lane(*entity);
+                if lane.any(|record| !removed.contains(&record.id)) {
+                    Err(WriteError::Changed)
+                } else {
+                    Ok(())
+                }
+            }
+            Expect::NoTwin(key, entity) => {
+                let twin = self.records.values().find(|record| {
+                    record.natural_key.as_ref() == Some(key)
+                        && record.entity_id != *entity
+                        && !removed.contains(&record.id)
+                });
                 twin.map_or(Ok(()), |twin| Err(WriteError::Twin(key.clone(), Box::new(twin.clone()))))
             }
             Expect::NotFlying(id, now) => {
@@ -82,7 +100,7 @@ impl Memory {
                     self.flights.values().any(|flight| flight.is_live(*now) && flight.ids.contains(id));
                 if flying { Err(WriteError::Flying) } else { Ok(()) }
             }
-            Expect::Epoch(_) | Expect::Queued(_) => Ok(()),
+            Expect::Epoch(_) | Expect::Queued(_) | Expect::Lanes(_) => Ok(()),
         }
     }
 
@@ -100,6 +118,19 @@ impl Memory {
                 receipts: self.receipts.get(id).cloned().into_iter().collect(),
                 flights: self.flights.values().cloned().collect(),
             },
+            Query::Lane { entity, depends_on } => {
+                let mut queued: Vec<_> = self.lane(*entity).cloned().collect();
+                queued.sort_by_key(Record::place);
+                Found::Lane(Lane {
+                    queued,
+                    receipts: depends_on.and_then(|id| self.receipts.get(&id)).cloned().into_iter().collect(),
+                    known: self.known.get(entity).cloned(),
+                    dependency_queued: depends_on.is_some_and(|id| self.records.contains_key(&id)),
+                })
+            }
+            Query::Waiting(leaving) => {
+                Found::Waiting(Waiting { waiters: self.waiters(leaving), totals: self.totals })
+            }
             Query::Page { shelf, limit, before } => {
                 let limit = *limit as usize;
                 let shown = |id: &ItemId| before.is_none_or(|before| *id < before);
@@ -129,6 +160,20 @@ impl Memory {
                 Found::Rows { records, receipts, flights: self.flights.values().cloned().collect() }
             }
         })
+    }
+
+    fn lane(&self, entity: EntityId) -> impl Iterator<Item = &Record> {
+        self.records.values().filter(move |record| record.entity_id == entity)
+    }
+
+    fn waiters(&self, leaving: &[Leaving]) -> Vec<Waiter> {
+        let waiter = |record: &Record| {
+            let lane: Vec<_> = self.lane(record.entity_id).cloned().collect();
+            let on = record.depends_on.filter(|on| leaving.iter().all(|left| left.id != *on));
+            let dependency_queued = on.is_some_and(|on| self.records.contains_key(&on));
+            lane::waiter(record.clone(), &lane, leaving, dependency_queued)
+        };
+        self.records.values().filter_map(waiter).collect()
     }
 
     fn due(&self, by: Millis, beyond: Millis, limit: usize) -> Window {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fieldsync_protocol::{EntityId, MAX_PUSH_BYTES, MAX_PUSH_ITEMS};
 
-use crate::ledger::Record;
+use crate::record::Record;
 
 /// Bytes of a push around its items: braces, the device's name.
 const ENVELOPE: usize = 256;

@@ -6,7 +6,8 @@ use fieldsync_protocol::{ItemId, Progress, Trigger};
 use serde::{Deserialize, Serialize};
 
 use crate::gate::Hold;
-use crate::ledger::{ItemState, Record, Totals};
+use crate::ledger::Totals;
+use crate::record::{ItemState, Record};
 use crate::time::Millis;
 
 /// The drain's public state, stored so that a page opened later shows the same.

@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 
 use crate::event::Transfer;
 use crate::gate::Why;
-use crate::ledger::{Record, Trouble, TroubleKind};
 use crate::plan::Caps;
+use crate::record::{Record, Trouble, TroubleKind};
 use crate::time::Millis;
 
 /// A push not answered by then has an unknown outcome.

@@ -64,7 +64,7 @@ async fn host(role: &str, options: JsValue) -> Result<Rc<Host>, JsValue> {
     };
     let options: Options = match options.is_undefined() {
         true => Options::default(),
-        false => serde_wasm_bindgen::from_value(options).map_err(|error| bad_request(&error.to_string()))?,
+        false => json::from_js(&options).map_err(|error| bad_request(&error))?,
     };
     let name = options.database.as_deref().unwrap_or("fieldsync");
     Host::open(role, name, options.server.unwrap_or_default()).await.map_err(|error| plain(&error))

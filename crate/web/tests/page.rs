@@ -18,7 +18,8 @@ async fn call(name: &str, args: Value) -> Result<Value, Value> {
 }
 
 async fn call_with(name: &str, args: JsValue) -> Result<Value, Value> {
-    let value = |value: JsValue| serde_wasm_bindgen::from_value(value).expect("plain values");
+    let text = |value: &JsValue| js_sys::JSON::stringify(value).ok().and_then(|text| text.as_string());
+    let value = |value: JsValue| serde_json::from_str(&text(&value).expect("JSON")).expect("plain values");
     JsFuture::from(fieldsync::api::call(name, args)).await.map(value).map_err(value)
 }
 

@@ -3,6 +3,7 @@
 mod conformance;
 mod drain;
 mod faults;
+mod lanes;
 mod page;
 #[expect(clippy::unwrap_used, reason = "a helper of tests")]
 mod scripted;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use fieldsync_core::memory::Memory;
 use fieldsync_core::protocol::{
-    Code, ItemId, ItemResult, ItemType, NaturalKey, PushRequest, PushResponse, PushStatus, Reading,
+    Action, Code, EntityId, ItemId, ItemResult, ItemType, NaturalKey, PushRequest, PushResponse, PushStatus,
+    Reading,
 };
 use fieldsync_core::{
     Answer, Batch, CallError, CallId, Cause, Command, Config, Draft, Effect, Engine, Entropy, Event, Facts,
@@ -18,6 +19,9 @@ use serde_json::json;
 pub struct Server {
     receipts: BTreeMap<ItemId, String>,
     keys: BTreeMap<NaturalKey, ItemId>,
+    versions: BTreeMap<EntityId, u64>,
+    /// Refused with this id in them.
+    pub bad: Option<ItemId>,
     /// Pushes that arrived.
     pub pushes: Vec<Vec<ItemId>>,
     /// Items that arrived though they had arrived before.
@@ -31,10 +35,30 @@ impl Server {
             .items
             .iter()
             .map(|item| {
-                let data = item.data.as_ref().unwrap().get().to_owned();
+                let data = item
+                    .data
+                    .as_ref()
+                    .or(item.patch.as_ref())
+                    .map_or(String::new(), |data| data.get().to_owned());
                 if self.receipts.contains_key(&item.id) {
                     self.repeats += 1;
                     return ItemResult { version: Some(1), ..ItemResult::new(item.id, PushStatus::Replayed) };
+                }
+                if self.bad == Some(item.id) {
+                    return ItemResult {
+                        code: Some(Code::Invalid),
+                        ..ItemResult::new(item.id, PushStatus::Rejected)
+                    };
+                }
+                if (item.r#type, item.action) != (ItemType::Reading, Action::Create) {
+                    let version = self.versions.entry(item.entity_id).or_default();
+                    assert_eq!(item.base_version.unwrap_or(0), *version, "made against what the server has");
+                    *version += 1;
+                    self.receipts.insert(item.id, data);
+                    return ItemResult {
+                        version: Some(*version),
+                        ..ItemResult::new(item.id, PushStatus::Applied)
+                    };
                 }
                 let key = serde_json::from_str::<Reading>(&data).unwrap().natural_key();
                 if let Some(other) = self.keys.get(&key) {
@@ -48,6 +72,7 @@ impl Server {
                 }
                 self.keys.insert(key, item.id);
                 self.receipts.insert(item.id, data);
+                self.versions.insert(item.entity_id, 1);
                 ItemResult { version: Some(1), ..ItemResult::new(item.id, PushStatus::Applied) }
             })
             .collect();
@@ -258,6 +283,12 @@ impl Host {
 
     pub fn enqueue_readings(&mut self, units: std::ops::Range<u64>) -> Vec<ItemId> {
         units.map(|unit| self.enqueue(draft(unit, 1.0)).expect("saved").id).collect()
+    }
+
+    pub fn retry(&mut self, id: ItemId) -> Result<Answer, CallError> {
+        let call = self.call(Command::Retry(fieldsync_core::ById { id }));
+        self.pump();
+        self.answer(call).expect("answered")
     }
 
     pub fn discard(&mut self, id: ItemId) -> Result<Answer, CallError> {

@@ -1,63 +1,76 @@
-//! Connections to the database, and what a request or a transaction comes to.
+//! The connection to the database, and what a request or a transaction comes to.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use fieldsync_core::StoreError;
 use js_sys::Promise;
-use rexie::{Index, ObjectStore, Rexie};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{IdbDatabase, IdbOpenDbRequest, IdbRequest, IdbRequestReadyState, IdbTransaction};
+use web_sys::{
+    IdbDatabase, IdbOpenDbRequest, IdbRequest, IdbRequestReadyState, IdbTransaction, IdbTransactionMode,
+    IdbVersionChangeEvent,
+};
 
-use super::{FLIGHTS, ITEMS, META, RECEIPTS, Stored, VERSION, failed, rexie};
+use super::schema::{self, STORES, VERSION};
+use super::{Stored, failed};
 use crate::platform;
 
-/// Rexie's connection, and one of our own for writes.
+/// An open database.
 pub(super) struct Connection {
-    pub(super) reader: Rexie,
-    writer: IdbDatabase,
+    database: IdbDatabase,
     /// The browser has closed it (site data cleared, a newer version, its storage process gone): the next use opens anew.
     pub(super) lost: Rc<Cell<bool>>,
 }
 
 impl Connection {
     pub(super) async fn open(name: &str) -> Stored<Connection> {
-        let order = Index::new_array("order", ["state", "order"]);
-        let natural = Index::new("natural", "naturalKey");
-        let reader = Rexie::builder(name)
-            .version(VERSION)
-            .add_object_store(ObjectStore::new(ITEMS).key_path("id").add_index(order).add_index(natural))
-            .add_object_store(ObjectStore::new(RECEIPTS).key_path("id"))
-            .add_object_store(ObjectStore::new(FLIGHTS).key_path_array(["epoch", "number"]))
-            .add_object_store(ObjectStore::new(META))
-            .build()
-            .await
-            .map_err(rexie)?;
         let factory = platform::databases().ok_or_else(|| StoreError::Failed("no IndexedDB here".into()))?;
-        let opening: IdbRequest = factory.open_with_u32(name, VERSION).map_err(failed)?.into();
-        // Deleted since Rexie made it: without its stores it is of no use, and must not stay.
-        let request = opening.clone();
-        let refuse = Closure::once_into_js(move || {
-            let _ = request.transaction().map(|upgrade| upgrade.abort()); // then the request fails
+        let opening: IdbOpenDbRequest = factory.open_with_u32(name, VERSION).map_err(failed)?;
+        let failure = Rc::new(RefCell::new(None));
+        let (request, reason) = (opening.clone(), failure.clone());
+        let upgrade = Closure::once_into_js(move |event: IdbVersionChangeEvent| {
+            let (Ok(database), Some(transaction)) = (request.result(), request.transaction()) else { return };
+            let from = event.old_version() as u32; // our versions are small
+            if let Err(error) = schema::upgrade(database.unchecked_ref(), &transaction, from) {
+                *reason.borrow_mut() = Some(error);
+                let _ = transaction.abort(); // then the request fails, and the old database stays as it was
+            }
         });
-        opening.unchecked_ref::<IdbOpenDbRequest>().set_onupgradeneeded(Some(refuse.unchecked_ref()));
-        let writer: IdbDatabase = settled(&opening).await?.unchecked_into();
+        opening.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
+        let opened = settled(&opening).await;
+        if let Some(error) = failure.borrow_mut().take() {
+            return Err(failed(error));
+        }
+        let database: IdbDatabase = opened?.unchecked_into();
         let lost = Rc::new(Cell::new(false));
         // A newer version of the app may upgrade: this connection must not stand in its way.
-        let (connection, gone) = (writer.clone(), lost.clone());
+        let (connection, gone) = (database.clone(), lost.clone());
         let close = Closure::<dyn FnMut()>::new(move || {
             connection.close();
             gone.set(true);
         })
         .into_js_value();
-        writer.set_onversionchange(Some(close.unchecked_ref()));
-        writer.set_onclose(Some(close.unchecked_ref()));
-        Ok(Connection { reader, writer, lost })
+        database.set_onversionchange(Some(close.unchecked_ref()));
+        database.set_onclose(Some(close.unchecked_ref()));
+        Ok(Connection { database, lost })
     }
 
+    /// A transaction that writes.
     pub(super) fn begin(&self, stores: &[&str], strict: bool) -> Stored<IdbTransaction> {
-        platform::transaction(&self.writer, stores, strict).map_err(|error| {
+        self.noticed(platform::transaction(&self.database, stores, strict))
+    }
+
+    /// A transaction over everything that only reads.
+    pub(super) fn look(&self) -> Stored<IdbTransaction> {
+        let stores: js_sys::Array = STORES.iter().map(|name| JsValue::from_str(name)).collect();
+        self.noticed(
+            self.database.transaction_with_str_sequence_and_mode(&stores, IdbTransactionMode::Readonly),
+        )
+    }
+
+    fn noticed(&self, begun: Result<IdbTransaction, JsValue>) -> Stored<IdbTransaction> {
+        begun.map_err(|error| {
             self.lost.set(true);
             failed(error)
         })

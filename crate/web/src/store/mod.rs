@@ -1,11 +1,12 @@
 //! The device's store on IndexedDB: the only room that knows it.
 //!
-//! Rexie keeps the schema and reads. Writes go through a connection of their own, because Rexie cannot ask for strict
-//! durability, and because a batch is pipelined: its checks are awaited, its puts are not, and what counts is that the
-//! transaction completes. Keeps the promises of `fieldsync_core::conformance`.
+//! A few lines on the browser's own interface: a library would weigh more, cannot ask for strict durability, and awaits
+//! every put. A batch is pipelined: its checks are awaited, its puts are not, and what counts is that the transaction
+//! completes. Keeps the promises of `fieldsync_core::conformance`.
 
 mod connection;
 mod read;
+mod schema;
 mod write;
 
 use std::cell::RefCell;
@@ -19,19 +20,8 @@ use wasm_bindgen::JsValue;
 use web_sys::IdbObjectStore;
 
 use self::connection::{Connection, complete, settled};
+use self::schema::META;
 use crate::{json, platform};
-
-/// Queued items, by id. Indexes: `order` [state, order], `natural` naturalKey.
-const ITEMS: &str = "items";
-/// Receipts of done items, by id.
-const RECEIPTS: &str = "receipts";
-/// Pushes under way, by [epoch, number].
-const FLIGHTS: &str = "flights";
-/// Single values, by name: totals, session, epoch, device.
-const META: &str = "meta";
-
-/// Counted up with every change of the schema. A version that leaves a store out deletes it: every store stays listed.
-const VERSION: u32 = 1;
 
 /// A device's store.
 pub struct Store {
@@ -104,9 +94,4 @@ fn failed(error: JsValue) -> StoreError {
         "QuotaExceededError" => StoreError::Full,
         _ => StoreError::Failed(platform::words(&error)),
     }
-}
-
-fn rexie(error: rexie::Error) -> StoreError {
-    let words = error.to_string();
-    if words.contains("QuotaExceededError") { StoreError::Full } else { StoreError::Failed(words) }
 }

@@ -1,39 +1,54 @@
 //! Queries, each from one read-only transaction.
 
-use fieldsync_core::protocol::ItemId;
-use fieldsync_core::{Found, ItemState, Millis, Overview, Query, Record, Session, Shelf, StoreError, Window};
-use js_sys::Array;
-use rexie::{Direction, KeyRange, TransactionMode};
-use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
+use std::collections::BTreeMap;
 
-use super::{FLIGHTS, ITEMS, META, RECEIPTS, Store, Stored, from_js, key, rexie, to_js};
+use fieldsync_core::protocol::ItemId;
+use fieldsync_core::{
+    Found, ItemState, Lane, Leaving, Millis, Overview, Query, Record, Session, Shelf, Waiter, Waiting,
+    Window, lane,
+};
+use js_sys::Array;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{IdbCursorDirection, IdbCursorWithValue, IdbKeyRange, IdbObjectStore};
+
+use super::schema::STORES;
+use super::{Store, Stored, failed, from_js, key, settled, to_js, value};
 
 impl Store {
     /// Answers a query from one transaction.
     pub async fn read(&self, query: Query) -> Stored<Found> {
-        let stores = [ITEMS, RECEIPTS, FLIGHTS, META];
-        let connection = self.connection().await?;
-        let transaction =
-            connection.reader.transaction(&stores, TransactionMode::ReadOnly).map_err(|error| {
-                connection.lost.set(true);
-                rexie(error)
-            })?;
-        let [items, receipts, flights, meta] = stores.map(|name| transaction.store(name));
-        let (items, receipts) = (items.map_err(rexie)?, receipts.map_err(rexie)?);
-        let (flights, meta) = (flights.map_err(rexie)?, meta.map_err(rexie)?);
+        let transaction = self.connection().await?.look()?;
+        let [items, receipts, known, flights, meta] = STORES.map(|name| transaction.object_store(name));
+        let (items, receipts, known) =
+            (items.map_err(failed)?, receipts.map_err(failed)?, known.map_err(failed)?);
+        let (flights, meta) = (flights.map_err(failed)?, meta.map_err(failed)?);
         Ok(match query {
             Query::Due { by, beyond, limit } => Found::Due(due(&items, &meta, by, beyond, limit).await?),
             Query::Overview => {
-                let totals = named(&meta, "totals").await?.unwrap_or_default();
-                let session = named::<Session>(&meta, "session").await?;
+                let totals = value(&meta, &"totals".into()).await?.unwrap_or_default();
+                let session = value::<Session>(&meta, &"session".into()).await?;
                 Found::Overview(Overview { totals, session, draining: false })
             }
             Query::One(id) => Found::Rows {
                 records: one(&items, &id).await?,
                 receipts: one(&receipts, &id).await?,
-                flights: all(flights.get_all(None, None).await)?,
+                flights: rows(&settled(&flights.get_all().map_err(failed)?).await?)?,
             },
+            Query::Lane { entity, depends_on } => {
+                let mut lane = Lane { queued: indexed(&items, "lane", &entity).await?, ..Lane::default() };
+                lane.queued.sort_by_key(Record::place);
+                lane.known = one(&known, &entity).await?.pop();
+                if let Some(on) = depends_on {
+                    lane.receipts = one(&receipts, &on).await?;
+                    lane.dependency_queued = is_queued(&items, &on).await?;
+                }
+                Found::Lane(lane)
+            }
+            Query::Waiting(leaving) => {
+                let totals = value(&meta, &"totals".into()).await?.unwrap_or_default();
+                Found::Waiting(Waiting { waiters: waiters(&items, &leaving).await?, totals })
+            }
             Query::Page { shelf, limit, before } => {
                 let (mut queued, mut done) = (Vec::new(), Vec::new());
                 match shelf {
@@ -43,73 +58,111 @@ impl Store {
                 Found::Rows {
                     records: queued,
                     receipts: done,
-                    flights: all(flights.get_all(None, None).await)?,
+                    flights: rows(&settled(&flights.get_all().map_err(failed)?).await?)?,
                 }
             }
         })
     }
 }
 
+/// Who waits for these to leave. An entry's lane is short, and few entries wait.
+async fn waiters(items: &IdbObjectStore, leaving: &[Leaving]) -> Stored<Vec<Waiter>> {
+    let mut waiters = BTreeMap::new();
+    for left in leaving {
+        let behind: Vec<Record> = indexed(items, "lane", &left.entity_id).await?;
+        let dependents: Vec<Record> = indexed(items, "dependency", &left.id).await?;
+        for record in behind.into_iter().chain(dependents) {
+            if record.state != ItemState::Blocked || waiters.contains_key(&record.id) {
+                continue;
+            }
+            let lane: Vec<Record> = indexed(items, "lane", &record.entity_id).await?;
+            let (id, on) = (record.id, record.depends_on);
+            let dependency_queued = match on.filter(|on| leaving.iter().all(|left| left.id != *on)) {
+                Some(on) => is_queued(items, &on).await?,
+                None => false,
+            };
+            if let Some(waiter) = lane::waiter(record, &lane, leaving, dependency_queued) {
+                waiters.insert(id, waiter);
+            }
+        }
+    }
+    Ok(waiters.into_values().collect())
+}
+
+async fn indexed<T: DeserializeOwned>(store: &IdbObjectStore, index: &str, id: &ItemId) -> Stored<Vec<T>> {
+    let index = store.index(index).map_err(failed)?;
+    rows(&settled(&index.get_all_with_key(&key(id)).map_err(failed)?).await?)
+}
+
+async fn is_queued(items: &IdbObjectStore, id: &ItemId) -> Stored<bool> {
+    Ok(!settled(&items.get_key(&key(id)).map_err(failed)?).await?.is_undefined())
+}
+
 async fn due(
-    items: &rexie::Store,
-    meta: &rexie::Store,
+    items: &IdbObjectStore,
+    meta: &IdbObjectStore,
     by: Millis,
     beyond: Millis,
     limit: u32,
 ) -> Stored<Window> {
-    let order = items.index("order").map_err(rexie)?;
-    let state = |state: ItemState| to_js(&state);
-    let (pending, retry) = (state(ItemState::Pending)?, state(ItemState::RetryAt)?);
+    let order = items.index("order").map_err(failed)?;
+    let (pending, retry) = (to_js(&ItemState::Pending)?, to_js(&ItemState::RetryAt)?);
     let lowest = JsValue::from_f64(f64::NEG_INFINITY);
     let highest = JsValue::from_f64(f64::INFINITY);
     let at = JsValue::from_f64(by.0 as f64);
     let far = JsValue::from_f64(beyond.0 as f64);
-    let range = |state: &JsValue, from: &JsValue, to: &JsValue, open| {
-        KeyRange::bound(&Array::of2(state, from), &Array::of2(state, to), Some(open), None)
-            .map_err(|error| StoreError::Failed(error.to_string()))
+    // After `from` where that bound is open.
+    let ask = |state: &JsValue, from: &JsValue, to: &JsValue, open: bool, limit: u32| {
+        let (from, to) = (Array::of2(state, from), Array::of2(state, to));
+        let range = IdbKeyRange::bound_with_lower_open(&from, &to, open).map_err(failed)?;
+        order.get_all_with_key_and_limit(&range, limit).map_err(failed)
     };
-    let mut window = Window {
-        due: all(order.get_all(Some(range(&pending, &lowest, &highest, false)?), Some(limit)).await)?,
-        ..Window::default()
-    };
-    let retries: Vec<Record> =
-        all(order.get_all(Some(range(&retry, &lowest, &at, false)?), Some(limit)).await)?;
-    let lost: Vec<Record> =
-        all(order.get_all(Some(range(&retry, &far, &highest, true)?), Some(limit)).await)?;
+    // Asked all at once, awaited one after the other.
+    let first = ask(&pending, &lowest, &highest, false, limit)?;
+    let tried = ask(&retry, &lowest, &at, false, limit)?;
+    let lost = ask(&retry, &far, &highest, true, limit)?;
+    // Nothing lies between two equal bounds, and IndexedDB refuses to look.
+    let later = if by < beyond { Some(ask(&retry, &at, &far, true, 1)?) } else { None };
+    let mut window = Window { due: rows(&settled(&first).await?)?, ..Window::default() };
+    let retries: Vec<Record> = rows(&settled(&tried).await?)?;
+    let lost: Vec<Record> = rows(&settled(&lost).await?)?;
     let room = (limit as usize).saturating_sub(retries.len());
     window.due.extend(retries);
     window.due.extend(lost.into_iter().take(room));
-    // Nothing lies between two equal bounds, and IndexedDB refuses to look.
-    let later: Vec<Record> = match by < beyond {
-        true => all(order.get_all(Some(range(&retry, &at, &far, true)?), Some(1)).await)?,
-        false => Vec::new(),
+    let later: Vec<Record> = match later {
+        Some(later) => rows(&settled(&later).await?)?,
+        None => Vec::new(),
     };
     window.next_due = later.first().map(|record| Millis(record.order.max(0).unsigned_abs()));
-    window.totals = named(meta, "totals").await?.unwrap_or_default();
-    window.session = named(meta, "session").await?;
+    window.totals = value(meta, &"totals".into()).await?.unwrap_or_default();
+    window.session = value(meta, &"session".into()).await?;
     Ok(window)
 }
 
-async fn one<T: DeserializeOwned>(store: &rexie::Store, id: &ItemId) -> Stored<Vec<T>> {
-    let found = store.get(key(id)).await.map_err(rexie)?;
-    found.into_iter().map(from_js).collect()
+async fn one<T: DeserializeOwned>(store: &IdbObjectStore, id: &ItemId) -> Stored<Vec<T>> {
+    Ok(value(store, &key(id)).await?.into_iter().collect())
 }
 
 async fn newest<T: DeserializeOwned>(
-    store: &rexie::Store,
+    store: &IdbObjectStore,
     limit: u32,
     before: Option<ItemId>,
 ) -> Stored<Vec<T>> {
-    let range = before.map(|id| KeyRange::upper_bound(&key(&id), Some(true))).transpose();
-    let range = range.map_err(|error| StoreError::Failed(error.to_string()))?;
-    let rows = store.scan(range, Some(limit), None, Some(Direction::Prev)).await.map_err(rexie)?;
-    rows.into_iter().map(|(_, value)| from_js(value)).collect()
+    let range = match before {
+        Some(id) => IdbKeyRange::upper_bound_with_open(&key(&id), true).map_err(failed)?.into(),
+        None => JsValue::UNDEFINED,
+    };
+    let request =
+        store.open_cursor_with_range_and_direction(&range, IdbCursorDirection::Prev).map_err(failed)?;
+    let mut found = Vec::new();
+    while found.len() < limit as usize {
+        let Ok(cursor) = settled(&request).await?.dyn_into::<IdbCursorWithValue>() else { break };
+        found.push(from_js(cursor.value().map_err(failed)?)?);
+        cursor.continue_().map_err(failed)?;
+    }
+    Ok(found)
 }
 
-async fn named<T: DeserializeOwned>(meta: &rexie::Store, name: &str) -> Stored<Option<T>> {
-    meta.get(name.into()).await.map_err(rexie)?.map(from_js).transpose()
-}
-
-fn all<T: DeserializeOwned>(found: rexie::Result<Vec<JsValue>>) -> Stored<Vec<T>> {
-    found.map_err(rexie)?.into_iter().map(from_js).collect()
+fn rows<T: DeserializeOwned>(found: &JsValue) -> Stored<Vec<T>> {
+    Array::from(found).iter().map(from_js).collect()
 }

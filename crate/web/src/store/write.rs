@@ -6,9 +6,8 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::{IdbKeyRange, IdbObjectStore};
 
-use super::{
-    FLIGHTS, ITEMS, META, RECEIPTS, Store, Stored, complete, failed, from_js, key, settled, to_js, value,
-};
+use super::schema::STORES;
+use super::{Store, Stored, complete, failed, from_js, key, settled, to_js, value};
 
 impl Store {
     /// Writes a batch: all of it, or nothing. `Ok` means complete, and on the disk where the batch is strict.
@@ -16,12 +15,13 @@ impl Store {
         // Everything is made ready before the transaction opens: it ends as soon as it has nothing to wait for.
         let puts = batch.put.iter().map(to_js).collect::<Stored<Vec<_>>>()?;
         let receipts = batch.receipts.iter().map(to_js).collect::<Stored<Vec<_>>>()?;
+        let learned = batch.known.iter().map(to_js).collect::<Stored<Vec<_>>>()?;
         let session = batch.session.as_ref().map(to_js).transpose()?;
-        let stores = [ITEMS, RECEIPTS, FLIGHTS, META];
-        let transaction = self.connection().await?.begin(&stores, batch.strict())?;
-        let [items, kept, flights, meta] = stores.map(|name| transaction.object_store(name));
+        let transaction = self.connection().await?.begin(&STORES, batch.strict())?;
+        let [items, kept, known, flights, meta] = STORES.map(|name| transaction.object_store(name));
         let (items, kept) = (items.map_err(failed)?, kept.map_err(failed)?);
-        let (flights, meta) = (flights.map_err(failed)?, meta.map_err(failed)?);
+        let (known, flights) = (known.map_err(failed)?, flights.map_err(failed)?);
+        let meta = meta.map_err(failed)?;
         for expect in &batch.expect {
             if let Err(error) = check(expect, &batch.remove, &items, &flights, &meta).await {
                 let _ = transaction.abort(); // fails only when it is over already
@@ -44,6 +44,12 @@ impl Store {
             }
             for receipt in &receipts {
                 kept.put(receipt).map_err(failed)?;
+            }
+            for entity in &learned {
+                known.put(entity).map_err(failed)?;
+            }
+            for entity in &batch.forget {
+                known.delete(&key(entity)).map_err(failed)?;
             }
             if let Some(totals) = totals {
                 meta.put_with_key(&to_js(&totals)?, &"totals".into()).map_err(failed)?;
@@ -91,12 +97,22 @@ async fn check(
             let found: Record = value(items, &key(id)).await?.ok_or(WriteError::Gone)?;
             if found.state == *state { Ok(()) } else { Err(WriteError::Changed) }
         }
-        Expect::NoTwin(natural) => {
+        Expect::Lanes(changes) => {
+            let totals = value::<Totals>(meta, &"totals".into()).await?.unwrap_or_default();
+            if totals.lane_changes == *changes { Ok(()) } else { Err(WriteError::Changed) }
+        }
+        Expect::LaneFree(entity) => {
+            let index = items.index("lane").map_err(failed)?;
+            let found = settled(&index.get_all_keys_with_key(&key(entity)).map_err(failed)?).await?;
+            let removed = |id: &JsValue| removed.iter().any(|removed| key(removed) == *id);
+            if Array::from(&found).iter().all(|id| removed(&id)) { Ok(()) } else { Err(WriteError::Changed) }
+        }
+        Expect::NoTwin(natural, entity) => {
             let index = items.index("natural").map_err(failed)?;
             let found = settled(&index.get_all_with_key(&to_js(natural)?).map_err(failed)?).await?;
             for value in Array::from(&found).iter() {
                 let twin: Record = from_js(value)?;
-                if !removed.contains(&twin.id) {
+                if twin.entity_id != *entity && !removed.contains(&twin.id) {
                     return Err(WriteError::Twin(natural.clone(), Box::new(twin)));
                 }
             }

@@ -1,0 +1,232 @@
+//! One item as the device stores it, and the receipt that takes its place.
+
+use std::collections::BTreeSet;
+
+use fieldsync_protocol::{
+    Action, Code, EntityId, FieldError, ItemId, ItemType, Millis, NaturalKey, Priority, PushItem, PushStatus,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::call::{Item, ReceiptView};
+
+/// Where an item is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum ItemState {
+    /// Saved on this device, to be sent.
+    Pending,
+    /// Sent; the answer is awaited. Never stored: a record is in flight while a live flight names it.
+    InFlight,
+    /// To be sent again at a later time.
+    RetryAt,
+    /// Waits for an earlier entry of its lane, or for the one it depends on; never sent before (I5).
+    Blocked,
+    /// The server has something else; a person must choose.
+    Conflict,
+    /// The server refuses it; a person must correct or discard it.
+    SetAside,
+    /// On the server, with a receipt.
+    Done,
+}
+
+/// What went wrong with an item.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Trouble {
+    /// The sort of it.
+    pub kind: TroubleKind,
+    /// The server's stable code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+    /// In plain words.
+    pub message: String,
+    /// The fields that were not acceptable.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<FieldError>>"))]
+    pub fields: Vec<FieldError>,
+}
+
+/// The sorts of trouble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum TroubleKind {
+    /// The server was not reached.
+    Network,
+    /// The server failed, or asked to wait.
+    Server,
+    /// A value is not acceptable.
+    Validation,
+    /// The server has something else.
+    Conflict,
+    /// The server refuses this device or person.
+    Authorization,
+}
+
+/// One queued item as it is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// The primary key; in order of entry.
+    pub id: ItemId,
+    /// Never `inFlight` or `done`.
+    pub state: ItemState,
+    /// Where it stands among those of its state: the rank while pending, the due time for a retry, else the time of
+    /// entry. (state, order) is an index, so planning reads only what is due.
+    pub order: i64,
+    /// What kind of record it carries.
+    pub r#type: ItemType,
+    /// What it does to its entity.
+    pub action: Action,
+    /// The entity, which is also the lane: order holds within it, never across (I5).
+    pub entity_id: EntityId,
+    /// The entry whose place in the lane it has taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<ItemId>,
+    /// The queued item that must be done before this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depends_on: Option<ItemId>,
+    /// For an update or delete: the version it was made against. While an earlier one of its lane is queued it is not
+    /// known yet; the receipt of that one tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_version: Option<u64>,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// When it was entered.
+    pub created_at: Millis,
+    /// For a reading: an index, by which duplicates are found at entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub natural_key: Option<NaturalKey>,
+    /// Bytes of JSON it takes in a push.
+    pub size: u32,
+    /// How often it was answered without being settled.
+    pub attempts: u32,
+    /// When it was last answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_attempt: Option<Millis>,
+    /// What went wrong last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<Trouble>,
+    /// For a conflict: what the server has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_item: Option<Value>,
+    /// For an update: the whole record as it will be, where the device knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<String>,
+    /// The record of a create, or the merge patch of an update, as JSON text kept to the letter: what is sent again is
+    /// the same (I3). Empty for a delete.
+    pub body: String,
+}
+
+impl Record {
+    /// The item as it goes over the wire. `None` when the stored text is damaged.
+    pub(crate) fn to_push(&self) -> Option<PushItem> {
+        let text = || RawValue::from_string(self.body.clone()).ok();
+        Some(PushItem {
+            id: self.id,
+            r#type: self.r#type,
+            action: self.action,
+            entity_id: self.entity_id,
+            base_version: self.base_version,
+            priority: self.priority,
+            created_at: self.created_at,
+            data: if self.action == Action::Create { Some(text()?) } else { None },
+            patch: if self.action == Action::Update { Some(text()?) } else { None },
+            // What it depends on is done before it is sent; the server need not look.
+            depends_on: None,
+        })
+    }
+
+    /// Its place in the lane: its own id, or that of the first entry whose place it has taken.
+    pub fn place(&self) -> ItemId {
+        self.seat.unwrap_or(self.id)
+    }
+
+    /// Counts the bytes that it takes in a push.
+    pub(crate) fn measure(&mut self) {
+        let sent = self.to_push().and_then(|item| serde_json::to_string(&item).ok());
+        self.size = sent.map_or(0, |json| u32::try_from(json.len()).unwrap_or(u32::MAX));
+    }
+
+    pub(crate) fn to_item(&self, flying: &BTreeSet<ItemId>) -> Item {
+        Item {
+            id: self.id,
+            r#type: self.r#type,
+            action: self.action,
+            entity_id: self.entity_id,
+            priority: self.priority,
+            depends_on: self.depends_on,
+            created_at: self.created_at,
+            data: shown(self.whole.as_ref().unwrap_or(&self.body)),
+            patch: (self.action == Action::Update).then(|| shown(&self.body)),
+            state: if flying.contains(&self.id) { ItemState::InFlight } else { self.state },
+            retry_count: self.attempts,
+            last_attempt: self.last_attempt,
+            due: (self.state == ItemState::RetryAt).then(|| Millis(self.order.max(0).unsigned_abs())),
+            error: self.trouble.clone(),
+            server_item: self.server_item.clone(),
+            receipt: None,
+        }
+    }
+}
+
+/// What the device keeps of an item that is on the server (N7): what was accepted, when, and under which id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Receipt {
+    /// The item's id.
+    pub id: ItemId,
+    /// What kind of record it carried.
+    pub r#type: ItemType,
+    /// What it did.
+    pub action: Action,
+    /// The entity it is about.
+    pub entity_id: EntityId,
+    /// How urgent it was.
+    pub priority: Priority,
+    /// When it was entered.
+    pub created_at: Millis,
+    /// Applied or replayed.
+    pub status: PushStatus,
+    /// The entity's version after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// When this device got the receipt.
+    pub at: Millis,
+    /// How often it was answered before.
+    pub attempts: u32,
+    /// What was accepted.
+    pub body: String,
+}
+
+impl Receipt {
+    pub(crate) fn to_item(&self) -> Item {
+        Item {
+            id: self.id,
+            r#type: self.r#type,
+            action: self.action,
+            entity_id: self.entity_id,
+            priority: self.priority,
+            depends_on: None,
+            created_at: self.created_at,
+            data: shown(&self.body),
+            patch: None,
+            state: ItemState::Done,
+            retry_count: self.attempts,
+            last_attempt: Some(self.at),
+            due: None,
+            error: None,
+            server_item: None,
+            receipt: Some(ReceiptView { status: self.status, version: self.version, at: self.at }),
+        }
+    }
+}
+
+/// Stored text as it is shown; what is damaged, or empty, is shown as nothing.
+fn shown(body: &str) -> Box<RawValue> {
+    RawValue::from_string(body.to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}

@@ -1,0 +1,288 @@
+//! The calls that change the queue by a person's hand: enqueue, retry, discard. Each looks at what it is about, then
+//! writes under the expectation that nothing of it has changed; where something has, it looks again.
+
+use std::collections::BTreeMap;
+
+use crate::call::{Answer, ById, CallCode, CallError, Draft, Event};
+use crate::enqueue::{self, Checked};
+use crate::event::{CallId, Effect, Entropy, StoreError, Token, WriteError};
+use crate::lane::{self, Left};
+use crate::ledger::{Batch, Expect, Found, Lane, Query, Waiting};
+use crate::outbox::Desk;
+use crate::priority::rank;
+use crate::record::{ItemState, Record};
+
+/// How often a call looks again when something changed between its look and its write.
+const TRIES: u32 = 5;
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+enum Task {
+    Save(Checked, Entropy),
+    Retry(ById),
+    Discard(ById),
+}
+
+/// Where a call stands.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are as many as calls under way: a handful")]
+enum Stage {
+    /// Looking at the queued item that it is about.
+    Old,
+    /// Looking at the lane that the new record joins.
+    Lane(Option<Record>),
+    /// Looking at who waits for the old one; the new one is ready.
+    Waiting { old: Record, new: Option<Record> },
+    /// Writing; then this is the answer.
+    Writing { answer: Box<Answer>, releases: bool },
+}
+
+#[derive(Debug)]
+struct Job {
+    call: CallId,
+    task: Task,
+    tries: u32,
+    stage: Stage,
+}
+
+/// The calls under way.
+#[derive(Debug, Default)]
+pub(crate) struct Saving {
+    jobs: BTreeMap<Token, Job>,
+}
+
+/// What a finished write means for those who send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Saved {
+    /// Something is ready that was not before.
+    Ready,
+    /// Nothing new to send.
+    Nothing,
+}
+
+impl Saving {
+    pub(crate) fn enqueue(&mut self, desk: &mut Desk, call: CallId, draft: Draft, entropy: Entropy) {
+        match enqueue::check(draft) {
+            Ok(checked) => self.begin(desk, call, Task::Save(checked, entropy), TRIES),
+            Err(error) => desk.out.answer(call, Err(error)),
+        }
+    }
+
+    pub(crate) fn retry(&mut self, desk: &mut Desk, call: CallId, by_id: ById) {
+        self.begin(desk, call, Task::Retry(by_id), TRIES);
+    }
+
+    pub(crate) fn discard(&mut self, desk: &mut Desk, call: CallId, by_id: ById) {
+        self.begin(desk, call, Task::Discard(by_id), TRIES);
+    }
+
+    pub(crate) fn awaits(&self, token: Token) -> bool {
+        self.jobs.contains_key(&token)
+    }
+
+    fn begin(&mut self, desk: &mut Desk, call: CallId, task: Task, tries: u32) {
+        let job = |stage| Job { call, task: task.clone(), tries, stage };
+        let look = match &task {
+            Task::Save(checked, _) => checked.replaces(),
+            Task::Retry(by_id) | Task::Discard(by_id) => Some(by_id.id),
+        };
+        match (look, &task) {
+            (Some(id), _) => self.ask(desk, Query::One(id), job(Stage::Old)),
+            (None, Task::Save(checked, entropy)) => match checked.lane() {
+                Some(query) => self.ask(desk, query, job(Stage::Lane(None))),
+                // Most entries begin a lane of their own: one write, and nothing to look at.
+                None => {
+                    self.save(desk, job(Stage::Lane(None)), checked.clone(), *entropy, None, Lane::default())
+                }
+            },
+            (None, _) => {}
+        }
+    }
+
+    pub(crate) fn read(&mut self, desk: &mut Desk, token: Token, outcome: Result<Found, StoreError>) {
+        let Some(mut job) = self.jobs.remove(&token) else { return };
+        let found = match outcome {
+            Ok(found) => found,
+            Err(error) => {
+                let words = format!("This device's storage did not answer ({error}).");
+                return desk.out.answer(job.call, Err(CallError::new(CallCode::Storage, words)));
+            }
+        };
+        match (std::mem::replace(&mut job.stage, Stage::Old), found) {
+            (Stage::Old, Found::Rows { mut records, .. }) => self.found(desk, job, records.pop()),
+            (Stage::Lane(old), Found::Lane(lane)) => {
+                if let Task::Save(checked, entropy) = job.task.clone() {
+                    self.save(desk, job, checked, entropy, old, lane);
+                }
+            }
+            (Stage::Waiting { old, new }, Found::Waiting(waiting)) => {
+                self.write(desk, job, &old, new, &waiting)
+            }
+            (_, _) => {
+                let error = CallError::new(CallCode::Internal, "An answer of another kind.");
+                desk.out.answer(job.call, Err(error));
+            }
+        }
+    }
+
+    /// The item that the call is about.
+    fn found(&mut self, desk: &mut Desk, mut job: Job, old: Option<Record>) {
+        let about = match &job.task {
+            Task::Save(checked, _) => checked.replaces(),
+            Task::Retry(by_id) | Task::Discard(by_id) => Some(by_id.id),
+        };
+        let (Some(old), Some(id)) = (old, about) else {
+            let gone = about.map_or_else(
+                || CallError::new(CallCode::Internal, "Nothing is meant."),
+                CallError::not_found,
+            );
+            return desk.out.answer(job.call, Err(gone));
+        };
+        match &job.task {
+            Task::Save(checked, _) => {
+                let query = checked.lane_of(old.entity_id);
+                job.stage = Stage::Lane(Some(old));
+                self.ask(desk, query, job);
+            }
+            Task::Discard(_) => {
+                let query = Query::Waiting(lane::leaving(std::iter::once(&old)));
+                job.stage = Stage::Waiting { old, new: None };
+                self.ask(desk, query, job);
+            }
+            Task::Retry(_) if matches!(old.state, ItemState::SetAside | ItemState::RetryAt) => {
+                let order = rank(old.created_at, old.priority);
+                let new = Record { state: ItemState::Pending, order, attempts: 0, ..old.clone() };
+                let mut batch = Batch {
+                    expect: vec![Expect::Still(id, old.state), Expect::NotFlying(id, desk.now)],
+                    ..Batch::default()
+                };
+                batch.change(&old, new.clone());
+                job.stage = Stage::Writing {
+                    answer: Box::new(Answer::Retry(Box::new(new.to_item(&Default::default())))),
+                    releases: !batch.put.is_empty(),
+                };
+                self.put(desk, batch, job);
+            }
+            Task::Retry(_) => {
+                let words = match old.state {
+                    ItemState::Conflict => "The server has something else: choose between the two first.",
+                    ItemState::Blocked => "This entry waits for an earlier one, and goes by itself after it.",
+                    _ => "This entry waits to be sent already.",
+                };
+                desk.out.answer(job.call, Err(CallError::new(CallCode::Unchanged, words).about(id)));
+            }
+        }
+    }
+
+    fn save(
+        &mut self,
+        desk: &mut Desk,
+        mut job: Job,
+        checked: Checked,
+        entropy: Entropy,
+        old: Option<Record>,
+        lane: Lane,
+    ) {
+        let stamped = match &old {
+            Some(old) => {
+                enqueue::revise(desk.now, checked, old, lane, entropy).map(|record| (record, Lane::default()))
+            }
+            None => enqueue::stamp(desk.now, checked, &lane, entropy).map(|record| (record, lane)),
+        };
+        match (stamped, old) {
+            (Err(error), _) => desk.out.answer(job.call, Err(error)),
+            (Ok((record, _)), Some(old)) => {
+                let query = Query::Waiting(lane::leaving(std::iter::once(&old)));
+                job.stage = Stage::Waiting { old, new: Some(record) };
+                self.ask(desk, query, job);
+            }
+            (Ok((record, lane)), None) => {
+                let batch = enqueue::batch(&record, &lane);
+                job.stage = Stage::Writing {
+                    answer: Box::new(Answer::Enqueue(Box::new(record.to_item(&Default::default())))),
+                    releases: !batch.put.is_empty(),
+                };
+                self.put(desk, batch, job);
+            }
+        }
+    }
+
+    /// The old one leaves: for a new one in its place, or for good by the user's own explicit discard (I1).
+    fn write(&mut self, desk: &mut Desk, mut job: Job, old: &Record, new: Option<Record>, waiting: &Waiting) {
+        if let Some(new) = new {
+            let batch = enqueue::instead(desk.now, new, old, waiting);
+            let Some(new) = batch.put.last() else { return };
+            job.stage = Stage::Writing {
+                answer: Box::new(Answer::Enqueue(Box::new(new.to_item(&Default::default())))),
+                releases: !batch.put.is_empty(),
+            };
+            return self.put(desk, batch, job);
+        }
+        if waiting.waiters.iter().any(|waiter| lane::builds_on(&waiter.record, old)) {
+            let words = "Other entries build on this one. Discard those first.";
+            return desk
+                .out
+                .answer(job.call, Err(CallError::new(CallCode::HasDependents, words).about(old.id)));
+        }
+        let mut batch = Batch {
+            expect: vec![
+                Expect::Still(old.id, old.state),
+                Expect::NotFlying(old.id, desk.now),
+                Expect::Lanes(waiting.totals.lane_changes),
+            ],
+            ..Batch::default()
+        };
+        batch.remove(old);
+        let [item] = lane::leaving(std::iter::once(old))[..] else { return };
+        lane::release(&[Left { item, version: old.base_version }], &waiting.waiters, &mut batch);
+        job.stage = Stage::Writing {
+            answer: Box::new(Answer::Discard(Box::new(old.to_item(&Default::default())))),
+            releases: !batch.put.is_empty(),
+        };
+        self.put(desk, batch, job);
+    }
+
+    /// A write is done, or refused.
+    pub(crate) fn written(
+        &mut self,
+        desk: &mut Desk,
+        token: Token,
+        outcome: Result<(), WriteError>,
+    ) -> Saved {
+        let Some(Job { call, task, tries, stage }) = self.jobs.remove(&token) else { return Saved::Nothing };
+        match (outcome, stage) {
+            (Ok(()), Stage::Writing { answer, releases }) => {
+                // A discard that releases nothing makes nothing ready.
+                let ready = !matches!(task, Task::Discard(_)) || releases;
+                desk.out.answer(call, Ok(*answer));
+                desk.out.tell(Event::Changed);
+                if ready { Saved::Ready } else { Saved::Nothing }
+            }
+            // Something of it changed between the look and the write: look again.
+            (Err(WriteError::Changed | WriteError::Gone), _) if tries > 1 => {
+                self.begin(desk, call, task, tries - 1);
+                Saved::Nothing
+            }
+            (Err(WriteError::Flying), _) if matches!(task, Task::Discard(_) | Task::Retry(_)) => {
+                let words = "This entry is being sent at this moment. Try again in a minute.";
+                desk.out.answer(call, Err(CallError::new(CallCode::InFlight, words)));
+                Saved::Nothing
+            }
+            (Err(error), _) => {
+                desk.out.answer(call, Err(enqueue::refusal(error)));
+                Saved::Nothing
+            }
+            (Ok(()), _) => Saved::Nothing,
+        }
+    }
+
+    fn ask(&mut self, desk: &mut Desk, query: Query, job: Job) {
+        let token = desk.out.push(Effect::Read(query));
+        self.jobs.insert(token, job);
+    }
+
+    fn put(&mut self, desk: &mut Desk, batch: Batch, job: Job) {
+        let token = desk.out.push(Effect::Write(Box::new(batch)));
+        self.jobs.insert(token, job);
+    }
+}
