@@ -34,9 +34,25 @@ impl ItemId {
 
     /// Reads an id from its text form.
     pub fn parse(text: &str) -> Result<ItemId, InvalidId> {
-        match Uuid::parse_str(text) {
-            // One spelling alone is accepted: the text is a key on both sides.
-            Ok(id) if id.get_version_num() == 7 && id.to_string() == text => Ok(ItemId(id)),
+        // One spelling alone is accepted, since the text is a key on both sides: lower case, with its four hyphens.
+        let digit = |(at, byte): (usize, u8)| match (at, byte) {
+            (8 | 13 | 18 | 23, b'-') => Some(None),
+            (8 | 13 | 18 | 23, _) => None,
+            (_, b'0'..=b'9') => Some(Some(byte - b'0')),
+            (_, b'a'..=b'f') => Some(Some(byte - b'a' + 10)),
+            _ => None,
+        };
+        let mut number = 0_u128;
+        let whole = text.len() == 36
+            && text.bytes().enumerate().all(|place| match digit(place) {
+                Some(Some(digit)) => {
+                    number = number << 4 | u128::from(digit);
+                    true
+                }
+                hyphen => hyphen.is_some(),
+            });
+        match Uuid::from_u128(number) {
+            id if whole && id.get_version_num() == 7 => Ok(ItemId(id)),
             _ => Err(InvalidId(text.chars().take(64).collect())),
         }
     }
@@ -77,6 +93,10 @@ mod tests {
         assert_eq!(ItemId::parse(&id.to_string()), Ok(id));
         assert!(ItemId::parse(&id.to_string().to_uppercase()).is_err());
         assert!(ItemId::parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8").is_err(), "version 1");
-        assert!(serde_json::from_str::<ItemId>("\"nonsense\"").is_err());
+        for odd in
+            ["nonsense", "", &id.to_string()[1..], &id.to_string().replace('-', "0"), &format!("{id}0")]
+        {
+            assert!(ItemId::parse(odd).is_err(), "{odd}");
+        }
     }
 }
