@@ -4,18 +4,20 @@
 //! One step is under way at a time, and every step ends with an outcome of the host. A crash anywhere leaves items
 //! pending; the next drain sends them again under their ids and gets their first receipts (I4).
 
+mod landing;
+
 use std::mem;
 
 use crate::call::{Cause, Event, Settled};
-use crate::commit::{self, Landing};
-use crate::event::{CallId, Effect, Lock, StoreError, Token, Transfer, WriteError};
+use crate::commit::Landing;
+use crate::event::{CallId, Effect, Lock, StoreError, Token, WriteError};
 use crate::gate::{self, Hold, LONGEST_WISH, Why};
-use crate::ledger::{Batch, Expect, Flight, FlightChange, Found, Query, Totals, Waiter, Window};
+use crate::ledger::{Batch, Expect, Flight, FlightChange, Found, Query, Totals, Window};
 use crate::outbox::Desk;
 use crate::plan;
 use crate::progress::{Session, Tally};
-use crate::push::{self, Outcome, PUSH_TIMEOUT, Sizing};
-use crate::record::{Record, TroubleKind};
+use crate::push::{self, PUSH_TIMEOUT, Sizing};
+use crate::record::Record;
 use crate::stability::{Next, PING_TIMEOUT, PingWindow};
 use crate::time::{Backoff, Millis, Timer};
 use crate::waiters::Waiters;
@@ -27,8 +29,6 @@ const LOCK_AGAIN: Millis = Millis::seconds(1);
 const TROUBLE_BACKOFF: Backoff = Backoff { first: Millis::seconds(4), most: Millis::minutes(5) };
 /// When the store failed, or the server refuses the device.
 const LATER: Millis = Millis::minutes(1);
-/// After this many items in a row that the server failed on, each alone, the trouble is the server's and not theirs.
-const FAILURES_ALONE: u32 = 3;
 /// Records in memory at a time.
 const WINDOW: u32 = 500;
 
@@ -310,74 +310,6 @@ impl Drain {
             // An item was discarded meanwhile: what is left is looked at afresh.
             (_, _) => self.load(desk),
         }
-    }
-
-    pub(crate) fn pushed(&mut self, desk: &mut Desk, transfer: Transfer) {
-        let Step::Pushing(sent) = mem::take(&mut self.step) else { return };
-        let flight = (self.epoch, self.flights);
-        let landed = commit::nothing(flight);
-        let (then, landing) = match push::classify(transfer) {
-            Outcome::Judged(results) => {
-                self.troubles = 0;
-                self.failures_alone = 0;
-                self.sizing.grow();
-                (Then::GoOn, commit::judged(desk.now, flight, &sent, &results, &mut desk.jitter))
-            }
-            Outcome::Unknown => {
-                self.steady = false;
-                self.pings = PingWindow::default();
-                self.sizing.shrink(sent.len()); // a slow link may carry less in the time there is
-                let until = self.trouble(desk);
-                let then =
-                    if self.troubles > 1 { Then::Stop(Hold::new(Why::Unsteady, until)) } else { Then::GoOn };
-                (then, landed)
-            }
-            Outcome::Refused(trouble) => {
-                self.sizing.shrink(sent.len());
-                match sent.as_slice() {
-                    [alone] => {
-                        let server = trouble.kind == TroubleKind::Server;
-                        self.failures_alone = if server { self.failures_alone + 1 } else { 0 };
-                        let then = if self.failures_alone >= FAILURES_ALONE {
-                            Then::Stop(Hold::new(Why::ServerTrouble, self.trouble(desk)))
-                        } else {
-                            Then::GoOn
-                        };
-                        (then, commit::refused(desk.now, flight, alone, trouble, &mut desk.jitter))
-                    }
-                    _ => (Then::GoOn, landed),
-                }
-            }
-            Outcome::Hold { why, at_least } => {
-                let wait = match why {
-                    Why::NotAllowed => desk.now + LATER,
-                    _ => self.trouble(desk),
-                };
-                let wish = at_least.map_or(Millis::ZERO, |wish| desk.now + wish.min(LONGEST_WISH));
-                (Then::Stop(Hold::new(why, wait.max(wish))), landed)
-            }
-        };
-        if landing.left.is_empty() || self.totals.blocked == 0 {
-            self.land(desk, landing, then, &[]);
-        } else {
-            self.release(desk, landing, then);
-        }
-    }
-
-    /// Looks who waits for what leaves the queue.
-    fn release(&mut self, desk: &mut Desk, landing: Landing, then: Then) {
-        let query = Query::Waiting(landing.left.iter().map(|left| left.item).collect());
-        self.begin(desk, Step::Releasing(landing, then), Effect::Read(query));
-    }
-
-    /// Writes what came of a flight, and releases those that waited for it.
-    fn land(&mut self, desk: &mut Desk, landing: Landing, then: Then, waiters: &[Waiter]) {
-        let batch = landing.releasing(waiters, self.totals.lane_changes);
-        let tally = self.tally.after(&landing.fates);
-        let totals = self.totals.plus(batch.totals);
-        let session = Session { progress: tally.progress(&totals), hold: None, troubles: self.troubles };
-        let batch = Batch { session: Some(session), ..batch };
-        self.write(desk, Step::Committing { landing, tally, totals, then }, batch);
     }
 
     fn lock(&mut self, desk: &mut Desk) {

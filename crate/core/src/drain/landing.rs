@@ -1,0 +1,87 @@
+//! What comes of a push: its outcome is sorted, those are found who wait for what leaves, and all of it is committed.
+
+use std::mem;
+
+use super::{Drain, LATER, Step, Then};
+use crate::commit::{self, Landing};
+use crate::event::{Effect, Transfer};
+use crate::gate::{Hold, LONGEST_WISH, Why};
+use crate::ledger::{Batch, Query, Waiter};
+use crate::outbox::Desk;
+use crate::progress::Session;
+use crate::push::{self, Outcome};
+use crate::record::TroubleKind;
+use crate::stability::PingWindow;
+use crate::time::Millis;
+
+/// After this many items in a row that the server failed on, each alone, the trouble is the server's and not theirs.
+const FAILURES_ALONE: u32 = 3;
+impl Drain {
+    pub(crate) fn pushed(&mut self, desk: &mut Desk, transfer: Transfer) {
+        let Step::Pushing(sent) = mem::take(&mut self.step) else { return };
+        let flight = (self.epoch, self.flights);
+        let landed = commit::nothing(flight);
+        let (then, landing) = match push::classify(transfer) {
+            Outcome::Judged(results) => {
+                self.troubles = 0;
+                self.failures_alone = 0;
+                self.sizing.grow();
+                (Then::GoOn, commit::judged(desk.now, flight, &sent, &results, &mut desk.jitter))
+            }
+            Outcome::Unknown => {
+                self.steady = false;
+                self.pings = PingWindow::default();
+                self.sizing.shrink(sent.len()); // a slow link may carry less in the time there is
+                let until = self.trouble(desk);
+                let then =
+                    if self.troubles > 1 { Then::Stop(Hold::new(Why::Unsteady, until)) } else { Then::GoOn };
+                (then, landed)
+            }
+            Outcome::Refused(trouble) => {
+                self.sizing.shrink(sent.len());
+                match sent.as_slice() {
+                    [alone] => {
+                        let server = trouble.kind == TroubleKind::Server;
+                        self.failures_alone = if server { self.failures_alone + 1 } else { 0 };
+                        let then = if self.failures_alone >= FAILURES_ALONE {
+                            Then::Stop(Hold::new(Why::ServerTrouble, self.trouble(desk)))
+                        } else {
+                            Then::GoOn
+                        };
+                        (then, commit::refused(desk.now, flight, alone, trouble, &mut desk.jitter))
+                    }
+                    _ => (Then::GoOn, landed),
+                }
+            }
+            Outcome::Hold { why, at_least } => {
+                let wait = match why {
+                    Why::NotAllowed => desk.now + LATER,
+                    _ => self.trouble(desk),
+                };
+                let wish = at_least.map_or(Millis::ZERO, |wish| desk.now + wish.min(LONGEST_WISH));
+                (Then::Stop(Hold::new(why, wait.max(wish))), landed)
+            }
+        };
+        if landing.left.is_empty() || self.totals.blocked == 0 {
+            self.land(desk, landing, then, &[]);
+        } else {
+            self.release(desk, landing, then);
+        }
+    }
+
+    /// Looks who waits for what leaves the queue.
+    pub(super) fn release(&mut self, desk: &mut Desk, landing: Landing, then: Then) {
+        let query = Query::Waiting(landing.left.iter().map(|left| left.item).collect());
+        self.begin(desk, Step::Releasing(landing, then), Effect::Read(query));
+    }
+
+    /// Writes what came of a flight, and releases those that waited for it.
+    pub(super) fn land(&mut self, desk: &mut Desk, landing: Landing, then: Then, waiters: &[Waiter]) {
+        let batch = landing.releasing(waiters, self.totals.lane_changes);
+        let tally = self.tally.after(&landing.fates);
+        let totals = self.totals.plus(batch.totals);
+        let session = Session { progress: tally.progress(&totals), hold: None, troubles: self.troubles };
+        let batch = Batch { session: Some(session), ..batch };
+        self.write(desk, Step::Committing { landing, tally, totals, then }, batch);
+    }
+}
