@@ -23,7 +23,7 @@ self.addEventListener('activate', event => {
 self.addEventListener('fetch', event => respond(event));
 
 self.addEventListener('message', event => {
-  const { type, cause } = event.data ?? {};
+  const { type, cause, power } = event.data ?? {};
   const port = event.ports[0];
   if (type === 'SKIP_WAITING') {
     event.waitUntil(self.skipWaiting());
@@ -31,7 +31,7 @@ self.addEventListener('message', event => {
     event.waitUntil(ask('giveWay', {}));
   } else if (type === 'fieldsync:wake' && port) {
     event.waitUntil(
-      ask('wake', { cause }).then(
+      ask('wake', { cause, power }).then(
         ok => port.postMessage({ ok }),
         error => port.postMessage({ error }),
       ),

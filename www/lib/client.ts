@@ -8,6 +8,8 @@ import type {
   ItemId,
   Listing,
   ListQuery,
+  Settings,
+  SettingsChange,
   Settled,
   Status,
   Event as SyncEvent,
@@ -30,6 +32,14 @@ export interface Fieldsync {
   status(): Promise<Status>;
   /** Sends what is due. Resolves once that has settled. */
   syncNow(): Promise<Settled>;
+  /** The settings of background sync. */
+  settings(): Promise<Settings>;
+  /** Changes some of them, and answers all. They take effect at once, here, in other tabs and in the worker. */
+  setSettings(change: SettingsChange): Promise<Settings>;
+  /** Sends nothing until `resume`, not even by `syncNow`. */
+  pause(): Promise<void>;
+  /** Ends a pause. */
+  resume(): Promise<void>;
   /** Tells the engine that sending may have become possible. */
   wake(wake: Wake): Promise<Settled>;
   /** Hears of every committed change on this device, in whichever tab or worker. Answers how to stop. */
@@ -79,6 +89,10 @@ async function start(): Promise<Fieldsync> {
     discard: id => ask('discard', { id }),
     status: () => ask('status', {}),
     syncNow: () => ask('syncNow', {}),
+    settings: () => ask('settings', {}),
+    setSettings: change => ask('setSettings', change),
+    pause: async () => void (await ask('pause', {})),
+    resume: async () => void (await ask('resume', {})),
     wake: wake => ask('wake', wake),
     on(listener) {
       listeners.add(listener);
@@ -91,6 +105,12 @@ async function start(): Promise<Fieldsync> {
   return client;
 }
 
+/** What TypeScript's library does not know of the navigator, and not every browser has. */
+interface NavigatorWithPower {
+  connection?: EventTarget;
+  getBattery?: () => Promise<EventTarget>;
+}
+
 /** Where the browser has no Background Sync these are the moments at which the queue moves. */
 function wakeWithThePage(client: Fieldsync): void {
   // How a wake ends is told by events and by `status`; nobody waits for it here.
@@ -99,5 +119,12 @@ function wakeWithThePage(client: Fieldsync): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') wake('visible');
   });
+  // The charger, the battery, the kind of link: what was held for one of them may go now.
+  const { connection, getBattery } = navigator as NavigatorWithPower;
+  connection?.addEventListener('change', () => wake('power'));
+  getBattery?.call(navigator).then(
+    battery => battery.addEventListener('chargingchange', () => wake('power')),
+    () => {}, // not to be had: it stays unknown
+  );
   wake('start');
 }

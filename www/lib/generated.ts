@@ -524,15 +524,27 @@ export type ById = {
 export type Nothing = Record<string, never>;
 
 /** What brought the engine to look whether there is something to send. */
-export type Cause = "sync" | "periodicSync" | "manual" | "start" | "online" | "visible" | "saved" | "timer";
+export type Cause = "sync" | "periodicSync" | "manual" | "start" | "online" | "visible" | "saved" | "power" | "timer";
+
+/** The battery, as far as it is known. */
+export type Power = {
+  /** In percent. */
+  batteryLevel?: number,
+  /** Whether it is being charged. */
+  isCharging?: boolean, };
+
+/** Some of the settings: the others stay. */
+export type SettingsChange = Partial<Settings>;
 
 /** Why the engine is woken. */
 export type Wake = {
   /** What brought it. */
-  cause: Cause, };
+  cause: Cause,
+  /** The battery as the page sees it, for the worker, which cannot. */
+  power?: Power, };
 
 /** Why nothing is being sent. */
-export type Why = "offline" | "unsteady" | "serverTrouble" | "serverAsked" | "notAllowed" | "notDue" | "slice" | "elsewhere" | "storage";
+export type Why = "offline" | "unsteady" | "serverTrouble" | "serverAsked" | "notAllowed" | "notDue" | "slice" | "elsewhere" | "storage" | "paused" | "disabled" | "notCharging" | "lowBattery" | "onlyUrgent" | "belowThreshold";
 
 /** Nothing is sent until then, and why. */
 export type Hold = {
@@ -583,6 +595,8 @@ export type Status = {
   queueSize: number,
   /** The same, by state. */
   totals: Totals,
+  /** A person has paused sync. */
+  isPaused: boolean,
   /** Why nothing is being sent, and until when. */
   hold?: Hold, };
 
@@ -629,6 +643,14 @@ export interface Calls {
   status: [Nothing, Status];
   /** Sends what is due, now; answers once the drain that does it has settled. */
   syncNow: [Nothing, Settled];
+  /** The settings. */
+  settings: [Nothing, Settings];
+  /** Changes some of the settings, and answers all of them; they take effect at once, on every page and in the worker. */
+  setSettings: [SettingsChange, Settings];
+  /** Sends nothing until it is resumed, not even when a person asks. */
+  pause: [Nothing, Nothing];
+  /** Ends a pause. */
+  resume: [Nothing, Nothing];
   /** Something happened that may make sending possible. */
   wake: [Wake, Settled];
   /** Ends the drain that runs here at its next step: a new version of the app waits to take over. */

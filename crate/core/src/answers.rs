@@ -71,7 +71,14 @@ impl Answers {
                     is_active: overview.draining && overview.session.as_ref().is_some_and(Session::runs),
                     hold: wake::standing(desk, &overview),
                     current_progress: overview.session.map(|session| session.progress),
-                    connectivity: Connectivity { is_online: desk.facts.online, ..Connectivity::default() },
+                    is_paused: overview.preferences.paused,
+                    connectivity: Connectivity {
+                        is_online: desk.facts.online,
+                        connection_type: desk.facts.connection,
+                        battery_level: desk.facts.power.battery_level,
+                        is_charging: desk.facts.power.is_charging,
+                        ..Connectivity::default()
+                    },
                     queue_size: overview.totals.queued(),
                     totals: overview.totals,
                 };

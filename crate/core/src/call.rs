@@ -5,15 +5,16 @@
 
 use fieldsync_protocol::{
     Action, Code, Connectivity, EntityId, FieldError, ItemId, ItemType, Millis, Priority, Progress,
-    PushStatus,
+    PushStatus, Settings,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use crate::gate::Hold;
+use crate::gate::{Hold, Power};
 use crate::ledger::Totals;
+use crate::preferences::SettingsChange;
 use crate::record::{ItemState, Trouble};
 
 /// What someone entered, before the engine has stamped and checked it.
@@ -193,16 +194,21 @@ pub enum Cause {
     Visible,
     /// Something was saved.
     Saved,
+    /// The charger, the battery or the link has changed.
+    Power,
     /// A wake that the engine itself had asked for.
     Timer,
 }
 
 /// Why the engine is woken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Wake {
     /// What brought it.
     pub cause: Cause,
+    /// The battery as the page sees it, for the worker, which cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power: Option<Power>,
 }
 
 /// How a drain ended. Everything counted here is committed on this device.
@@ -237,6 +243,8 @@ pub struct Status {
     pub queue_size: u64,
     /// The same, by state.
     pub totals: Totals,
+    /// A person has paused sync.
+    pub is_paused: bool,
     /// Why nothing is being sent, and until when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
@@ -445,6 +453,14 @@ calls! {
     status Status(Nothing) -> Status;
     /// Sends what is due, now; answers once the drain that does it has settled.
     syncNow SyncNow(Nothing) -> Settled;
+    /// The settings.
+    settings Settings(Nothing) -> Settings;
+    /// Changes some of the settings, and answers all of them; they take effect at once, on every page and in the worker.
+    setSettings SetSettings(SettingsChange) -> Settings;
+    /// Sends nothing until it is resumed, not even when a person asks.
+    pause Pause(Nothing) -> Nothing;
+    /// Ends a pause.
+    resume Resume(Nothing) -> Nothing;
     /// Something happened that may make sending possible.
     wake Wake(Wake) -> Settled;
     /// Ends the drain that runs here at its next step: a new version of the app waits to take over.

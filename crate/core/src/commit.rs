@@ -14,6 +14,15 @@ use crate::time::{Backoff, Jitter, Millis};
 /// How long an item waits before it is sent again.
 const ITEM_BACKOFF: Backoff = Backoff { first: Millis::seconds(5), most: Millis::minutes(15) };
 
+/// What every item of a flight is settled by.
+#[derive(Debug)]
+pub(crate) struct Terms<'a> {
+    pub(crate) now: Millis,
+    /// After so many answers that did not settle an item a person must look at it.
+    pub(crate) most_attempts: u32,
+    pub(crate) jitter: &'a mut Jitter,
+}
+
 /// What came of a flight: a write, but for those that it releases.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Landing {
@@ -27,17 +36,16 @@ pub(crate) struct Landing {
 ///
 /// An item leaves the queue here only with a receipt (I1), and only while all of them are still queued.
 pub(crate) fn judged(
-    now: Millis,
+    terms: &mut Terms<'_>,
     flight: (u64, u64),
     sent: &[Record],
     results: &BTreeMap<ItemId, ItemResult>,
-    jitter: &mut Jitter,
 ) -> Landing {
     let mut landing = landed(flight, sent);
     for record in sent {
         let fate = match results.get(&record.id) {
-            Some(result) => settle(now, record, result, jitter, &mut landing),
-            None => again(now, record, None, silence(), jitter, &mut landing.batch),
+            Some(result) => settle(terms, record, result, &mut landing),
+            None => again(terms, record, None, silence(), &mut landing.batch),
         };
         landing.fates.push((record.id, fate));
     }
@@ -47,17 +55,16 @@ pub(crate) fn judged(
 /// A single item that the server refused outright, as a write: it is set aside when the fault is its own, and sent
 /// again later when it is the server's.
 pub(crate) fn refused(
-    now: Millis,
+    terms: &mut Terms<'_>,
     flight: (u64, u64),
     record: &Record,
     trouble: Trouble,
-    jitter: &mut Jitter,
 ) -> Landing {
     let mut landing = landed(flight, std::slice::from_ref(record));
     let fate = if trouble.kind == TroubleKind::Server {
-        again(now, record, None, trouble, jitter, &mut landing.batch)
+        again(terms, record, None, trouble, &mut landing.batch)
     } else {
-        stop(now, record, ItemState::SetAside, trouble, None, &mut landing.batch)
+        stop(terms.now, record, ItemState::SetAside, trouble, None, &mut landing.batch)
     };
     landing.fates.push((record.id, fate));
     landing
@@ -88,13 +95,7 @@ impl Landing {
     }
 }
 
-fn settle(
-    now: Millis,
-    record: &Record,
-    result: &ItemResult,
-    jitter: &mut Jitter,
-    landing: &mut Landing,
-) -> Fate {
+fn settle(terms: &mut Terms<'_>, record: &Record, result: &ItemResult, landing: &mut Landing) -> Fate {
     let batch = &mut landing.batch;
     let trouble = |kind, words: &str| Trouble {
         kind,
@@ -103,19 +104,19 @@ fn settle(
         fields: result.fields.clone(),
     };
     match result.status {
-        PushStatus::Applied | PushStatus::Replayed => done(now, record, result, landing),
+        PushStatus::Applied | PushStatus::Replayed => done(terms.now, record, result, landing),
         PushStatus::Conflict => {
             let trouble = trouble(TroubleKind::Conflict, "The server has something else.");
-            stop(now, record, ItemState::Conflict, trouble, result.server_item.clone(), batch)
+            stop(terms.now, record, ItemState::Conflict, trouble, result.server_item.clone(), batch)
         }
         PushStatus::Rejected => {
             let trouble = trouble(TroubleKind::Validation, "Validation failed");
-            stop(now, record, ItemState::SetAside, trouble, None, batch)
+            stop(terms.now, record, ItemState::SetAside, trouble, None, batch)
         }
         PushStatus::Retry => {
             let kind =
                 if result.code == Some(Code::Internal) { "Server error" } else { "The server asked to wait" };
-            again(now, record, result.retry_after_ms, trouble(TroubleKind::Server, kind), jitter, batch)
+            again(terms, record, result.retry_after_ms, trouble(TroubleKind::Server, kind), batch)
         }
     }
 }
@@ -170,17 +171,19 @@ fn stop(
 }
 
 fn again(
-    now: Millis,
+    terms: &mut Terms<'_>,
     record: &Record,
     at_least: Option<Millis>,
     trouble: Trouble,
-    jitter: &mut Jitter,
     batch: &mut Batch,
 ) -> Fate {
-    let after = answered(now, record);
+    let after = answered(terms.now, record);
+    if after.attempts >= terms.most_attempts {
+        return stop(terms.now, record, ItemState::SetAside, trouble, None, batch); // never dropped
+    }
     let wish = at_least.unwrap_or_default().min(LONGEST_WISH);
-    let wait = ITEM_BACKOFF.after(after.attempts, jitter).max(wish);
-    let order = i64::try_from((now + wait).0).unwrap_or(i64::MAX);
+    let wait = ITEM_BACKOFF.after(after.attempts, terms.jitter).max(wish);
+    let order = i64::try_from((terms.now + wait).0).unwrap_or(i64::MAX);
     batch.change(record, Record { state: ItemState::RetryAt, order, trouble: Some(trouble), ..after });
     Fate::Again
 }
@@ -205,9 +208,25 @@ mod tests {
 
     const NOW: Millis = Millis(1_000_000);
 
+    fn terms(jitter: &mut Jitter) -> Terms<'_> {
+        Terms { now: NOW, most_attempts: 5, jitter }
+    }
+
+    #[test]
+    fn after_so_many_answers_a_person_must_look_at_it() {
+        let result = ItemResult::new(id(1), PushStatus::Retry);
+        let results = BTreeMap::from([(id(1), result)]);
+        for (attempts, state) in [(3, ItemState::RetryAt), (4, ItemState::SetAside)] {
+            let record = Record { attempts, ..record(1) };
+            let landing = judged(&mut terms(&mut Jitter::new(1)), (1, 1), &[record], &results);
+            assert_eq!(landing.batch.put[0].state, state);
+            assert!(landing.batch.remove.is_empty(), "never dropped");
+        }
+    }
+
     fn judge(results: Vec<ItemResult>) -> (Batch, Vec<(ItemId, Fate)>) {
         let results = results.into_iter().map(|result| (result.id, result)).collect();
-        let landing = judged(NOW, (4, 1), &[record(1), record(2)], &results, &mut Jitter::new(1));
+        let landing = judged(&mut terms(&mut Jitter::new(1)), (4, 1), &[record(1), record(2)], &results);
         (landing.batch, landing.fates)
     }
 
@@ -268,7 +287,7 @@ mod tests {
             [(TroubleKind::Validation, ItemState::SetAside), (TroubleKind::Server, ItemState::RetryAt)]
         {
             let trouble = Trouble { kind, code: None, message: "no".into(), fields: Vec::new() };
-            let batch = refused(NOW, (1, 1), &record(1), trouble, &mut Jitter::new(1)).batch;
+            let batch = refused(&mut terms(&mut Jitter::new(1)), (1, 1), &record(1), trouble).batch;
             assert_eq!(batch.put[0].state, state);
             assert!(batch.remove.is_empty());
         }

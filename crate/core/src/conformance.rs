@@ -1,7 +1,7 @@
 //! What every device store must do, stamped on each of them: the memory store here, IndexedDB in the web crate.
 
 use fieldsync_protocol::{
-    Action, ItemId, ItemType, Millis, NaturalKey, Number, Period, Priority, PushStatus, Reading,
+    Action, ItemId, ItemType, Millis, NaturalKey, Number, Period, Priority, PushStatus, Reading, Settings,
 };
 
 use crate::call::Shelf;
@@ -9,6 +9,7 @@ use crate::event::{StoreError, WriteError};
 use crate::ledger::{
     Batch, Expect, Flight, FlightChange, Found, Known, Leaving, Overview, Query, Totals, Window,
 };
+use crate::preferences::Preferences;
 use crate::progress::Session;
 use crate::record::{ItemState, Receipt, Record};
 use fieldsync_protocol::Progress;
@@ -37,6 +38,8 @@ pub async fn suite<S: Subject>(mut empty: impl AsyncFnMut() -> S) {
     what_a_wrong_clock_wrote_is_due(&empty().await).await;
     a_lane_is_in_order_and_shows_who_waits(&empty().await).await;
     what_is_known_of_an_entity(&empty().await).await;
+    what_is_not_urgent_enough_is_passed_over(&empty().await).await;
+    preferences_are_kept(&empty().await).await;
 }
 
 async fn a_lane_is_in_order_and_shows_who_waits(store: &impl Subject) {
@@ -85,6 +88,31 @@ async fn a_lane_is_in_order_and_shows_who_waits(store: &impl Subject) {
         Ok(()),
         "of the same entity it is no twin"
     );
+}
+
+async fn what_is_not_urgent_enough_is_passed_over(store: &impl Subject) {
+    let of = |n, priority| Record { priority, ..record(n) };
+    let retry = |n, priority| Record { state: ItemState::RetryAt, order: 5, ..of(n, priority) };
+    let (high, normal, low) = (Priority::High, Priority::Normal, Priority::Low);
+    let batch =
+        [of(1, low), of(2, low), of(3, normal), of(4, high), of(5, normal), retry(6, low), retry(7, high)];
+    store.write(added(&batch)).await.expect("written");
+    assert_eq!(ids(&urgent(store, 9, 2, high).await.due), [id(4), id(7)]);
+    assert_eq!(
+        ids(&urgent(store, 9, 2, normal).await.due),
+        [id(3), id(4), id(7)],
+        "in order across priorities"
+    );
+    assert_eq!(ids(&urgent(store, 9, 9, low).await.due), [1, 2, 3, 4, 5, 6, 7].map(id));
+}
+
+async fn preferences_are_kept(store: &impl Subject) {
+    let settings = Settings { minimum_battery_level: 35, ..Settings::default() };
+    let preferences = Preferences { settings, paused: true };
+    assert_eq!(overview(store).await.preferences, Preferences::default());
+    store.write(Batch { preferences: Some(preferences.clone()), ..Batch::default() }).await.expect("written");
+    assert_eq!(overview(store).await.preferences, preferences);
+    assert_eq!(due(store, 0, 1).await.preferences, preferences);
 }
 
 async fn what_is_known_of_an_entity(store: &impl Subject) {
@@ -220,7 +248,7 @@ async fn what_a_wrong_clock_wrote_is_due(store: &impl Subject) {
     let window = due(store, now.0, 10).await;
     assert_eq!((ids(&window.due), window.next_due), (vec![id(1)], Some(now + Millis::minutes(59))));
     let hour = now + Millis::minutes(60);
-    let all = store.read(Query::Due { by: hour, beyond: hour, limit: 10 }).await;
+    let all = store.read(Query::Due { by: hour, beyond: hour, lowest: Priority::Low, limit: 10 }).await;
     let Ok(Found::Due(window)) = all else { panic!("as when a person asks: {all:?}") };
     assert_eq!((ids(&window.due), window.next_due), (vec![id(2), id(1)], None));
 }
@@ -242,8 +270,13 @@ async fn text_comes_back_to_the_letter(store: &impl Subject) {
 }
 
 async fn due(store: &impl Subject, now: u64, limit: u32) -> Window {
-    let Ok(Found::Due(window)) =
-        store.read(Query::Due { by: Millis(now), beyond: Millis(now) + Millis::minutes(60), limit }).await
+    urgent(store, now, limit, Priority::Low).await
+}
+
+async fn urgent(store: &impl Subject, now: u64, limit: u32, lowest: Priority) -> Window {
+    let Ok(Found::Due(window)) = store
+        .read(Query::Due { by: Millis(now), beyond: Millis(now) + Millis::minutes(60), lowest, limit })
+        .await
     else {
         panic!("a window")
     };

@@ -21,7 +21,7 @@ use crate::record::Record;
 use crate::stability::{Next, PING_TIMEOUT, PingWindow};
 use crate::time::{Backoff, Millis, Timer};
 use crate::waiters::Waiters;
-use fieldsync_protocol::Trigger;
+use fieldsync_protocol::{Priority, Trigger};
 
 /// How often the lock is asked for while another drains.
 const LOCK_AGAIN: Millis = Millis::seconds(1);
@@ -94,6 +94,8 @@ pub(crate) struct Drain {
     announced: bool,
     /// Something may have been saved since the window was asked for.
     stale: bool,
+    /// Which priorities the window was asked for.
+    lowest: Priority,
     steady: bool,
     pings: PingWindow,
     sizing: Sizing,
@@ -112,7 +114,8 @@ impl Drain {
         match self.step {
             Step::Idle => {
                 let sizing = self.sizing;
-                *self = Drain { tally: Tally::begin(trigger, desk.now), sizing, ..Drain::default() };
+                let lowest = Priority::Low;
+                *self = Drain { tally: Tally::begin(trigger, desk.now), sizing, lowest, ..Drain::default() };
                 self.waiters.add(desk.uptime, call, cause);
                 self.lock(desk);
             }
@@ -212,18 +215,30 @@ impl Drain {
         self.totals = window.totals;
         self.last = window.session;
         self.troubles = self.last.as_ref().map_or(0, |last| last.troubles);
+        desk.preferences = window.preferences;
+        let asked = self.last.as_ref().and_then(|session| session.hold.as_ref());
+        let go = gate::check(desk.now, &desk.facts, &desk.preferences, asked, self.tally.trigger());
+        if let Ok(go) = go
+            && go.lowest != self.lowest
+        {
+            self.lowest = go.lowest;
+            return self.load(desk);
+        }
         let (due, put_off) = self.tally.unless_failed(desk.now, window.due);
         if due.is_empty() {
             if self.stale {
                 return self.load(desk);
             }
-            return match put_off.or(window.next_due) {
-                Some(due) => self.hold(desk, Hold::new(Why::NotDue, due)),
-                None => self.close(desk, None),
+            return match (put_off.or(window.next_due), go) {
+                (Some(due), _) => self.hold(desk, Hold::new(Why::NotDue, due)),
+                // Less urgent ones remain.
+                (None, Ok(go)) if self.lowest < Priority::Low && self.totals.unsent() > 0 => {
+                    self.hold(desk, go.rest(desk.now, &desk.preferences.settings));
+                }
+                (None, _) => self.close(desk, None),
             };
         }
-        let asked = self.last.as_ref().and_then(|session| session.hold.as_ref());
-        if let Err(hold) = gate::check(desk.now, &desk.facts, asked, self.tally.trigger()) {
+        if let Err(hold) = go {
             return self.hold(desk, hold);
         }
         if !self.steady {
@@ -331,6 +346,7 @@ impl Drain {
             Effect::Read(Query::Due {
                 by: desk.now + self.reach(),
                 beyond: desk.now + LONGEST_WISH,
+                lowest: self.lowest,
                 limit: WINDOW,
             }),
         );

@@ -6,6 +6,7 @@ use crate::drain::Drain;
 use crate::event::{CallId, Effect, Entropy, Input, Token};
 use crate::gate::Facts;
 use crate::outbox::{Desk, Outbox};
+use crate::preferences::{Desired, Preferences};
 use crate::saving::{Saved, Saving};
 use crate::time::{Jitter, Millis, Timer, Timers};
 use crate::wake::{Role, Waker};
@@ -28,6 +29,7 @@ pub struct Engine {
     desk: Desk,
     answers: Answers,
     saving: Saving,
+    desired: Desired,
     waker: Waker,
     drain: Drain,
 }
@@ -43,11 +45,14 @@ impl Engine {
                 jitter: Jitter::new(config.seed),
                 timers: Timers::default(),
                 facts: Facts::default(),
+                preferences: Preferences::default(),
+                told_power: None,
                 device_id: config.device_id,
                 settled: None,
             },
             answers: Answers::default(),
             saving: Saving::default(),
+            desired: Desired::default(),
             waker: Waker::new(config.role),
             drain: Drain::default(),
         }
@@ -56,10 +61,10 @@ impl Engine {
     /// Takes what happened. Effects that follow from it wait in [`poll_effect`](Engine::poll_effect).
     pub fn handle(&mut self, now: Millis, input: Input) {
         self.desk.pass(now);
-        let Engine { desk, answers, saving, waker, drain } = self;
+        let Engine { desk, answers, saving, desired, waker, drain } = self;
         match input {
             Input::Call { call, command, entropy } => self.call(call, command, entropy),
-            Input::Facts(facts) => desk.facts = facts,
+            Input::Facts(facts) => desk.looked(facts),
             Input::Heard(event) => {
                 waker.heard(desk, &event);
                 match event {
@@ -73,6 +78,13 @@ impl Engine {
             Input::Read(token, found) if waker.awaits(token) => waker.looked(desk, drain, token, found),
             Input::Read(token, found) if drain.awaits(token) => drain.read(desk, found),
             Input::Read(token, found) if saving.awaits(token) => saving.read(desk, token, found),
+            Input::Read(token, found) if desired.awaits(token) => desired.read(desk, token, found),
+            Input::Written(token, outcome) if desired.awaits(token) => {
+                if desired.written(desk, token, outcome) {
+                    drain.saved(desk);
+                    waker.wake(desk, drain, None, Cause::Saved);
+                }
+            }
             Input::Written(token, outcome) if saving.awaits(token) => {
                 if saving.written(desk, token, outcome) == Saved::Ready {
                     drain.saved(desk);
@@ -108,7 +120,7 @@ impl Engine {
     }
 
     fn call(&mut self, call: CallId, command: Command, entropy: Entropy) {
-        let Engine { desk, answers, saving, waker, drain } = self;
+        let Engine { desk, answers, saving, desired, waker, drain } = self;
         match command {
             Command::Enqueue(draft) => saving.enqueue(desk, call, draft, entropy),
             Command::Get(by_id) => answers.get(desk, call, by_id),
@@ -117,11 +129,21 @@ impl Engine {
             Command::Retry(by_id) => saving.retry(desk, call, by_id),
             Command::Status(_) => answers.status(desk, call),
             Command::SyncNow(_) => waker.wake(desk, drain, Some(call), Cause::Manual),
+            Command::Settings(_) => desired.show(desk, call),
+            Command::SetSettings(change) => desired.change(desk, call, change),
+            Command::Pause(_) => desired.pause(desk, call, true),
+            Command::Resume(_) => desired.pause(desk, call, false),
             Command::GiveWay(_) => {
                 drain.give_way(desk);
                 desk.out.answer(call, Ok(Answer::GiveWay(Box::default())));
             }
-            Command::Wake(wake) => waker.wake(desk, drain, Some(call), wake.cause),
+            Command::Wake(wake) => {
+                if let Some(power) = wake.power {
+                    desk.told_power = Some((power, desk.uptime));
+                    desk.looked(desk.facts.clone());
+                }
+                waker.wake(desk, drain, Some(call), wake.cause);
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use fieldsync_protocol::{ItemId, NaturalKey, PushRequest};
 
 use crate::call::{Answer, CallError, Cause, Command, Event, Settled};
-use crate::gate::Facts;
+use crate::gate::{Facts, Power};
 use crate::ledger::{Batch, Found, Query};
 use crate::record::Record;
 use crate::time::Millis;
@@ -155,6 +155,8 @@ pub enum Effect {
     Delegate {
         /// What brought it.
         cause: Cause,
+        /// The battery as the page sees it.
+        power: Power,
         /// Give up after this.
         timeout: Millis,
     },

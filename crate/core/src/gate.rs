@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::time::Millis;
-use fieldsync_protocol::Trigger;
+use fieldsync_protocol::{ConnectionType, Priority, Settings, Trigger};
+
+use crate::preferences::Preferences;
 
 /// What the host knows of the world. `None` is unknown, and never a guess (I10).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +14,25 @@ pub struct Facts {
     pub online: Option<bool>,
     /// Whether a service worker is there to drain in this page's place.
     pub worker: bool,
+    /// What carries the network.
+    pub connection: ConnectionType,
+    /// Whether the browser takes the link for a slow one (2G or less).
+    pub slow: Option<bool>,
+    /// Whether the person asked the browser to save data.
+    pub save_data: Option<bool>,
+    /// The battery; a worker cannot see it, and is told by its pages.
+    pub power: Power,
+}
+
+/// The battery, as far as it is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Power {
+    /// In percent.
+    pub battery_level: Option<u8>,
+    /// Whether it is being charged.
+    pub is_charging: Option<bool>,
 }
 
 /// Why nothing is being sent.
@@ -37,6 +58,18 @@ pub enum Why {
     Elsewhere,
     /// The device's own storage failed.
     Storage,
+    /// A person has paused sync.
+    Paused,
+    /// Background sync is switched off.
+    Disabled,
+    /// The settings want a charger.
+    NotCharging,
+    /// The settings want more battery.
+    LowBattery,
+    /// Only what is urgent goes over this link; the rest waits.
+    OnlyUrgent,
+    /// What remains is of a priority that waits for a person's asking.
+    BelowThreshold,
 }
 
 impl Why {
@@ -52,6 +85,12 @@ impl Why {
             Why::Slice => "Sending goes on in a moment",
             Why::Elsewhere => "Being sent by another window",
             Why::Storage => "This device's storage did not answer. Trying again soon",
+            Why::Paused => "Sync is paused",
+            Why::Disabled => "Background sync is switched off. Sync now sends it",
+            Why::NotCharging => "Waiting for the charger",
+            Why::LowBattery => "Waiting for more battery",
+            Why::OnlyUrgent => "Only urgent entries are sent on this connection. Sync now sends the rest",
+            Why::BelowThreshold => "Less urgent entries wait. Sync now sends them",
         }
     }
 }
@@ -87,51 +126,174 @@ const LOOK_AGAIN: Millis = Millis::minutes(1);
 /// A server's wish to wait is believed this far ahead; a clock that jumped back must not hold the queue for a year.
 pub(crate) const LONGEST_WISH: Millis = Millis::minutes(60);
 
+/// What may be sent now: entries of this priority and above.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Go {
+    pub(crate) lowest: Priority,
+    /// Why lower ones wait.
+    pub(crate) why: Why,
+}
+
+impl Go {
+    /// The hold that ends a drain in which only lower ones remain.
+    pub(crate) fn rest(self, now: Millis, settings: &Settings) -> Hold {
+        Hold::new(self.why, now + interval(settings))
+    }
+}
+
+/// How often a device looks again by itself.
+pub(crate) fn interval(settings: &Settings) -> Millis {
+    Millis::minutes(settings.sync_interval_minutes.into())
+}
+
 /// Whether something may be sent now. `last` is the hold that the last drain ended with, on whatever page or worker.
-pub(crate) fn check(now: Millis, facts: &Facts, last: Option<&Hold>, trigger: Trigger) -> Result<(), Hold> {
+pub(crate) fn check(
+    now: Millis,
+    facts: &Facts,
+    preferences: &Preferences,
+    last: Option<&Hold>,
+    trigger: Trigger,
+) -> Result<Go, Hold> {
+    let settings = &preferences.settings;
+    let wait = |why| Err(Hold::new(why, now + interval(settings)));
     // What the server asked for binds everyone, a person's button too, and comes first: it must not be forgotten over
     // being offline. Every other hold was this device's own caution, and whoever wakes it again has a reason to.
-    match last {
-        Some(hold)
-            if hold.why == Why::ServerAsked && hold.until > now && hold.until - now <= LONGEST_WISH =>
-        {
-            Err(hold.clone())
-        }
-        // A browser can be wrong about its network: when a person asks, the pings tell.
-        _ if facts.online == Some(false) && trigger == Trigger::Auto => {
-            Err(Hold::new(Why::Offline, now + LOOK_AGAIN))
-        }
-        _ => Ok(()),
+    if let Some(hold) = last
+        && hold.why == Why::ServerAsked
+        && hold.until > now
+        && hold.until - now <= LONGEST_WISH
+    {
+        return Err(hold.clone());
     }
+    if preferences.paused {
+        return wait(Why::Paused); // a person's own word, until they take it back
+    }
+    if trigger == Trigger::Manual {
+        // A person overrides what the device puts off, and a browser can be wrong about its network: the pings tell.
+        return Ok(Go { lowest: Priority::Low, why: Why::BelowThreshold });
+    }
+    if !settings.enabled {
+        return wait(Why::Disabled);
+    }
+    if facts.online == Some(false) {
+        return Err(Hold::new(Why::Offline, now + LOOK_AGAIN));
+    }
+    // Only what is known holds (I10).
+    let Power { battery_level, is_charging } = facts.power;
+    if settings.sync_only_when_charging && is_charging == Some(false) {
+        return wait(Why::NotCharging);
+    }
+    let low = battery_level.is_some_and(|level| level < settings.minimum_battery_level);
+    if low && is_charging != Some(true) {
+        return wait(Why::LowBattery);
+    }
+    // `Priority` is ordered from the most urgent down.
+    if (facts.save_data == Some(true) || facts.slow == Some(true))
+        && settings.priority_threshold > Priority::High
+    {
+        return Ok(Go { lowest: Priority::High, why: Why::OnlyUrgent });
+    }
+    Ok(Go { lowest: settings.priority_threshold, why: Why::BelowThreshold })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOW: Millis = Millis(1_000_000);
+
+    fn auto(facts: &Facts, settings: Settings) -> Result<Priority, Why> {
+        let preferences = Preferences { settings, ..Preferences::default() };
+        check(NOW, facts, &preferences, None, Trigger::Auto).map(|go| go.lowest).map_err(|hold| hold.why)
+    }
+
+    fn online() -> Facts {
+        Facts { online: Some(true), ..Facts::default() }
+    }
+
+    fn power(level: Option<u8>, charging: Option<bool>) -> Facts {
+        Facts { power: Power { battery_level: level, is_charging: charging }, ..online() }
+    }
+
     #[test]
     fn only_a_certain_no_holds() {
-        let facts = |online| Facts { online, worker: false };
-        assert_eq!(check(Millis(5), &facts(Some(true)), None, Trigger::Auto), Ok(()));
-        assert_eq!(check(Millis(5), &facts(None), None, Trigger::Auto), Ok(()), "unknown is not offline");
-        let hold = check(Millis(5), &facts(Some(false)), None, Trigger::Auto).unwrap_err();
-        assert_eq!((hold.why, hold.until), (Why::Offline, Millis(60_005)));
-        assert_eq!(hold.words, "Waiting for a connection");
-        assert_eq!(check(Millis(5), &facts(Some(false)), None, Trigger::Manual), Ok(()), "a person may try");
+        let facts = |online| Facts { online, ..Facts::default() };
+        assert_eq!(auto(&facts(Some(true)), Settings::default()), Ok(Priority::Low));
+        assert_eq!(auto(&facts(None), Settings::default()), Ok(Priority::Low), "unknown is not offline");
+        assert_eq!(auto(&facts(Some(false)), Settings::default()), Err(Why::Offline));
+        let hold = check(NOW, &facts(Some(false)), &Preferences::default(), None, Trigger::Auto).unwrap_err();
+        assert_eq!((hold.until, hold.words.as_str()), (NOW + LOOK_AGAIN, "Waiting for a connection"));
+        let manual = check(NOW, &facts(Some(false)), &Preferences::default(), None, Trigger::Manual);
+        assert!(manual.is_ok(), "a person may try");
+    }
+
+    #[test]
+    fn each_setting_alone_changes_what_happens() {
+        let d = Settings::default;
+        assert_eq!(auto(&online(), d()), Ok(Priority::Low));
+        assert_eq!(auto(&online(), Settings { enabled: false, ..d() }), Err(Why::Disabled));
+
+        let unplugged = power(Some(80), Some(false));
+        assert_eq!(auto(&unplugged, d()), Ok(Priority::Low));
+        let charger = Settings { sync_only_when_charging: true, ..d() };
+        assert_eq!(auto(&unplugged, charger.clone()), Err(Why::NotCharging));
+        assert_eq!(
+            auto(&power(None, None), charger.clone()),
+            Ok(Priority::Low),
+            "unknown holds nothing (I10)"
+        );
+        assert_eq!(auto(&power(Some(3), Some(true)), charger), Ok(Priority::Low));
+
+        assert_eq!(auto(&power(Some(20), Some(false)), d()), Ok(Priority::Low));
+        assert_eq!(auto(&power(Some(19), None), d()), Err(Why::LowBattery));
+        assert_eq!(
+            auto(&power(Some(19), None), Settings { minimum_battery_level: 10, ..d() }),
+            Ok(Priority::Low)
+        );
+        assert_eq!(auto(&power(Some(1), Some(true)), d()), Ok(Priority::Low));
+
+        let urgent = Settings { priority_threshold: Priority::Normal, ..d() };
+        assert_eq!(auto(&online(), urgent), Ok(Priority::Normal));
+
+        let hold = |minutes| {
+            let settings = Settings { enabled: false, sync_interval_minutes: minutes, ..d() };
+            let preferences = Preferences { settings, ..Preferences::default() };
+            check(NOW, &online(), &preferences, None, Trigger::Auto).unwrap_err().until
+        };
+        assert_eq!((hold(5), hold(7)), (NOW + Millis::minutes(5), NOW + Millis::minutes(7)));
+    }
+
+    #[test]
+    fn only_what_is_urgent_goes_over_a_poor_or_saved_link() {
+        for facts in [Facts { save_data: Some(true), ..online() }, Facts { slow: Some(true), ..online() }] {
+            assert_eq!(auto(&facts, Settings::default()), Ok(Priority::High));
+            let manual = check(NOW, &facts, &Preferences::default(), None, Trigger::Manual).unwrap();
+            assert_eq!(manual.lowest, Priority::Low, "a person sends everything");
+        }
+    }
+
+    #[test]
+    fn a_pause_binds_a_person_too_until_it_is_taken_back() {
+        let paused = Preferences { paused: true, ..Preferences::default() };
+        for trigger in [Trigger::Auto, Trigger::Manual] {
+            assert_eq!(check(NOW, &online(), &paused, None, trigger).unwrap_err().why, Why::Paused);
+        }
     }
 
     #[test]
     fn the_servers_wish_binds_until_its_time_and_no_other_hold_does() {
-        let asked = Hold::new(Why::ServerAsked, Millis(1_000));
-        assert_eq!(check(Millis(999), &Facts::default(), Some(&asked), Trigger::Auto), Err(asked.clone()));
-        assert_eq!(check(Millis(1_000), &Facts::default(), Some(&asked), Trigger::Auto), Ok(()));
-        let unsteady = Hold::new(Why::Unsteady, Millis(1_000));
-        assert_eq!(check(Millis(999), &Facts::default(), Some(&unsteady), Trigger::Auto), Ok(()));
+        let asked = Hold::new(Why::ServerAsked, NOW);
+        let at =
+            |now, last: &Hold| check(now, &online(), &Preferences::default(), Some(last), Trigger::Manual);
+        assert_eq!(at(NOW - Millis(1), &asked), Err(asked.clone()));
+        assert!(at(NOW, &asked).is_ok());
+        assert!(at(NOW - Millis(1), &Hold::new(Why::Unsteady, NOW)).is_ok());
     }
 
     #[test]
     fn a_clock_that_jumped_back_does_not_hold_for_ever() {
         let asked = Hold::new(Why::ServerAsked, Millis::minutes(600));
-        assert_eq!(check(Millis(0), &Facts::default(), Some(&asked), Trigger::Auto), Ok(()));
+        let far = check(Millis(0), &online(), &Preferences::default(), Some(&asked), Trigger::Auto);
+        assert!(far.is_ok());
     }
 }

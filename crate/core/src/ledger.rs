@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use fieldsync_protocol::{EntityId, ItemId, Millis, NaturalKey};
+use fieldsync_protocol::{EntityId, ItemId, Millis, NaturalKey, Priority};
 use serde::{Deserialize, Serialize};
 
 use crate::call::Shelf;
+use crate::preferences::Preferences;
 use crate::progress::Session;
 use crate::push::PUSH_TIMEOUT;
 use crate::record::{ItemState, Receipt, Record};
@@ -152,6 +153,8 @@ pub struct Batch {
     pub flight: Option<FlightChange>,
     /// The drain's public state.
     pub session: Option<Session>,
+    /// What the person has set.
+    pub preferences: Option<Preferences>,
 }
 
 impl Batch {
@@ -177,18 +180,21 @@ impl Batch {
     /// them an item is only sent once more, under its id.
     pub fn strict(&self) -> bool {
         !(self.put.is_empty() && self.remove.is_empty() && self.receipts.is_empty())
+            || self.preferences.is_some()
     }
 }
 
 /// A question to the store. Each is answered from one transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
-    /// The first `limit` pending items in order, then the first `limit` retries that are due.
+    /// The first `limit` pending items in order of those that are urgent enough, then the first `limit` retries that are due.
     Due {
         /// Retries up to this time are due,
         by: Millis,
         /// and those after this one, later than anything is ever put off: a clock that was wrong wrote them.
         beyond: Millis,
+        /// Only these priorities and above.
+        lowest: Priority,
         /// At most this many of each.
         limit: u32,
     },
@@ -303,6 +309,8 @@ pub struct Window {
     pub totals: Totals,
     /// How the last drain ended.
     pub session: Option<Session>,
+    /// What the person has set.
+    pub preferences: Preferences,
 }
 
 /// What the store can say at a glance.
@@ -312,6 +320,8 @@ pub struct Overview {
     pub totals: Totals,
     /// The drain that runs or ran last.
     pub session: Option<Session>,
+    /// What the person has set.
+    pub preferences: Preferences,
     /// Whether some page or worker holds the drainer's lock at this moment: the host adds it, the store cannot know.
     pub draining: bool,
 }

@@ -20,6 +20,7 @@ mod ledger;
 pub mod memory;
 mod outbox;
 mod plan;
+mod preferences;
 mod priority;
 mod progress;
 mod push;
@@ -40,11 +41,12 @@ pub use engine::{Config, Engine};
 pub use event::{CallId, Effect, Entropy, Input, Lock, StoreError, Token, Transfer, WriteError};
 pub use fieldsync_protocol as protocol;
 pub use fieldsync_protocol::{Connectivity, Progress, Trigger};
-pub use gate::{Facts, Hold, Why};
+pub use gate::{Facts, Hold, Power, Why};
 pub use ledger::{
     Batch, Expect, Flight, FlightChange, Found, Known, Lane, Leaving, Overview, Query, Totals, Waiter,
     Waiting, Window,
 };
+pub use preferences::{Preferences, SettingsChange};
 pub use progress::Session;
 pub use record::{ItemState, Receipt, Record, Trouble, TroubleKind};
 pub use time::Millis;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use fieldsync_protocol::{EntityId, ItemId, Millis};
+use fieldsync_protocol::{EntityId, ItemId, Millis, Priority};
 
 use crate::call::Shelf;
 use crate::event::{StoreError, WriteError};
@@ -14,6 +14,7 @@ use crate::ledger::{
     Batch, Expect, Flight, FlightChange, Found, Known, Lane, Leaving, Overview, Query, Totals, Waiter,
     Waiting, Window,
 };
+use crate::preferences::Preferences;
 use crate::progress::Session;
 use crate::record::{ItemState, Receipt, Record};
 
@@ -26,6 +27,7 @@ pub struct Memory {
     flights: BTreeMap<(u64, u64), Flight>,
     totals: Totals,
     session: Option<Session>,
+    preferences: Preferences,
     epoch: u64,
 }
 
@@ -63,6 +65,9 @@ impl Memory {
         }
         if let Some(session) = batch.session {
             self.session = Some(session);
+        }
+        if let Some(preferences) = batch.preferences {
+            self.preferences = preferences;
         }
         Ok(())
     }
@@ -107,10 +112,13 @@ impl Memory {
     /// Answers a query.
     pub fn read(&self, query: &Query) -> Result<Found, StoreError> {
         Ok(match query {
-            Query::Due { by, beyond, limit } => Found::Due(self.due(*by, *beyond, *limit as usize)),
+            Query::Due { by, beyond, lowest, limit } => {
+                Found::Due(self.due(*by, *beyond, *lowest, *limit as usize))
+            }
             Query::Overview => Found::Overview(Overview {
                 totals: self.totals,
                 session: self.session.clone(),
+                preferences: self.preferences.clone(),
                 draining: false,
             }),
             Query::One(id) => Found::Rows {
@@ -176,10 +184,14 @@ impl Memory {
         self.records.values().filter_map(waiter).collect()
     }
 
-    fn due(&self, by: Millis, beyond: Millis, limit: usize) -> Window {
+    fn due(&self, by: Millis, beyond: Millis, lowest: Priority, limit: usize) -> Window {
         let in_order = |state| {
-            let mut records: Vec<_> =
-                self.records.values().filter(|record| record.state == state).cloned().collect();
+            let mut records: Vec<_> = self
+                .records
+                .values()
+                .filter(|record| record.state == state && record.priority <= lowest)
+                .cloned()
+                .collect();
             records.sort_by_key(|record| (record.order, record.id));
             records
         };
@@ -193,6 +205,7 @@ impl Memory {
             next_due: later.first().map(|record| Millis(record.order.max(0).unsigned_abs())),
             totals: self.totals,
             session: self.session.clone(),
+            preferences: self.preferences.clone(),
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use crate::call::{Answer, CallError, Event, Settled};
 use crate::event::{CallId, Effect, Token};
-use crate::gate::Facts;
+use crate::gate::{Facts, Power};
+use crate::preferences::Preferences;
 use crate::time::{Jitter, Millis, Timers};
 
 /// Effects in order, each with a token of its own.
@@ -46,13 +47,31 @@ pub(crate) struct Desk {
     pub(crate) jitter: Jitter,
     pub(crate) timers: Timers,
     pub(crate) facts: Facts,
+    /// As they were seen last.
+    pub(crate) preferences: Preferences,
+    /// What a page told of the battery, and when, in uptime.
+    pub(crate) told_power: Option<(Power, Millis)>,
     /// The name under which this device pushes.
     pub(crate) device_id: String,
     /// The drain that ended while this input was handled.
     pub(crate) settled: Option<Settled>,
 }
 
+/// What a page told of the battery counts for so long.
+const POWER_KEEPS: Millis = Millis::minutes(10);
+
 impl Desk {
+    /// The host has looked at the world. Of the battery it may know nothing itself.
+    pub(crate) fn looked(&mut self, facts: Facts) {
+        self.facts = facts;
+        if let Some((power, at)) = self.told_power
+            && self.facts.power == Power::default()
+            && self.uptime - at <= POWER_KEEPS
+        {
+            self.facts.power = power;
+        }
+    }
+
     /// The wall clock says this now.
     pub(crate) fn pass(&mut self, now: Millis) {
         // The first look at the clock passes no time; one that shows an earlier time than the last passes none either.

@@ -20,6 +20,8 @@ pub fn declarations(config: &Config) -> Vec<String> {
         declare::<ById>(config),
         declare::<Nothing>(config),
         declare::<Cause>(config),
+        declare::<Power>(config),
+        declare::<SettingsChange>(config),
         declare::<Wake>(config),
         declare::<Why>(config),
         declare::<Hold>(config),

@@ -31,9 +31,6 @@ const ASK_AGAIN: Millis = Millis::seconds(30);
 /// A worker that did not answer this often is left alone: the page drains itself, under the same lock.
 const PATIENCE: u32 = 3;
 
-/// When a page looks whether a promised sync event has come.
-const LOOK_AFTER: Millis = Millis::minutes(5);
-
 /// What a wake is waiting for.
 #[derive(Debug)]
 enum Waiting {
@@ -100,18 +97,22 @@ impl Waker {
                 return refuse(desk, call, CallError::new(CallCode::Storage, error.to_string()));
             }
         };
+        desk.preferences = overview.preferences.clone();
         if overview.totals.unsent() == 0 {
             return settle(desk, call, overview, None);
         }
         if cause == Cause::Start {
             self.request_sync(desk);
         }
-        if let Err(hold) = gate::check(desk.now, &desk.facts, stored(&overview), cause.into()) {
+        if let Err(hold) =
+            gate::check(desk.now, &desk.facts, &overview.preferences, stored(&overview), cause.into())
+        {
             desk.timers.set(Timer::Retry, desk.up(hold.until));
             return settle(desk, call, overview, Some(hold));
         }
         if desk.facts.worker && self.unanswered < PATIENCE {
-            let token = desk.out.push(Effect::Delegate { cause, timeout: DELEGATE_TIMEOUT });
+            let token =
+                desk.out.push(Effect::Delegate { cause, power: desk.facts.power, timeout: DELEGATE_TIMEOUT });
             self.waiting.insert(token, Waiting::Worker(call));
         } else {
             drain.wake(desk, call, cause);
@@ -144,7 +145,7 @@ impl Waker {
         }
         if granted {
             // A promise only: the browser gives it up after three tries, so this page looks again itself (I8).
-            desk.timers.set_no_later(Timer::Retry, desk.uptime + LOOK_AFTER);
+            desk.timers.set_no_later(Timer::Retry, desk.uptime + gate::interval(&desk.preferences.settings));
         } else {
             self.tag = None;
             self.wake(desk, drain, None, Cause::Saved);
@@ -220,9 +221,9 @@ pub(crate) fn standing(desk: &Desk, overview: &Overview) -> Option<Hold> {
     if overview.totals.unsent() == 0 {
         return None;
     }
-    match gate::check(desk.now, &desk.facts, stored(overview), Trigger::Auto) {
+    match gate::check(desk.now, &desk.facts, &overview.preferences, stored(overview), Trigger::Auto) {
         Err(hold) => Some(hold),
         // A hold of "offline" ended when the network came back.
-        Ok(()) => stored(overview).filter(|hold| hold.until > desk.now && hold.why != Why::Offline).cloned(),
+        Ok(_) => stored(overview).filter(|hold| hold.until > desk.now && hold.why != Why::Offline).cloned(),
     }
 }

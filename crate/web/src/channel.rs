@@ -1,6 +1,6 @@
 //! Page ↔ worker, and tab ↔ tab.
 
-use fieldsync_core::{CallCode, CallError, Cause, Event, Millis, Settled};
+use fieldsync_core::{CallCode, CallError, Cause, Event, Millis, Power, Settled};
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -45,13 +45,17 @@ impl Drop for Channel {
 
 /// Asks the controlling worker to drain, and waits until it has settled. The worker's shell answers on the port that
 /// comes with the question: `{ok: Settled}` or `{error: CallError}`.
-pub(crate) async fn delegate(cause: Cause, timeout: Millis) -> Result<Settled, CallError> {
+pub(crate) async fn delegate(cause: Cause, power: Power, timeout: Millis) -> Result<Settled, CallError> {
     let gone = |words: &str| CallError::new(CallCode::Timeout, words);
     let worker = platform::controller().ok_or_else(|| gone("The background worker is not there."))?;
     let channel = MessageChannel::new().map_err(|error| gone(&platform::words(&error)))?;
     let port = channel.port1();
     let answer = Promise::new(&mut |resolve, _| port.set_onmessage(Some(&resolve)));
-    let message = platform::object(&[("type", "fieldsync:wake".into()), ("cause", plain(&cause))]);
+    let message = platform::object(&[
+        ("type", "fieldsync:wake".into()),
+        ("cause", plain(&cause)),
+        ("power", plain(&power)),
+    ]);
     worker.post_message(&message, &[channel.port2()]);
     let silence = gloo_timers::future::TimeoutFuture::new(u32::try_from(timeout.0).unwrap_or(u32::MAX));
     let silence = wasm_bindgen_futures::future_to_promise(async move {

@@ -55,6 +55,9 @@ impl Host {
             timer: RefCell::new(None),
             calls: Cell::new(0),
         });
+        if role == Role::Page {
+            spawn_local(platform::find_battery());
+        }
         let weak = Rc::downgrade(&host);
         let channel = Channel::open(name, move |event| {
             if let Some(host) = weak.upgrade() {
@@ -96,9 +99,14 @@ impl Host {
     }
 
     fn facts(&self) -> Facts {
+        let (connection, slow, save_data) = platform::link();
         Facts {
             online: platform::online(),
             worker: self.role == Role::Page && platform::controller().is_some(),
+            connection,
+            slow,
+            save_data,
+            power: platform::power(),
         }
     }
 
@@ -130,8 +138,8 @@ impl Host {
             Effect::Write(batch) => Input::Written(token, self.store.write(*batch).await),
             Effect::Ping { nonce, timeout } => Input::Pinged(token, self.net.ping(&nonce, timeout).await),
             Effect::Push { request, timeout } => Input::Pushed(token, self.net.push(&request, timeout).await),
-            Effect::Delegate { cause, timeout } => {
-                Input::Delegated(token, channel::delegate(cause, timeout).await)
+            Effect::Delegate { cause, power, timeout } => {
+                Input::Delegated(token, channel::delegate(cause, power, timeout).await)
             }
             Effect::RequestSync { tag } => Input::SyncRequested(token, platform::request_sync(&tag).await),
             Effect::Answer(..) | Effect::Unlock | Effect::Tell(_) => {

@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-use fieldsync_core::{Entropy, Millis};
+use fieldsync_core::protocol::ConnectionType;
+use fieldsync_core::{Entropy, Millis, Power};
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -25,9 +26,27 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = onLine)]
     fn on_line(this: &Navigator) -> Option<bool>;
     #[wasm_bindgen(method, getter)]
+    fn connection(this: &Navigator) -> Option<NetworkInformation>;
+    #[wasm_bindgen(method, js_name = getBattery)]
+    fn get_battery(this: &Navigator) -> Promise;
+    #[wasm_bindgen(method, getter)]
     fn locks(this: &Navigator) -> Option<LockManager>;
     #[wasm_bindgen(method, getter, js_name = serviceWorker)]
     fn service_worker(this: &Navigator) -> Option<ServiceWorkerContainer>;
+
+    type NetworkInformation;
+    #[wasm_bindgen(method, getter, js_name = type)]
+    fn kind(this: &NetworkInformation) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = effectiveType)]
+    fn effective_type(this: &NetworkInformation) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = saveData)]
+    fn save_data(this: &NetworkInformation) -> Option<bool>;
+
+    type Battery;
+    #[wasm_bindgen(method, getter)]
+    fn level(this: &Battery) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn charging(this: &Battery) -> bool;
 
     type Crypto;
     #[wasm_bindgen(method, js_name = getRandomValues)]
@@ -89,6 +108,48 @@ pub(crate) fn entropy() -> Entropy {
 /// Whether the browser sees a network; unknown where it does not say.
 pub(crate) fn online() -> Option<bool> {
     scope().navigator().on_line()
+}
+
+/// What the browser says of the link: what carries it, whether it is a slow one, whether data is to be saved.
+pub(crate) fn link() -> (ConnectionType, Option<bool>, Option<bool>) {
+    let Some(connection) = scope().navigator().connection() else {
+        return (ConnectionType::Unknown, None, None);
+    };
+    let kind = match connection.kind().as_deref() {
+        Some("wifi") => ConnectionType::Wifi,
+        Some("cellular") => ConnectionType::Cellular,
+        Some("ethernet") => ConnectionType::Ethernet,
+        _ => ConnectionType::Unknown,
+    };
+    let slow = connection.effective_type().map(|kind| kind == "slow-2g" || kind == "2g");
+    (kind, slow, connection.save_data())
+}
+
+thread_local! {
+    /// The battery, once the browser has handed it out; its figures are live from then on.
+    static BATTERY: RefCell<Option<Battery>> = const { RefCell::new(None) };
+}
+
+/// Asks for the battery, where the browser has one to show; never in a worker.
+pub(crate) async fn find_battery() {
+    let navigator = scope().navigator();
+    if !Reflect::has(&navigator, &"getBattery".into()).unwrap_or(false) {
+        return;
+    }
+    if let Ok(battery) = JsFuture::from(navigator.get_battery()).await {
+        BATTERY.with(|slot| slot.replace(Some(battery.unchecked_into())));
+    }
+}
+
+/// The battery as it is now. Unknown is not full (I10).
+pub(crate) fn power() -> Power {
+    BATTERY.with(|battery| match &*battery.borrow() {
+        Some(battery) => Power {
+            battery_level: Some((battery.level() * 100.0) as u8),
+            is_charging: Some(battery.charging()),
+        },
+        None => Power::default(),
+    })
 }
 
 /// The worker that controls this page, if one does. A worker has none.

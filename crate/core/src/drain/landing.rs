@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{Drain, LATER, Step, Then};
-use crate::commit::{self, Landing};
+use crate::commit::{self, Landing, Terms};
 use crate::event::{Effect, Transfer};
 use crate::gate::{Hold, LONGEST_WISH, Why};
 use crate::ledger::{Batch, Query, Waiter};
@@ -16,6 +16,11 @@ use crate::time::Millis;
 
 /// After this many items in a row that the server failed on, each alone, the trouble is the server's and not theirs.
 const FAILURES_ALONE: u32 = 3;
+fn terms(desk: &mut Desk) -> Terms<'_> {
+    let most_attempts = desk.preferences.settings.max_retry_attempts.into();
+    Terms { now: desk.now, most_attempts, jitter: &mut desk.jitter }
+}
+
 impl Drain {
     pub(crate) fn pushed(&mut self, desk: &mut Desk, transfer: Transfer) {
         let Step::Pushing(sent) = mem::take(&mut self.step) else { return };
@@ -26,7 +31,7 @@ impl Drain {
                 self.troubles = 0;
                 self.failures_alone = 0;
                 self.sizing.grow();
-                (Then::GoOn, commit::judged(desk.now, flight, &sent, &results, &mut desk.jitter))
+                (Then::GoOn, commit::judged(&mut terms(desk), flight, &sent, &results))
             }
             Outcome::Unknown => {
                 self.steady = false;
@@ -48,7 +53,7 @@ impl Drain {
                         } else {
                             Then::GoOn
                         };
-                        (then, commit::refused(desk.now, flight, alone, trouble, &mut desk.jitter))
+                        (then, commit::refused(&mut terms(desk), flight, alone, trouble))
                     }
                     _ => (Then::GoOn, landed),
                 }

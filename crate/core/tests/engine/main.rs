@@ -5,5 +5,6 @@ mod drain;
 mod faults;
 mod lanes;
 mod page;
+mod preferences;
 #[expect(clippy::unwrap_used, reason = "a helper of tests")]
 mod scripted;

@@ -127,7 +127,7 @@ impl Host {
             wire: Box::new(|server, request| server.push(request)),
             pings: VecDeque::new(),
             pinged: Vec::new(),
-            facts: Facts { online: Some(true), worker: false },
+            facts: Facts { online: Some(true), ..Facts::default() },
             sync_events: true,
             tags: Vec::new(),
             locked_elsewhere: false,
@@ -285,6 +285,12 @@ impl Host {
         units.map(|unit| self.enqueue(draft(unit, 1.0)).expect("saved").id).collect()
     }
 
+    pub fn ask(&mut self, name: &str, args: serde_json::Value) -> Result<serde_json::Value, CallError> {
+        let call = self.call(Command::parse(name, &args.to_string())?);
+        self.pump();
+        self.answer(call).expect("answered").map(|answer| serde_json::to_value(answer).unwrap())
+    }
+
     pub fn retry(&mut self, id: ItemId) -> Result<Answer, CallError> {
         let call = self.call(Command::Retry(fieldsync_core::ById { id }));
         self.pump();
@@ -318,7 +324,7 @@ impl Host {
         self.call(if cause == Cause::Manual {
             Command::SyncNow(Nothing {})
         } else {
-            Command::Wake(Wake { cause })
+            Command::Wake(Wake { cause, power: None })
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fieldsync_core::protocol::ItemId;
+use fieldsync_core::protocol::{ItemId, Priority};
 use fieldsync_core::{
     Found, ItemState, Lane, Leaving, Millis, Overview, Query, Record, Session, Shelf, Waiter, Waiting,
     Window, lane,
@@ -10,7 +10,7 @@ use fieldsync_core::{
 use js_sys::Array;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{IdbCursorDirection, IdbCursorWithValue, IdbKeyRange, IdbObjectStore};
+use web_sys::{IdbCursorDirection, IdbCursorWithValue, IdbIndex, IdbKeyRange, IdbObjectStore, IdbRequest};
 
 use super::schema::STORES;
 use super::{Store, Stored, failed, from_js, key, settled, to_js, value};
@@ -24,11 +24,14 @@ impl Store {
             (items.map_err(failed)?, receipts.map_err(failed)?, known.map_err(failed)?);
         let (flights, meta) = (flights.map_err(failed)?, meta.map_err(failed)?);
         Ok(match query {
-            Query::Due { by, beyond, limit } => Found::Due(due(&items, &meta, by, beyond, limit).await?),
+            Query::Due { by, beyond, lowest, limit } => {
+                Found::Due(due(&items, &meta, (by, beyond), lowest, limit).await?)
+            }
             Query::Overview => {
                 let totals = value(&meta, &"totals".into()).await?.unwrap_or_default();
                 let session = value::<Session>(&meta, &"session".into()).await?;
-                Found::Overview(Overview { totals, session, draining: false })
+                let preferences = value(&meta, &"preferences".into()).await?.unwrap_or_default();
+                Found::Overview(Overview { totals, session, preferences, draining: false })
             }
             Query::One(id) => Found::Rows {
                 records: one(&items, &id).await?,
@@ -98,44 +101,75 @@ async fn is_queued(items: &IdbObjectStore, id: &ItemId) -> Stored<bool> {
     Ok(!settled(&items.get_key(&key(id)).map_err(failed)?).await?.is_undefined())
 }
 
+/// Part of the queue in an order that is an index: all of a state, or of a state and a priority.
+struct Scope {
+    index: IdbIndex,
+    prefix: Vec<JsValue>,
+}
+
+impl Scope {
+    /// Those of this state that are urgent enough.
+    fn of(items: &IdbObjectStore, state: ItemState, lowest: Priority) -> Stored<Vec<Scope>> {
+        let scope =
+            |index, prefix: Vec<JsValue>| Ok(Scope { index: items.index(index).map_err(failed)?, prefix });
+        if lowest == Priority::Low {
+            return Ok(vec![scope("order", vec![to_js(&state)?])?]);
+        }
+        [Priority::High, Priority::Normal]
+            .into_iter()
+            .filter(|priority| *priority <= lowest)
+            .map(|priority| scope("urgency", vec![to_js(&state)?, to_js(&priority)?]))
+            .collect()
+    }
+
+    /// The first of it in order from one bound, which may be left out, to the other.
+    fn ask(&self, from: f64, to: f64, open: bool, limit: u32) -> Stored<IdbRequest> {
+        let bound = |order: f64| self.prefix.iter().cloned().chain([order.into()]).collect::<Array>();
+        let range = IdbKeyRange::bound_with_lower_open(&bound(from), &bound(to), open).map_err(failed)?;
+        self.index.get_all_with_key_and_limit(&range, limit).map_err(failed)
+    }
+}
+
+/// The first of several scopes together.
+async fn merged(asked: Vec<IdbRequest>, limit: u32) -> Stored<Vec<Record>> {
+    let mut found: Vec<Record> = Vec::new();
+    for request in asked {
+        found.extend(rows::<Record>(&settled(&request).await?)?);
+    }
+    found.sort_by_key(|record| (record.order, record.id));
+    found.truncate(limit as usize);
+    Ok(found)
+}
+
 async fn due(
     items: &IdbObjectStore,
     meta: &IdbObjectStore,
-    by: Millis,
-    beyond: Millis,
+    (by, beyond): (Millis, Millis),
+    lowest: Priority,
     limit: u32,
 ) -> Stored<Window> {
-    let order = items.index("order").map_err(failed)?;
-    let (pending, retry) = (to_js(&ItemState::Pending)?, to_js(&ItemState::RetryAt)?);
-    let lowest = JsValue::from_f64(f64::NEG_INFINITY);
-    let highest = JsValue::from_f64(f64::INFINITY);
-    let at = JsValue::from_f64(by.0 as f64);
-    let far = JsValue::from_f64(beyond.0 as f64);
-    // After `from` where that bound is open.
-    let ask = |state: &JsValue, from: &JsValue, to: &JsValue, open: bool, limit: u32| {
-        let (from, to) = (Array::of2(state, from), Array::of2(state, to));
-        let range = IdbKeyRange::bound_with_lower_open(&from, &to, open).map_err(failed)?;
-        order.get_all_with_key_and_limit(&range, limit).map_err(failed)
+    let (by, beyond) = (by.0 as f64, beyond.0 as f64);
+    let pending = Scope::of(items, ItemState::Pending, lowest)?;
+    let retries = Scope::of(items, ItemState::RetryAt, lowest)?;
+    let ask = |scopes: &[Scope], from, to, open, limit| {
+        scopes.iter().map(|scope| scope.ask(from, to, open, limit)).collect::<Stored<Vec<_>>>()
     };
     // Asked all at once, awaited one after the other.
-    let first = ask(&pending, &lowest, &highest, false, limit)?;
-    let tried = ask(&retry, &lowest, &at, false, limit)?;
-    let lost = ask(&retry, &far, &highest, true, limit)?;
+    let first = ask(&pending, f64::NEG_INFINITY, f64::INFINITY, false, limit)?;
+    let tried = ask(&retries, f64::NEG_INFINITY, by, false, limit)?;
+    let lost = ask(&retries, beyond, f64::INFINITY, true, limit)?;
     // Nothing lies between two equal bounds, and IndexedDB refuses to look.
-    let later = if by < beyond { Some(ask(&retry, &at, &far, true, 1)?) } else { None };
-    let mut window = Window { due: rows(&settled(&first).await?)?, ..Window::default() };
-    let retries: Vec<Record> = rows(&settled(&tried).await?)?;
-    let lost: Vec<Record> = rows(&settled(&lost).await?)?;
-    let room = (limit as usize).saturating_sub(retries.len());
-    window.due.extend(retries);
-    window.due.extend(lost.into_iter().take(room));
-    let later: Vec<Record> = match later {
-        Some(later) => rows(&settled(&later).await?)?,
-        None => Vec::new(),
-    };
+    let later = if by < beyond { ask(&retries, by, beyond, true, 1)? } else { Vec::new() };
+    let mut window = Window { due: merged(first, limit).await?, ..Window::default() };
+    let tried = merged(tried, limit).await?;
+    let room = limit - u32::try_from(tried.len()).unwrap_or(limit);
+    window.due.extend(tried);
+    window.due.extend(merged(lost, room).await?);
+    let later = merged(later, 1).await?;
     window.next_due = later.first().map(|record| Millis(record.order.max(0).unsigned_abs()));
     window.totals = value(meta, &"totals".into()).await?.unwrap_or_default();
     window.session = value(meta, &"session".into()).await?;
+    window.preferences = value(meta, &"preferences".into()).await?.unwrap_or_default();
     Ok(window)
 }
 

@@ -4,7 +4,8 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::{IdbDatabase, IdbIndexParameters, IdbObjectStore, IdbObjectStoreParameters, IdbTransaction};
 
-/// Queued items, by id. Indexes: `order` [state, order], `natural` naturalKey, `lane` entityId, `dependency` dependsOn.
+/// Queued items, by id. Indexes: `order` [state, order], `urgency` [state, priority, order], `natural` naturalKey, `lane`
+/// entityId, `dependency` dependsOn.
 pub(super) const ITEMS: &str = "items";
 /// Receipts of done items, by id.
 pub(super) const RECEIPTS: &str = "receipts";
@@ -40,6 +41,7 @@ pub(super) fn upgrade(
         let items = transaction.object_store(ITEMS)?;
         index(&items, "lane", &"entityId".into())?;
         index(&items, "dependency", &"dependsOn".into())?;
+        index(&items, "urgency", &Array::of3(&"state".into(), &"priority".into(), &"order".into()))?;
         store(database, KNOWN, Some(&"entityId".into()))?;
     }
     Ok(())

@@ -17,6 +17,7 @@ impl Store {
         let receipts = batch.receipts.iter().map(to_js).collect::<Stored<Vec<_>>>()?;
         let learned = batch.known.iter().map(to_js).collect::<Stored<Vec<_>>>()?;
         let session = batch.session.as_ref().map(to_js).transpose()?;
+        let preferences = batch.preferences.as_ref().map(to_js).transpose()?;
         let transaction = self.connection().await?.begin(&STORES, batch.strict())?;
         let [items, kept, known, flights, meta] = STORES.map(|name| transaction.object_store(name));
         let (items, kept) = (items.map_err(failed)?, kept.map_err(failed)?);
@@ -56,6 +57,9 @@ impl Store {
             }
             if let Some(session) = &session {
                 meta.put_with_key(session, &"session".into()).map_err(failed)?;
+            }
+            if let Some(preferences) = &preferences {
+                meta.put_with_key(preferences, &"preferences".into()).map_err(failed)?;
             }
             if let Some(change) = &batch.flight {
                 fly(&flights, change)?;

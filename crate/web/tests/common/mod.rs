@@ -2,7 +2,8 @@
 
 use fieldsync::store::Store;
 use fieldsync_core::conformance::{self, Subject, id, record};
-use fieldsync_core::{Batch, Found, Query, StoreError, WriteError};
+use fieldsync_core::protocol::Priority;
+use fieldsync_core::{Batch, Found, Millis, Query, StoreError, WriteError};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 struct Indexed(Store);
@@ -43,6 +44,50 @@ async fn what_is_written_is_there_for_the_next_to_open() {
     assert_eq!(store.device_id().await.expect("a name"), device);
     let Ok(Found::Rows { records, .. }) = store.read(Query::One(id(1))).await else { panic!("rows") };
     assert_eq!(records, [record(1)]);
+}
+
+/// As the first version made it, with one reading in it.
+const FIRST_VERSION: &str = r#"
+    const opening = indexedDB.open(name, 1);
+    opening.onupgradeneeded = () => {
+      const database = opening.result;
+      const items = database.createObjectStore('items', { keyPath: 'id' });
+      items.createIndex('order', ['state', 'order']);
+      items.createIndex('natural', 'naturalKey');
+      database.createObjectStore('receipts', { keyPath: 'id' });
+      database.createObjectStore('flights', { keyPath: ['epoch', 'number'] });
+      const meta = database.createObjectStore('meta');
+      items.put(JSON.parse(item));
+      meta.put({ pending: 1, retryAt: 0, conflict: 0, setAside: 0, bytes: 100 }, 'totals');
+      meta.put('an old device', 'device');
+    };
+    return new Promise((resolve, reject) => {
+      opening.onerror = () => reject(opening.error);
+      opening.onsuccess = () => {
+        opening.result.close();
+        resolve();
+      };
+    });
+"#;
+
+#[wasm_bindgen_test]
+async fn a_database_of_the_first_version_keeps_what_it_holds() {
+    let name = fresh();
+    let make = js_sys::Function::new_with_args("name, item", FIRST_VERSION);
+    let item = serde_json::to_string(&record(1)).expect("JSON");
+    let made = make.call2(&wasm_bindgen::JsValue::NULL, &name.as_str().into(), &item.into()).expect("begun");
+    wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(made)).await.expect("made");
+    let store = Store::open(&name).await.expect("brought up to date");
+    assert_eq!(store.device_id().await.expect("a name"), "an old device");
+    let (by, beyond) = (Millis(9), Millis::minutes(60));
+    for lowest in [Priority::Low, Priority::Normal] {
+        let due = store.read(Query::Due { by, beyond, lowest, limit: 9 }).await;
+        let Ok(Found::Due(window)) = due else { panic!("a window: {due:?}") };
+        assert_eq!((window.due, window.totals.pending), (vec![record(1)], 1));
+    }
+    let lane = store.read(Query::Lane { entity: id(1), depends_on: None }).await;
+    let Ok(Found::Lane(lane)) = lane else { panic!("a lane: {lane:?}") };
+    assert_eq!(lane.queued, [record(1)]);
 }
 
 #[wasm_bindgen_test]

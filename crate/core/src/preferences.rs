@@ -1,0 +1,152 @@
+//! What the person has set: read with every look at the queue, so that a change takes effect at the next step, on every
+//! page and in the worker.
+
+use std::collections::BTreeMap;
+
+use fieldsync_protocol::{Settings, merge_patch};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::call::{Answer, CallCode, CallError, Event, Nothing};
+use crate::event::{CallId, Effect, StoreError, Token, WriteError};
+use crate::ledger::{Batch, Found, Query};
+use crate::outbox::Desk;
+
+/// The person's settings, and whether they have paused sync.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Preferences {
+    /// The settings.
+    pub settings: Settings,
+    /// Nothing is sent until it is resumed.
+    pub paused: bool,
+}
+
+/// Some of the settings: the others stay.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "Partial<Settings>"))]
+pub struct SettingsChange(pub Box<RawValue>);
+
+/// What is to become of them.
+#[derive(Clone, Debug)]
+enum Task {
+    Show,
+    Change(SettingsChange),
+    Pause(bool),
+}
+
+#[derive(Debug)]
+enum Stage {
+    Reading(Task),
+    Writing(Answer),
+}
+
+/// The calls about preferences that are under way.
+#[derive(Debug, Default)]
+pub(crate) struct Desired {
+    calls: BTreeMap<Token, (CallId, Stage)>,
+}
+
+impl Desired {
+    pub(crate) fn show(&mut self, desk: &mut Desk, call: CallId) {
+        self.ask(desk, call, Task::Show);
+    }
+
+    pub(crate) fn change(&mut self, desk: &mut Desk, call: CallId, change: SettingsChange) {
+        self.ask(desk, call, Task::Change(change));
+    }
+
+    pub(crate) fn pause(&mut self, desk: &mut Desk, call: CallId, paused: bool) {
+        self.ask(desk, call, Task::Pause(paused));
+    }
+
+    pub(crate) fn awaits(&self, token: Token) -> bool {
+        self.calls.contains_key(&token)
+    }
+
+    fn ask(&mut self, desk: &mut Desk, call: CallId, task: Task) {
+        let token = desk.out.push(Effect::Read(Query::Overview));
+        self.calls.insert(token, (call, Stage::Reading(task)));
+    }
+
+    pub(crate) fn read(&mut self, desk: &mut Desk, token: Token, outcome: Result<Found, StoreError>) {
+        let Some((call, Stage::Reading(task))) = self.calls.remove(&token) else { return };
+        let Ok(Found::Overview(overview)) = outcome else {
+            let words = "This device's storage did not answer. Please try again.";
+            return desk.out.answer(call, Err(CallError::new(CallCode::Storage, words)));
+        };
+        let mut preferences = overview.preferences;
+        let answer = match task {
+            Task::Show => return desk.out.answer(call, Ok(Answer::Settings(Box::new(preferences.settings)))),
+            Task::Change(SettingsChange(change)) => match changed(&preferences.settings, change.get()) {
+                Ok(settings) => {
+                    preferences.settings = settings.clone();
+                    Answer::SetSettings(Box::new(settings))
+                }
+                Err(error) => return desk.out.answer(call, Err(error)),
+            },
+            Task::Pause(paused) => {
+                preferences.paused = paused;
+                Answer::Pause(Box::new(Nothing {}))
+            }
+        };
+        let batch = Batch { preferences: Some(preferences), ..Batch::default() };
+        let token = desk.out.push(Effect::Write(Box::new(batch)));
+        self.calls.insert(token, (call, Stage::Writing(answer)));
+    }
+
+    /// Whether something has changed, so that what waits is looked at anew.
+    pub(crate) fn written(&mut self, desk: &mut Desk, token: Token, outcome: Result<(), WriteError>) -> bool {
+        let Some((call, Stage::Writing(answer))) = self.calls.remove(&token) else { return false };
+        let written = outcome.is_ok();
+        if written {
+            desk.out.tell(Event::Changed);
+        }
+        let refused = |error: WriteError| {
+            CallError::new(
+                CallCode::Storage,
+                format!("This device could not save it ({error}). Please try again."),
+            )
+        };
+        desk.out.answer(call, outcome.map(|()| answer).map_err(refused));
+        written
+    }
+}
+
+/// The settings with some of them changed, or what is wrong with the change.
+fn changed(settings: &Settings, change: &str) -> Result<Settings, CallError> {
+    let wrong =
+        |error: serde_json::Error| CallError::new(CallCode::BadRequest, format!("settings: {error}."));
+    if !change.starts_with('{') {
+        return Err(CallError::new(CallCode::BadRequest, "settings: an object of those that change."));
+    }
+    let current = serde_json::to_string(settings).map_err(wrong)?;
+    let settings: Settings = serde_json::from_str(&merge_patch::apply(&current, change)).map_err(wrong)?;
+    let fields = settings.validate();
+    if fields.is_empty() {
+        return Ok(settings);
+    }
+    let mut error = CallError::new(CallCode::Invalid, "Some of the settings need a correction.");
+    error.fields = fields;
+    Err(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_leaves_the_others_and_nonsense_changes_nothing() {
+        let settings = Settings { receipt_days: 7, ..Settings::default() };
+        let after = changed(&settings, r#"{"minimumBatteryLevel":35}"#).unwrap();
+        assert_eq!((after.minimum_battery_level, after.receipt_days), (35, 7));
+        let error = changed(&settings, r#"{"minimumBatteryLevel":101}"#).unwrap_err();
+        assert_eq!((error.code, error.fields[0].field.as_str()), (CallCode::Invalid, "minimumBatteryLevel"));
+        for odd in [r#"{"enabled":"yes"}"#, r#"{"maximumConcurrentOperations":-1}"#, "[]", "5"] {
+            assert_eq!(changed(&settings, odd).unwrap_err().code, CallCode::BadRequest, "{odd}");
+        }
+        let back = changed(&after, r#"{"minimumBatteryLevel":null}"#).unwrap();
+        assert_eq!(back.minimum_battery_level, 20, "null is back to the default");
+    }
+}
