@@ -38,6 +38,14 @@ scenario(
     await row.getByText('250').first().waitFor(); // mine
     await row.getByText('100').first().waitFor(); // the server's
     await page.getByText('Synced: 2 | Failed: 1').first().waitFor();
+    await row.getByRole('button', { name: 'Keep mine' }).click();
+    await drained(page);
+    const kept = server.readings().filter(reading => reading.data?.unit === 'U1');
+    assert.deepEqual(
+      kept.map(reading => [reading.data?.value, reading.version]),
+      [[250, 2]],
+      'the choice is a change of the server’s record',
+    );
   },
 );
 

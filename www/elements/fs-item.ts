@@ -13,7 +13,7 @@ import { icons } from './icons';
 /** Characters of a note that fit into a row at any width. */
 const SHORT = 60;
 
-/** What a person can do with an item: `fs-correct` and `fs-discard` bubble up with it. */
+/** What a person can do with an item: `fs-correct`, `fs-discard`, `fs-keep-mine`, `fs-keep-theirs` bubble up with it. */
 export type ItemAction = CustomEvent<{ item: Item }>;
 
 /**
@@ -88,6 +88,7 @@ export class FsItem extends LitElement {
       case 'setAside':
         return standing(icons.alert, 'red', 'Needs you: the server did not accept it');
       case 'done':
+        if (item.receipt?.yielded) return standing(icons.tick, 'grey', 'Given up for the server’s reading');
         return standing(
           icons.ticks,
           'green',
@@ -128,7 +129,7 @@ export class FsItem extends LitElement {
     return html`<div class="needs">
       ${item.error ? html`<p><bdi dir="auto">${visible(item.error.message)}</bdi></p>` : nothing} ${values}
       <p class="small">Was it read at another meter? Then correct its codes.</p>
-      <div class="actions">${this.button('fs-discard', 'Discard mine', 'main')} ${this.button('fs-correct', 'Correct')}</div>
+      <div class="actions">${this.button('fs-keep-mine', 'Keep mine')} ${this.button('fs-keep-theirs', 'Keep the server’s')} ${this.button('fs-correct', 'Correct')}</div>
     </div>`;
   }
 
@@ -156,7 +157,7 @@ export class FsItem extends LitElement {
     </details>`;
   }
 
-  private button(event: 'fs-correct' | 'fs-discard', word: string, tone = ''): TemplateResult {
+  private button(event: Deed, word: string, tone = ''): TemplateResult {
     const ask = () => {
       const detail = { item: this.item };
       this.dispatchEvent(new CustomEvent(event, { detail, bubbles: true, composed: true }));
@@ -164,6 +165,8 @@ export class FsItem extends LitElement {
     return html`<button type="button" class=${tone} @click=${ask}>${word}</button>`;
   }
 }
+
+type Deed = 'fs-correct' | 'fs-discard' | 'fs-keep-mine' | 'fs-keep-theirs';
 
 function place(reading: Reading): TemplateResult {
   const codes = [reading.property, reading.unit, ...(reading.meter ? [reading.meter] : [])];
@@ -180,5 +183,7 @@ declare global {
   interface HTMLElementEventMap {
     'fs-correct': ItemAction;
     'fs-discard': ItemAction;
+    'fs-keep-mine': ItemAction;
+    'fs-keep-theirs': ItemAction;
   }
 }

@@ -8,6 +8,7 @@ import type {
   ItemId,
   Listing,
   ListQuery,
+  Resolve,
   Settings,
   SettingsChange,
   Settled,
@@ -26,6 +27,8 @@ export interface Fieldsync {
   list(query?: ListQuery): Promise<Listing>;
   /** Sends an item again that was set aside, or that waits for its time. */
   retry(id: ItemId): Promise<Item>;
+  /** A person's choice between the two sides of a conflict. What they keep of their own goes as a new item. */
+  resolve(choice: Resolve): Promise<Item>;
   /** Drops a queued item for good, and answers what it was. */
   discard(id: ItemId): Promise<Item>;
   /** What sync is doing, and why it waits. */
@@ -86,6 +89,7 @@ async function start(): Promise<Fieldsync> {
     get: id => ask('get', { id }),
     list: (query = {}) => ask('list', query),
     retry: id => ask('retry', { id }),
+    resolve: choice => ask('resolve', choice),
     discard: id => ask('discard', { id }),
     status: () => ask('status', {}),
     syncNow: () => ask('syncNow', {}),

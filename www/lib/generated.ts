@@ -454,12 +454,14 @@ export type Trouble = {
 
 /** The server's word that an item took effect. */
 export type ReceiptView = {
-  /** `applied`, or `replayed` when the first receipt was lost on its way. */
+  /** `applied`, or `replayed` when the first receipt was lost on its way; `conflict` where it was given up. */
   status: PushStatus,
   /** The entity's version after it. */
   version: number,
   /** When this device got it. */
-  at: Millis, };
+  at: Millis,
+  /** It is none: in a conflict the server's side was kept, and this took no effect. */
+  yielded?: boolean, };
 
 /** A queued item, or the receipt of one that is done, as pages show it. */
 export type Item = {
@@ -514,6 +516,18 @@ export type Listing = {
   items: Array<Item>,
   /** Where the next page begins, if there may be one. */
   next?: ItemId, };
+
+/** Which side counts. */
+export type Choice = "mine" | "theirs" | "merged";
+
+/** A person's choice. */
+export type Resolve = {
+  /** The item in conflict. */
+  id: ItemId,
+  /** Which side counts. */
+  choice: Choice,
+  /** For `merged`: the whole record as it is to be. */
+  data?: unknown, };
 
 /** One item by its id. */
 export type ById = {
@@ -637,6 +651,9 @@ export interface Calls {
   list: [ListQuery, Listing];
   /** Sends an item again that was set aside, or that waits for its time. */
   retry: [ById, Item];
+  /** A person's choice between the two sides of a conflict; answers the new item, or the old one where the server's is
+   *  kept. */
+  resolve: [Resolve, Item];
   /** Drops a queued item for good: the only way besides a receipt that one leaves the device (I1). */
   discard: [ById, Item];
   /** What sync is doing. */

@@ -8,7 +8,7 @@ import type { FsReadingForm } from '../elements/fs-reading-form';
 import { icons } from '../elements/icons';
 import { asCallError, connect } from '../lib/client';
 import { number } from '../lib/format';
-import type { Item } from '../lib/generated';
+import type { Choice, Item } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { readingOf, serverReading } from '../lib/reading';
 import { visible } from '../lib/text';
@@ -112,7 +112,8 @@ export class FsHome extends LitElement {
         <h1 id="read">Read a meter</h1>
         <fs-reading-form></fs-reading-form>
       </section>
-      <div class="lists" @fs-correct=${this.correct} @fs-discard=${this.discard} @fs-row-gone=${this.goOn}>
+      <div class="lists" @fs-correct=${this.correct} @fs-discard=${this.discard}
+        @fs-keep-mine=${this.keepMine} @fs-keep-theirs=${this.keepTheirs} @fs-row-gone=${this.goOn}>
         ${this.failure()}
         <fs-progress></fs-progress>
         <section aria-labelledby="queue" ?hidden=${!live.status}>
@@ -171,6 +172,23 @@ export class FsHome extends LitElement {
       const action = { label: 'Undo', run: () => void this.restore(gone) };
       const back = () => this.goOn();
       toast({ key: `discard ${item.id}`, message: `Discarded ${what}.`, action, takesFocus: true, back });
+    } catch (error) {
+      toast({ kind: 'trouble', message: asCallError(error).message });
+    }
+  }
+
+  private keepMine(event: ItemAction): Promise<void> {
+    return this.choose(event, 'mine', 'Yours takes the place of the server’s. It will be sent.');
+  }
+
+  private keepTheirs(event: ItemAction): Promise<void> {
+    return this.choose(event, 'theirs', 'The server’s is kept. Yours stays in the list of what is done.');
+  }
+
+  private async choose({ detail: { item } }: ItemAction, choice: Choice, message: string): Promise<void> {
+    try {
+      await (await connect()).resolve({ id: item.id, choice });
+      toast({ key: `choose ${item.id}`, kind: 'done', message, takesFocus: true, back: () => this.goOn() });
     } catch (error) {
       toast({ kind: 'trouble', message: asCallError(error).message });
     }

@@ -12,6 +12,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
+use crate::conflict::Resolve;
 use crate::gate::{Hold, Power};
 use crate::ledger::Totals;
 use crate::preferences::SettingsChange;
@@ -114,7 +115,7 @@ pub struct Item {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct ReceiptView {
-    /// `applied`, or `replayed` when the first receipt was lost on its way.
+    /// `applied`, or `replayed` when the first receipt was lost on its way; `conflict` where it was given up.
     pub status: PushStatus,
     /// The entity's version after it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,6 +123,10 @@ pub struct ReceiptView {
     pub version: Option<u64>,
     /// When this device got it.
     pub at: Millis,
+    /// It is none: in a conflict the server's side was kept, and this took no effect.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>"))]
+    pub yielded: bool,
 }
 
 /// Which items a list shows.
@@ -447,6 +452,9 @@ calls! {
     list List(ListQuery) -> Listing;
     /// Sends an item again that was set aside, or that waits for its time.
     retry Retry(ById) -> Item;
+    /// A person's choice between the two sides of a conflict; answers the new item, or the old one where the server's is
+    /// kept.
+    resolve Resolve(Resolve) -> Item;
     /// Drops a queued item for good: the only way besides a receipt that one leaves the device (I1).
     discard Discard(ById) -> Item;
     /// What sync is doing.

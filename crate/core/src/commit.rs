@@ -148,6 +148,7 @@ fn done(now: Millis, record: &Record, result: &ItemResult, landing: &mut Landing
         status: result.status,
         version: result.version,
         at: now,
+        yielded: false,
         attempts: record.attempts,
         body: record.whole.as_ref().unwrap_or(&record.body).clone(),
     });

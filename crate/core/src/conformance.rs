@@ -375,6 +375,7 @@ fn receipt(n: u64) -> Receipt {
         status: PushStatus::Applied,
         version: Some(1),
         at: Millis(7),
+        yielded: false,
         attempts: 0,
         body,
     }

@@ -126,6 +126,7 @@ impl Engine {
             Command::Get(by_id) => answers.get(desk, call, by_id),
             Command::List(query) => answers.list(desk, call, query),
             Command::Discard(by_id) => saving.discard(desk, call, by_id),
+            Command::Resolve(resolve) => saving.resolve(desk, call, resolve, entropy),
             Command::Retry(by_id) => saving.retry(desk, call, by_id),
             Command::Status(_) => answers.status(desk, call),
             Command::SyncNow(_) => waker.wake(desk, drain, Some(call), Cause::Manual),

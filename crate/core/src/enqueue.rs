@@ -72,7 +72,7 @@ pub(crate) fn check(draft: Draft) -> Result<Checked, CallError> {
 }
 
 /// A record of this type as it is stored, or what is wrong with it; with its natural key, where it has one.
-fn record_of(r#type: ItemType, data: &str) -> Result<(String, Option<NaturalKey>), CallError> {
+pub(crate) fn record_of(r#type: ItemType, data: &str) -> Result<(String, Option<NaturalKey>), CallError> {
     let shape = |error: serde_json::Error| {
         let name = match r#type {
             ItemType::Reading => "a meter reading",

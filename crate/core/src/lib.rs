@@ -7,6 +7,7 @@
 mod answers;
 mod call;
 mod commit;
+mod conflict;
 #[cfg(any(test, feature = "testing"))]
 pub mod conformance;
 mod drain;
@@ -37,6 +38,7 @@ pub use call::{
     Answer, ById, CallCode, CallError, Cause, Command, Draft, Event, Item, ListQuery, Listing, Nothing,
     ReceiptView, Settled, Shelf, Status, Wake,
 };
+pub use conflict::{Choice, Resolve};
 pub use engine::{Config, Engine};
 pub use event::{CallId, Effect, Entropy, Input, Lock, StoreError, Token, Transfer, WriteError};
 pub use fieldsync_protocol as protocol;

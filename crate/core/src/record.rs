@@ -197,6 +197,9 @@ pub struct Receipt {
     pub version: Option<u64>,
     /// When this device got the receipt.
     pub at: Millis,
+    /// The server's side of a conflict was kept instead of this: it took no effect.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub yielded: bool,
     /// How often it was answered before.
     pub attempts: u32,
     /// What was accepted.
@@ -204,6 +207,24 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// In a receipt's place, for an entry that was given up for the server's side of a conflict.
+    pub(crate) fn yielded(now: Millis, record: &Record) -> Receipt {
+        Receipt {
+            id: record.id,
+            r#type: record.r#type,
+            action: record.action,
+            entity_id: record.entity_id,
+            priority: record.priority,
+            created_at: record.created_at,
+            status: PushStatus::Conflict,
+            version: None,
+            at: now,
+            yielded: true,
+            attempts: record.attempts,
+            body: record.whole.as_ref().unwrap_or(&record.body).clone(),
+        }
+    }
+
     pub(crate) fn to_item(&self) -> Item {
         Item {
             id: self.id,
@@ -221,7 +242,12 @@ impl Receipt {
             due: None,
             error: None,
             server_item: None,
-            receipt: Some(ReceiptView { status: self.status, version: self.version, at: self.at }),
+            receipt: Some(ReceiptView {
+                status: self.status,
+                version: self.version,
+                at: self.at,
+                yielded: self.yielded,
+            }),
         }
     }
 }

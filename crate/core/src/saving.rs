@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use fieldsync_protocol::{Action, ItemId};
+
 use crate::call::{Answer, ById, CallCode, CallError, Draft, Event};
+use crate::conflict::{self, Resolve, Theirs};
 use crate::enqueue::{self, Checked};
 use crate::event::{CallId, Effect, Entropy, StoreError, Token, WriteError};
 use crate::lane::{self, Left};
@@ -20,7 +23,19 @@ const TRIES: u32 = 5;
 enum Task {
     Save(Checked, Entropy),
     Retry(ById),
+    Resolve(Resolve, Entropy),
     Discard(ById),
+}
+
+impl Task {
+    /// The queued item that it is about.
+    fn about(&self) -> Option<ItemId> {
+        match self {
+            Task::Save(checked, _) => checked.replaces(),
+            Task::Resolve(resolve, _) => Some(resolve.id),
+            Task::Retry(by_id) | Task::Discard(by_id) => Some(by_id.id),
+        }
+    }
 }
 
 /// Where a call stands.
@@ -72,6 +87,10 @@ impl Saving {
         self.begin(desk, call, Task::Retry(by_id), TRIES);
     }
 
+    pub(crate) fn resolve(&mut self, desk: &mut Desk, call: CallId, resolve: Resolve, entropy: Entropy) {
+        self.begin(desk, call, Task::Resolve(resolve, entropy), TRIES);
+    }
+
     pub(crate) fn discard(&mut self, desk: &mut Desk, call: CallId, by_id: ById) {
         self.begin(desk, call, Task::Discard(by_id), TRIES);
     }
@@ -82,11 +101,7 @@ impl Saving {
 
     fn begin(&mut self, desk: &mut Desk, call: CallId, task: Task, tries: u32) {
         let job = |stage| Job { call, task: task.clone(), tries, stage };
-        let look = match &task {
-            Task::Save(checked, _) => checked.replaces(),
-            Task::Retry(by_id) | Task::Discard(by_id) => Some(by_id.id),
-        };
-        match (look, &task) {
+        match (task.about(), &task) {
             (Some(id), _) => self.ask(desk, Query::One(id), job(Stage::Old)),
             (None, Task::Save(checked, entropy)) => match checked.lane() {
                 Some(query) => self.ask(desk, query, job(Stage::Lane(None))),
@@ -110,11 +125,23 @@ impl Saving {
         };
         match (std::mem::replace(&mut job.stage, Stage::Old), found) {
             (Stage::Old, Found::Rows { mut records, .. }) => self.found(desk, job, records.pop()),
-            (Stage::Lane(old), Found::Lane(lane)) => {
-                if let Task::Save(checked, entropy) = job.task.clone() {
-                    self.save(desk, job, checked, entropy, old, lane);
+            (Stage::Lane(old), Found::Lane(lane)) => match (job.task.clone(), old) {
+                (Task::Save(checked, entropy), old) => self.save(desk, job, checked, entropy, old, lane),
+                (Task::Resolve(resolve, entropy), Some(old)) => {
+                    let new = Theirs::of(&old).and_then(|theirs| {
+                        conflict::resolved(desk.now, &resolve, &old, &theirs, &lane, entropy)
+                    });
+                    match new {
+                        Ok(new) => {
+                            let query = Query::Waiting(lane::leaving(std::iter::once(&old)));
+                            job.stage = Stage::Waiting { old, new };
+                            self.ask(desk, query, job);
+                        }
+                        Err(error) => desk.out.answer(job.call, Err(error)),
+                    }
                 }
-            }
+                (_, _) => {}
+            },
             (Stage::Waiting { old, new }, Found::Waiting(waiting)) => {
                 self.write(desk, job, &old, new, &waiting)
             }
@@ -127,10 +154,7 @@ impl Saving {
 
     /// The item that the call is about.
     fn found(&mut self, desk: &mut Desk, mut job: Job, old: Option<Record>) {
-        let about = match &job.task {
-            Task::Save(checked, _) => checked.replaces(),
-            Task::Retry(by_id) | Task::Discard(by_id) => Some(by_id.id),
-        };
+        let about = job.task.about();
         let (Some(old), Some(id)) = (old, about) else {
             let gone = about.map_or_else(
                 || CallError::new(CallCode::Internal, "Nothing is meant."),
@@ -144,6 +168,13 @@ impl Saving {
                 job.stage = Stage::Lane(Some(old));
                 self.ask(desk, query, job);
             }
+            Task::Resolve(..) => match Theirs::of(&old) {
+                Ok(theirs) => {
+                    job.stage = Stage::Lane(Some(old));
+                    self.ask(desk, Query::Lane { entity: theirs.entity_id, depends_on: None }, job);
+                }
+                Err(error) => desk.out.answer(job.call, Err(error)),
+            },
             Task::Discard(_) => {
                 let query = Query::Waiting(lane::leaving(std::iter::once(&old)));
                 job.stage = Stage::Waiting { old, new: None };
@@ -209,6 +240,23 @@ impl Saving {
 
     /// The old one leaves: for a new one in its place, or for good by the user's own explicit discard (I1).
     fn write(&mut self, desk: &mut Desk, mut job: Job, old: &Record, new: Option<Record>, waiting: &Waiting) {
+        let stranded = |new: &Record| {
+            new.entity_id != old.entity_id
+                && new.action != Action::Create
+                && waiting.waiters.iter().any(|waiter| waiter.record.entity_id == old.entity_id)
+        };
+        if new.as_ref().is_some_and(stranded) {
+            let words = "Other entries change this one. Discard those first.";
+            return desk
+                .out
+                .answer(job.call, Err(CallError::new(CallCode::HasDependents, words).about(old.id)));
+        }
+        if let (Task::Resolve(..), None) = (&job.task, &new) {
+            let batch = conflict::yielded(desk.now, old, waiting);
+            let item = old.to_item(&Default::default());
+            job.stage = Stage::Writing { answer: Box::new(Answer::Resolve(Box::new(item))), releases: false };
+            return self.put(desk, batch, job);
+        }
         if let Some(new) = new {
             let batch = enqueue::instead(desk.now, new, old, waiting);
             let Some(new) = batch.put.last() else { return };

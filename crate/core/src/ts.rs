@@ -17,6 +17,8 @@ pub fn declarations(config: &Config) -> Vec<String> {
         declare::<Shelf>(config),
         declare::<ListQuery>(config),
         declare::<Listing>(config),
+        declare::<Choice>(config),
+        declare::<Resolve>(config),
         declare::<ById>(config),
         declare::<Nothing>(config),
         declare::<Cause>(config),

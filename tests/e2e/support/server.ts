@@ -13,6 +13,7 @@ const WWW = process.env.FIELDSYNC_WWW ?? 'target/www';
 export interface Kept {
   kind: 'reading' | 'receipt';
   entityId?: string;
+  version?: number;
   itemId?: string;
   status?: string;
   data?: { property: string; unit: string; meter?: string; period: string; value: number };

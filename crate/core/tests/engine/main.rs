@@ -1,5 +1,6 @@
 //! The engine as a whole, driven by a scripted host and a fake clock.
 
+mod conflict;
 mod conformance;
 mod drain;
 mod faults;

@@ -62,7 +62,9 @@ impl Server {
                 }
                 let key = serde_json::from_str::<Reading>(&data).unwrap().natural_key();
                 if let Some(other) = self.keys.get(&key) {
-                    let server_item = Some(json!({ "entityId": other }));
+                    let theirs: serde_json::Value = serde_json::from_str(&self.receipts[other]).unwrap();
+                    let server_item =
+                        Some(json!({ "entityId": other, "version": self.versions[other], "data": theirs }));
                     let code = Some(Code::DuplicateReading);
                     return ItemResult {
                         server_item,

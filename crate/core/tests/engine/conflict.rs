@@ -1,0 +1,57 @@
+//! A person's choice between the two sides of a conflict.
+
+use crate::scripted::{Host, draft};
+use fieldsync_core::protocol::ItemId;
+use fieldsync_core::{CallCode, Cause, ItemState, Role, Shelf};
+use serde_json::json;
+
+/// The server has 1.0; this device has entered 2.0 for the same meter and month since.
+fn clash() -> (Host, ItemId, ItemId) {
+    let mut host = Host::new(Role::Worker);
+    let first = host.enqueue(draft(1, 1.0)).expect("saved").id;
+    host.drain(Cause::Sync);
+    let second = host.enqueue(draft(1, 2.0)).expect("saved").id;
+    host.drain(Cause::Sync);
+    assert_eq!(host.states(), [ItemState::Conflict]);
+    (host, first, second)
+}
+
+#[test]
+fn mine_goes_as_a_new_item_that_changes_the_servers_record() {
+    let (mut host, first, second) = clash();
+    let item = host.ask("resolve", json!({"id": second, "choice": "mine"})).expect("chosen");
+    assert_eq!(item["entityId"], json!(first));
+    assert_eq!(item["patch"], json!({"value": 2.0}));
+    assert_ne!(item["id"], json!(second), "never an edit of a sent one");
+    let settled = host.drain(Cause::Sync);
+    assert_eq!((settled.progress.completed_items, settled.remaining), (1, 0));
+    assert!(host.states().is_empty());
+    assert_eq!(host.server.holds(), 2, "each under its own id");
+}
+
+#[test]
+fn theirs_leaves_the_entry_readable_and_sends_nothing() {
+    let (mut host, _, second) = clash();
+    let pushes = host.server.pushes.len();
+    host.ask("resolve", json!({"id": second, "choice": "theirs"})).expect("chosen");
+    assert!(host.states().is_empty());
+    let kept = host.list(Shelf::Done).into_iter().find(|item| item.id == second).expect("still there");
+    assert!(kept.receipt.is_some_and(|receipt| receipt.yielded));
+    assert!(kept.data.get().contains("2.0"));
+    host.drain(Cause::Manual);
+    assert_eq!(host.server.pushes.len(), pushes);
+    let again = host.ask("resolve", json!({"id": second, "choice": "mine"})).expect_err("it is gone");
+    assert_eq!(again.code, CallCode::NotFound);
+}
+
+#[test]
+fn a_merged_record_is_sent_and_a_wrong_one_changes_nothing() {
+    let (mut host, _, second) = clash();
+    let data = |value: i64| json!({"property": "P-1", "unit": "U1", "period": "2026-11", "value": value, "readAt": 1});
+    let wrong = host.ask("resolve", json!({"id": second, "choice": "merged", "data": data(-1)}));
+    assert_eq!(wrong.expect_err("refused").fields[0].field, "value");
+    assert_eq!(host.states(), [ItemState::Conflict]);
+    host.ask("resolve", json!({"id": second, "choice": "merged", "data": data(3)})).expect("chosen");
+    host.drain(Cause::Sync);
+    assert!(host.states().is_empty());
+}
