@@ -40,7 +40,10 @@ export class Server {
 
   /** What the server holds, read from its database. */
   export(): Kept[] {
-    const text = execFileSync(BINARY, ['export', '--database', this.database], { encoding: 'utf8' });
+    const text = execFileSync(BINARY, ['export', '--database', this.database], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
+    });
     return text
       .split('\n')
       .filter(Boolean)
