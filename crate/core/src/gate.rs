@@ -16,7 +16,7 @@ pub struct Facts {
     pub worker: bool,
     /// What carries the network.
     pub connection: ConnectionType,
-    /// Whether the browser takes the link for a slow one (2G or less).
+    /// Whether the link is a slow one (2G or less).
     pub slow: Option<bool>,
     /// Whether the person asked the browser to save data.
     pub save_data: Option<bool>,

@@ -99,12 +99,12 @@ impl Host {
     }
 
     fn facts(&self) -> Facts {
-        let (connection, slow, save_data) = platform::link();
+        let (connection, save_data) = platform::link();
         Facts {
             online: platform::online(),
             worker: self.role == Role::Page && platform::controller().is_some(),
             connection,
-            slow,
+            slow: None, // for the pings to tell
             save_data,
             power: platform::power(),
         }

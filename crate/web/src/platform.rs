@@ -37,8 +37,6 @@ extern "C" {
     type NetworkInformation;
     #[wasm_bindgen(method, getter, js_name = type)]
     fn kind(this: &NetworkInformation) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = effectiveType)]
-    fn effective_type(this: &NetworkInformation) -> Option<String>;
     #[wasm_bindgen(method, getter, js_name = saveData)]
     fn save_data(this: &NetworkInformation) -> Option<bool>;
 
@@ -110,10 +108,11 @@ pub(crate) fn online() -> Option<bool> {
     scope().navigator().on_line()
 }
 
-/// What the browser says of the link: what carries it, whether it is a slow one, whether data is to be saved.
-pub(crate) fn link() -> (ConnectionType, Option<bool>, Option<bool>) {
+/// What the browser says of the link: what carries it, and whether data is to be saved. Its guess at the speed is left
+/// out: made from whatever was loaded last, it would hold back readings on a link that is good by now.
+pub(crate) fn link() -> (ConnectionType, Option<bool>) {
     let Some(connection) = scope().navigator().connection() else {
-        return (ConnectionType::Unknown, None, None);
+        return (ConnectionType::Unknown, None);
     };
     let kind = match connection.kind().as_deref() {
         Some("wifi") => ConnectionType::Wifi,
@@ -121,8 +120,7 @@ pub(crate) fn link() -> (ConnectionType, Option<bool>, Option<bool>) {
         Some("ethernet") => ConnectionType::Ethernet,
         _ => ConnectionType::Unknown,
     };
-    let slow = connection.effective_type().map(|kind| kind == "slow-2g" || kind == "2g");
-    (kind, slow, connection.save_data())
+    (kind, connection.save_data())
 }
 
 thread_local! {
