@@ -1,0 +1,61 @@
+//! The kinds of things that happen, for counting and for dropping a whole kind from a scenario.
+
+use super::{Storage, Victim, Weather, What};
+
+/// A kind, by its name in the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind(pub &'static str);
+
+impl What {
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        Kind(match self {
+            What::Enter { .. } => "enter",
+            What::Change { .. } => "change",
+            What::Delete { .. } => "delete",
+            What::Replace { .. } => "replace",
+            What::Discard { .. } => "discard",
+            What::Retry { .. } => "retry",
+            What::Look { .. } => "look",
+            What::SyncNow { .. } => "sync now",
+            What::Visible { .. } => "visible",
+            What::Open { .. } => "tab opened",
+            What::Close { .. } => "tab closed",
+            What::Hide { .. } => "tab hidden",
+            What::Weather { weather, .. } => weather.name(),
+            What::Offline { noticed: true, .. } => "offline",
+            What::Offline { noticed: false, .. } => "dead link",
+            What::Lie { .. } => "online fact lies",
+            What::Trouble { .. } => "server refuses",
+            What::ServerCrash { .. } => "server crash",
+            What::Clock { .. } => "clock jump",
+            What::Storage { fault: Storage::Fails, .. } => "storage fails",
+            What::Storage { fault: Storage::Full, .. } => "storage full",
+            What::Storage { fault: Storage::Slow, .. } => "storage slow",
+            What::Kill { victim: Victim::Actor, .. } => "page or worker killed",
+            What::Kill { victim: Victim::Worker, .. } => "worker killed",
+            What::Kill { victim: Victim::Browser, .. } => "browser killed",
+            What::LockLost => "lock lost",
+            What::Sleep { .. } => "device sleeps",
+        })
+    }
+}
+
+impl Weather {
+    /// Its name in the report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Weather::Drop => "request dropped",
+            Weather::DropAnswer => "answer dropped",
+            Weather::Duplicate => "request duplicated",
+            Weather::Delay => "request delayed",
+            Weather::Truncate => "answer truncated",
+            Weather::Portal => "portal 200",
+            Weather::Redirect => "portal 302",
+            Weather::Gate => "portal 511",
+            Weather::ProxyLarge => "proxy 413",
+            Weather::ProxyBad => "proxy 400",
+            Weather::ProxyFails => "gateway 502",
+        }
+    }
+}

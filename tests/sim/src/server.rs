@@ -1,0 +1,97 @@
+//! The server: its real judgement over its store in memory, durable at commit, and the troubles around it.
+
+use fieldsync_core::protocol::{Millis, PushRequest, PushResponse};
+use fieldsync_server::examine::examine;
+use fieldsync_server::store::{ExportResult, LEAST_KEEP_DAYS, Memory, PruneParams, PushParams};
+
+use crate::mutants::Mutant;
+use crate::plan::At;
+use crate::world::BEGAN;
+
+/// The server.
+#[derive(Debug)]
+pub struct Server {
+    held: Memory,
+    /// It answers every push with this until then.
+    pub trouble: Vec<(At, Trouble)>,
+    /// It dies at the next push: after the commit or before it, and for how long.
+    pub crash: Option<(bool, u64)>,
+    /// It is down until then.
+    pub down: At,
+}
+
+/// An answer that is no judgement.
+#[derive(Clone, Copy, Debug)]
+pub struct Trouble {
+    /// The HTTP status.
+    pub status: u16,
+    /// In a problem document.
+    pub own_words: bool,
+    /// `Retry-After`, in milliseconds.
+    pub retry_after: Option<u64>,
+}
+
+impl Default for Server {
+    fn default() -> Server {
+        Server { held: Memory::new("sim"), trouble: Vec::new(), crash: None, down: 0 }
+    }
+}
+
+impl Server {
+    /// Judges and keeps a push; with it the number of the user's last change.
+    pub fn push(
+        &mut self,
+        user: usize,
+        now: At,
+        request: &PushRequest,
+        mutant: Option<Mutant>,
+    ) -> (PushResponse, u64) {
+        if mutant == Some(Mutant::ServerForgets) {
+            self.forget();
+        }
+        let params = PushParams {
+            user_id: format!("user-{user}"),
+            device_id: request.device_id.clone(),
+            now: Millis(BEGAN + now),
+            candidates: request.items.iter().map(examine).collect(),
+        };
+        let result = self.held.push(&params);
+        (PushResponse { results: result.results, cursor: result.cursor.to_string() }, result.head)
+    }
+
+    /// Everything that it holds.
+    pub fn export(&self) -> ExportResult {
+        self.held.export()
+    }
+
+    /// Loses every receipt, as no server does.
+    pub fn forget(&mut self) {
+        let far = Millis(BEGAN * 3);
+        self.held.prune(&PruneParams { now: far, keep_days: LEAST_KEEP_DAYS });
+    }
+
+    /// The trouble that it is in.
+    pub fn trouble(&self, now: At) -> Option<Trouble> {
+        self.trouble.iter().find(|(until, _)| *until > now).map(|(_, trouble)| *trouble)
+    }
+}
+
+impl Trouble {
+    /// The body of the answer.
+    pub fn body(self) -> String {
+        if !self.own_words {
+            return "<html><h1>Something is wrong</h1></html>".to_owned();
+        }
+        let code = match self.status {
+            400 => "bad_request",
+            401 => "unauthorized",
+            403 => "forbidden",
+            413 => "too_large",
+            429 => "too_many_requests",
+            503 => "unavailable",
+            _ => "internal",
+        };
+        let status = self.status;
+        format!(r#"{{"type":"about:blank","title":"No","status":{status},"detail":"No.","code":"{code}"}}"#)
+    }
+}
