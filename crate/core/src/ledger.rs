@@ -14,6 +14,9 @@ use crate::progress::Session;
 use crate::push::PUSH_TIMEOUT;
 use crate::record::{ItemState, Receipt, Record};
 
+/// A write takes no longer than this from being decided on to being done, or nearly never.
+const MEANWHILE: Millis = Millis::minutes(1);
+
 /// A push that is on its way: an attempt is this one record, not a rewrite of every item in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -327,9 +330,10 @@ pub struct Overview {
 }
 
 impl Flight {
-    /// Whether its answer may still come. One that ends later than any flight lasts was stored by a clock gone wrong.
+    /// Whether its answer may still come. One that ends later than any flight lasts was stored by a clock gone wrong;
+    /// but `now` is when a write was decided on, and the flight may have begun between that and the write.
     pub fn is_live(&self, now: Millis) -> bool {
-        self.until > now && self.until - now <= PUSH_TIMEOUT
+        self.until > now && self.until - now <= PUSH_TIMEOUT + MEANWHILE
     }
 }
 

@@ -160,6 +160,10 @@ impl Waker {
                 self.tag = None;
                 self.settled(desk, settled);
             }
+            // Whoever saved it sends it, unless it is closed before it comes to that: then this page does (I8).
+            Event::Changed if self.role == Role::Page => {
+                desk.timers.set_no_later(Timer::Retry, desk.uptime + ASK_AGAIN);
+            }
             Event::Changed | Event::Progressed { .. } => {}
         }
     }

@@ -3,8 +3,8 @@
 use crate::scripted::{Host, draft};
 use fieldsync_core::protocol::ItemId;
 use fieldsync_core::{
-    Answer, ById, CallCode, Cause, Command, Draft, Effect, Event, Input, ItemState, ListQuery, Millis, Role,
-    Settled, Shelf, StoreError, Why, WriteError,
+    Answer, Batch, ById, CallCode, Cause, Command, Draft, Effect, Event, Flight, FlightChange, Input,
+    ItemState, ListQuery, Millis, Query, Role, Settled, Shelf, StoreError, Why, WriteError,
 };
 
 fn replacing(old: ItemId, value: f64) -> Draft {
@@ -41,6 +41,34 @@ fn a_full_device_keeps_nothing_half_and_says_so() {
         assert_eq!((error.code, error.retryable), (code, true));
         assert!(host.tags.is_empty());
     }
+}
+
+#[test]
+fn a_flight_that_takes_off_while_a_discard_is_on_its_way_stops_it() {
+    let mut host = Host::new(Role::Page);
+    let id = host.enqueue(draft(1, 2.0)).unwrap().id;
+    let call = host.call(Command::Discard(ById { id }));
+    let looked = host.withhold(|effect| matches!(effect, Effect::Read(Query::Waiting(_))));
+    host.handle(looked);
+    let until = host.now + Millis(5) + Millis::seconds(30);
+    let flight = Some(FlightChange::Start(Flight { epoch: 1, number: 1, ids: vec![id], until }));
+    host.store.write(Batch { flight, ..Batch::default() }).unwrap();
+    host.pump();
+    assert_eq!(host.answer(call).unwrap().unwrap_err().code, CallCode::InFlight, "it is sent, and must be seen");
+}
+
+#[test]
+fn what_a_page_saved_before_it_was_closed_is_sent_by_another_that_heard_of_it() {
+    let mut host = Host::new(Role::Page);
+    host.sync_events = false;
+    host.die_at = Some(|effect| matches!(effect, Effect::RequestSync { .. }));
+    host.call(Command::Enqueue(draft(1, 2.0)));
+    host.pump();
+    assert!(host.dead && host.told == [Event::Changed]);
+    host.restart(Role::Page); // the other page: idle, without a drain to hear of
+    host.handle(Input::Heard(Event::Changed));
+    host.run_for(Millis::minutes(1));
+    assert_eq!(host.server.holds(), 1);
 }
 
 #[test]
@@ -86,7 +114,7 @@ fn what_is_discarded_between_plan_and_attempt_is_not_sent() {
     let mut windows = 0;
     loop {
         let window =
-            host.withhold(|effect| matches!(effect, Effect::Read(fieldsync_core::Query::Due { .. })));
+            host.withhold(|effect| matches!(effect, Effect::Read(Query::Due { .. })));
         windows += 1;
         if windows == 2 {
             host.discard(ids[0]).unwrap();
