@@ -206,7 +206,15 @@ impl Drain {
                 self.land(desk, landing, then, &waiting.waiters);
             }
             (_, Ok(Found::Due(window))) => self.decide(desk, window),
-            (_, _) => self.close(desk, Some(Hold::new(Why::Storage, desk.now + LATER))),
+            (_, _) => {
+                let hold = Some(Hold::new(Why::Storage, desk.now + LATER));
+                if self.last.is_some() {
+                    return self.close(desk, hold);
+                }
+                // How the last drain was held was not seen, and must not be written over: the server's wish binds on.
+                let settled = self.standing(desk, hold);
+                self.settle(desk, settled);
+            }
         }
     }
 

@@ -42,6 +42,27 @@ fn a_storage_failure_is_not_taken_for_an_empty_queue_by_the_sync_event() {
 }
 
 #[test]
+fn a_storage_failure_does_not_forget_what_the_server_asked_for() {
+    let mut host = Host::new(Role::Worker);
+    host.enqueue_readings(0..1);
+    host.wire = Box::new(|_, _| Transfer::Answered {
+        status: 429,
+        retry_after: Some(Millis::minutes(5)),
+        body: String::new(),
+    });
+    assert_eq!(host.drain(Cause::Visible).hold.unwrap().why, Why::ServerAsked);
+    host.wire = Box::new(|server, request| server.push(request));
+    host.wake(Cause::Visible);
+    let Input::Read(token, _) = host.withhold(|e| matches!(e, Effect::Read(Query::Due { .. }))) else {
+        panic!("another outcome")
+    };
+    host.handle(Input::Read(token, Err(broken())));
+    host.pump();
+    assert_eq!(host.drain(Cause::Visible).hold.unwrap().why, Why::ServerAsked);
+    assert_eq!(host.server.holds(), 0);
+}
+
+#[test]
 fn a_clock_that_jumps_back_does_not_stop_a_drain_that_holds_the_lock() {
     let mut host = Host::new(Role::Page);
     host.sync_events = false;

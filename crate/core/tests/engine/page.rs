@@ -54,7 +54,11 @@ fn a_flight_that_takes_off_while_a_discard_is_on_its_way_stops_it() {
     let flight = Some(FlightChange::Start(Flight { epoch: 1, number: 1, ids: vec![id], until }));
     host.store.write(Batch { flight, ..Batch::default() }).unwrap();
     host.pump();
-    assert_eq!(host.answer(call).unwrap().unwrap_err().code, CallCode::InFlight, "it is sent, and must be seen");
+    assert_eq!(
+        host.answer(call).unwrap().unwrap_err().code,
+        CallCode::InFlight,
+        "it is sent, and must be seen"
+    );
 }
 
 #[test]
@@ -113,8 +117,7 @@ fn what_is_discarded_between_plan_and_attempt_is_not_sent() {
     // The window is loaded with both; then one is discarded by another tab.
     let mut windows = 0;
     loop {
-        let window =
-            host.withhold(|effect| matches!(effect, Effect::Read(Query::Due { .. })));
+        let window = host.withhold(|effect| matches!(effect, Effect::Read(Query::Due { .. })));
         windows += 1;
         if windows == 2 {
             host.discard(ids[0]).unwrap();
