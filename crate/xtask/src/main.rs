@@ -17,6 +17,7 @@ mod process;
 mod report;
 mod serve;
 mod setup;
+mod sim;
 mod size;
 mod stamp;
 mod step;
@@ -49,6 +50,8 @@ enum Command {
     Build(build::Options),
     /// Writes the TypeScript declarations of the Rust types.
     Types(types::Options),
+    /// Simulates devices, network and server from seeds, and checks the invariants at every step.
+    Sim(sim::Options),
     /// Installs what building takes: the wasm target, wasm-bindgen, the npm packages.
     Setup(setup::Options),
 }
@@ -59,6 +62,7 @@ fn dispatch(command: &Command) -> Result<bool> {
         Command::Test(options) => test::run(options),
         Command::Build(options) => build::run(options).map(|()| true),
         Command::Types(options) => types::run(options).map(|()| true),
+        Command::Sim(options) => sim::run(options),
         Command::Setup(options) => setup::run(options).map(|()| true),
     }
 }

@@ -76,6 +76,8 @@ pub struct Seat {
     pub heard: At,
     /// Its timers are late until then.
     pub hidden: At,
+    /// Nothing of it runs until then.
+    pub frozen: At,
     /// When it was last used.
     pub used: At,
     /// How many writes the store had seen when it last asked what is due.
@@ -141,6 +143,12 @@ impl Device {
     /// Until when it sleeps, if it does.
     pub fn sleeps(&self, now: At) -> Option<At> {
         (self.asleep > now).then_some(self.asleep)
+    }
+
+    /// Until when this life of it is stopped, if it is.
+    pub fn stopped(&self, who: Who, now: At) -> Option<At> {
+        let seat = &self.seats[who.seat];
+        (seat.frozen > now && seat.life == who.life).then_some(seat.frozen)
     }
 
     /// Whether anything can be reached.

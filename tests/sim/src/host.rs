@@ -46,7 +46,10 @@ impl World {
         self.trace.say(now, || format!("{} does {}", name(who), short(&format!("{effect:?}"))));
         let kill = self.kill_due(who.device);
         if let Some(kill) = kill.filter(|kill| !kill.done) {
-            return self.strike(who, kill);
+            self.strike(who, kill);
+            if !self.lives(who) {
+                return;
+            }
         }
         match effect {
             Effect::Ping { nonce, timeout } => self.ping(who, token, &nonce, timeout),
@@ -75,7 +78,7 @@ impl World {
             }
             Effect::Answer(..) | Effect::Unlock | Effect::Tell(_) => {}
         }
-        if let Some(kill) = kill {
+        if let Some(kill) = kill.filter(|kill| kill.done) {
             self.strike(who, kill);
         }
     }
@@ -156,13 +159,7 @@ impl World {
     }
 
     /// Writes a batch, and has it checked against what was asked for.
-    pub fn commit(
-        &mut self,
-        who: Who,
-        asked: &Batch,
-        batch: Batch,
-        strict: bool,
-    ) -> Result<(), WriteError> {
+    pub fn commit(&mut self, who: Who, asked: &Batch, batch: Batch, strict: bool) -> Result<(), WriteError> {
         let (now, wall) = (self.now, self.wall(who.device));
         let disk = &mut self.device(who).disk;
         let done = disk.write(now, batch.clone(), strict);
@@ -206,9 +203,8 @@ impl World {
 
     fn answer(&mut self, who: Who, call: CallId, result: Result<Answer, CallError>) {
         let now = self.now;
-        self.trace.say(now, || {
-            format!("{} answers {}: {}", name(who), call.0, short(&format!("{result:?}")))
-        });
+        self.trace
+            .say(now, || format!("{} answers {}: {}", name(who), call.0, short(&format!("{result:?}"))));
         let Some(asked) = self.device(who).seats[who.seat].calls.remove(&call.0) else { return };
         self.trace.mix((call.0, result.is_ok()));
         if let Err(error) = &result
@@ -233,8 +229,7 @@ impl World {
                 self.note(checked);
             }
             (Doing::Sync(tag), result) => {
-                let through =
-                    matches!(&result, Ok(Answer::Wake(s)) if s.remaining == 0 && s.hold.is_none());
+                let through = matches!(&result, Ok(Answer::Wake(s)) if s.remaining == 0 && s.hold.is_none());
                 self.fired(who.device, &tag, through);
             }
             (Doing::ForPage(page, token), result) => {

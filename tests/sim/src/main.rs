@@ -1,15 +1,16 @@
 //! `cargo xtask sim`: many seeds on all cores, or one of them told in full.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use clap::Parser;
 use fieldsync_sim::mutants::{self, Mutant};
-use fieldsync_sim::oracle::Violation;
+use fieldsync_sim::oracle::{Invariant, Violation};
 use fieldsync_sim::plan::{Plan, generate};
 use fieldsync_sim::report::Stats;
 use fieldsync_sim::shrink::shrink;
@@ -42,6 +43,9 @@ struct Options {
     /// With this mutant, by its name.
     #[arg(long)]
     mutant: Option<String>,
+    /// Goes on after a violation, and tells the first seed and the number of each kind.
+    #[arg(long)]
+    keep_going: bool,
     /// Looks for the first seed that catches each mutant.
     #[arg(long)]
     find_mutants: bool,
@@ -93,7 +97,9 @@ fn one(number: u64, options: &Options, mutant: Option<Mutant>) -> bool {
 
 /// What is wrong, and the scenario cut down to what it takes.
 fn tell(number: u64, plan: &Plan, violation: &Violation, mutant: Option<Mutant>, is_cut: bool) {
-    println!("\nVIOLATION of {violation}\nseed {number}; to replay it: cargo xtask sim --seed {number} --trace");
+    println!(
+        "\nVIOLATION of {violation}\nseed {number}; to replay it: cargo xtask sim --seed {number} --trace"
+    );
     if is_cut {
         return;
     }
@@ -110,7 +116,7 @@ fn many(options: &Options, mutant: Option<Mutant>) -> bool {
     let limit = options.minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0));
     let (next, done, over) = (AtomicU64::new(options.from), AtomicU64::new(0), AtomicBool::new(false));
     let end = options.from + options.seeds;
-    let found: Mutex<Option<(u64, Violation)>> = Mutex::new(None);
+    let found: Mutex<BTreeMap<Invariant, (u64, (u64, Violation))>> = Mutex::default();
     let work = || {
         let mut stats = Stats::default();
         while !over.load(Ordering::Relaxed) {
@@ -127,10 +133,13 @@ fn many(options: &Options, mutant: Option<Mutant>) -> bool {
                 println!("{count} seeds, {rate:.0} a second");
             }
             if let Some(violation) = outcome.violation {
-                over.store(true, Ordering::Relaxed);
-                let mut first = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                if first.as_ref().is_none_or(|(earlier, _)| number < *earlier) {
-                    *first = Some((number, violation));
+                over.store(!options.keep_going, Ordering::Relaxed);
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                let (count, first) =
+                    found.entry(violation.invariant).or_insert((0, (number, violation.clone())));
+                *count += 1;
+                if number < first.0 {
+                    *first = (number, violation);
                 }
             }
         }
@@ -147,13 +156,15 @@ fn many(options: &Options, mutant: Option<Mutant>) -> bool {
     });
     let seconds = began.elapsed().as_secs_f64();
     println!("{stats}{:.1} s, {:.0} seeds a second", seconds, stats.seeds as f64 / seconds);
-    let found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let Some((number, violation)) = found else {
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for (count, (number, violation)) in found.values() {
+        println!("\n{count} × {:?}", violation.invariant);
+        tell(*number, &generate(*number), violation, mutant, false);
+    }
+    if found.is_empty() {
         println!("no violation");
-        return true;
-    };
-    tell(number, &generate(number), &violation, mutant, false);
-    false
+    }
+    found.is_empty()
 }
 
 /// The first seed that catches each mutant.

@@ -73,11 +73,8 @@ impl World {
             return broken(self);
         }
         let weather = self.weather(who.device);
-        let proxy = |status: u16, body: &str| Transfer::Answered {
-            status,
-            retry_after: None,
-            body: body.to_owned(),
-        };
+        let proxy =
+            |status: u16, body: &str| Transfer::Answered { status, retry_after: None, body: body.to_owned() };
         let bytes: usize = request.items.len() * 350;
         let latency = self.devices[who.device].make.latency;
         let mut fate = Fate::Comes;
@@ -177,9 +174,10 @@ impl World {
         }
         let checked = self.oracle.judged(from.device, user, request, &response.results, head);
         self.note(checked);
-        let replays = response.results.iter().filter(|result| {
-            result.status == fieldsync_core::protocol::PushStatus::Replayed
-        });
+        let replays = response
+            .results
+            .iter()
+            .filter(|result| result.status == fieldsync_core::protocol::PushStatus::Replayed);
         let replays = replays.count() as u64;
         self.stats.count("replays", replays);
         if let Some(before) = before

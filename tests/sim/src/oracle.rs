@@ -120,6 +120,12 @@ impl Oracle {
         self.devices.iter().all(|model| model.totals.unsent() == 0)
     }
 
+    /// Whether something waits of which nobody was told: whoever saved it died first, and no page can know of it.
+    pub fn has_untold(&self, device: usize) -> bool {
+        let model = &self.devices[device];
+        model.records.keys().any(|id| !model.saved.contains(id))
+    }
+
     /// How many writes a device's store has seen.
     pub fn writes(&self, device: usize) -> u64 {
         self.devices[device].writes

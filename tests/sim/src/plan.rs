@@ -209,6 +209,13 @@ pub enum What {
     },
     /// The drainer's lock is taken from whoever holds it.
     LockLost,
+    /// One page or the worker (0) is stopped for a while: what it was about to do comes late.
+    Freeze {
+        /// Which.
+        tab: usize,
+        /// For so long.
+        span: u64,
+    },
     /// The device sleeps: nothing of it runs.
     Sleep {
         /// For so long.

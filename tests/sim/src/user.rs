@@ -39,6 +39,7 @@ impl World {
             What::Storage { fault, percent, span } => owner.storage.push((fault, percent, now + span)),
             What::Kill { victim, done, skip } => owner.kills.push(Kill { victim, done, skip }),
             What::LockLost => owner.lock = None,
+            What::Freeze { tab, span } => owner.seats[tab].frozen = now + span,
             What::Sleep { span } => owner.asleep = now + span,
             // A device that sleeps is not used.
             _ if owner.sleeps(now).is_some() => {}
@@ -188,6 +189,8 @@ impl World {
         self.server.down = 0;
         for device in 0..self.devices.len() {
             let owner = &mut self.devices[device];
+            owner.asleep = 0;
+            owner.seats.iter_mut().for_each(|seat| seat.frozen = 0);
             owner.weather.clear();
             owner.storage.clear();
             owner.kills.clear();
@@ -196,6 +199,10 @@ impl World {
                 self.page(device, 1);
             } else if cut {
                 self.reconnect(device);
+            } else if self.oracle.has_untold(device) {
+                // A page that nobody told of it looks when it is looked at.
+                let open = (1..owner.seats.len()).find(|tab| owner.seats[*tab].engine.is_some());
+                self.wake(self.who(device, open.unwrap_or(1)), Cause::Visible);
             }
         }
     }

@@ -211,7 +211,7 @@ impl World {
     }
 
     fn step(&mut self, event: Event) {
-        if let Some(until) = self.device_of(&event).and_then(|device| self.devices[device].sleeps(self.now)) {
+        if let Some(until) = self.stopped(&event) {
             return self.at(until, event);
         }
         self.trace.mix(self.now);
@@ -239,17 +239,21 @@ impl World {
         }
     }
 
-    /// The device that must be awake for this.
-    fn device_of(&self, event: &Event) -> Option<usize> {
+    /// Until when nothing of what this is about runs.
+    fn stopped(&self, event: &Event) -> Option<At> {
         match event {
             Event::Perform(who, ..)
             | Event::Deliver(who, _)
             | Event::Tick(who, _)
-            | Event::Message(who, ..)
             | Event::Wake(who, _)
             | Event::Idle(who)
-            | Event::Overdue(who, _) => Some(who.device),
-            Event::Fire(device, ..) | Event::Reconnect(device) => Some(*device),
+            | Event::Overdue(who, _) => {
+                let device = &self.devices[who.device];
+                device.sleeps(self.now).or_else(|| device.stopped(*who, self.now))
+            }
+            Event::Message(Who { device, .. }, ..) | Event::Fire(device, ..) | Event::Reconnect(device) => {
+                self.devices[*device].sleeps(self.now)
+            }
             Event::Step(_) | Event::Arrive(_) | Event::Calm => None,
         }
     }

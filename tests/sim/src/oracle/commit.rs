@@ -1,7 +1,7 @@
 //! Checked at every commit on a device: I1, I5, I7, the server's wishes, totals, natural keys.
 
 use fieldsync_core::protocol::ItemId;
-use fieldsync_core::{Batch, Expect, FlightChange, Found, ItemState, Millis, Query, Totals, Why};
+use fieldsync_core::{Batch, Expect, Flight, FlightChange, Found, ItemState, Millis, Query, Totals, Why};
 
 use super::{Checked, Invariant, Model, Oracle, must};
 use crate::disk::Disk;
@@ -37,7 +37,7 @@ impl Oracle {
             }
         }
         for id in &batch.remove {
-            self.may_leave(device, *id, asked, batch)?;
+            self.may_leave(device, *id, wall, batch)?;
         }
         for record in &batch.put {
             let id = record.id;
@@ -57,7 +57,7 @@ impl Oracle {
     }
 
     /// I1: with a receipt that the server has given, or because its person wants it so and it is not being sent.
-    fn may_leave(&self, device: usize, id: ItemId, asked: &Batch, batch: &Batch) -> Checked {
+    fn may_leave(&self, device: usize, id: ItemId, wall: Millis, batch: &Batch) -> Checked {
         let model = &self.devices[device];
         if batch.receipts.iter().any(|receipt| receipt.id == id) {
             return must(self.applied.contains_key(&id), Invariant::I1, || {
@@ -67,13 +67,9 @@ impl Oracle {
         must(model.leaving.contains_key(&id), Invariant::I1, || {
             format!("device {device}: {id} leaves without a receipt, and nobody wanted it to")
         })?;
-        let sent = asked.expect.iter().find_map(|expect| match expect {
-            Expect::NotFlying(flying, now) if *flying == id => {
-                let live = |flight: &&fieldsync_core::Flight| flight.is_live(*now) && flight.ids.contains(&id);
-                model.flights.values().find(live)
-            }
-            _ => None,
-        });
+        // By a clock that nobody has set, a flight is over when it says so.
+        let live = |flight: &&Flight| flight.until > wall && flight.ids.contains(&id);
+        let sent = model.flights.values().find(live).filter(|_| model.clock_sets == 0);
         must(sent.is_none(), Invariant::I1, || {
             format!("device {device}: {id} leaves unseen while it is being sent: {sent:?}")
         })
@@ -96,9 +92,10 @@ impl Oracle {
         {
             model.flights = flights.into_iter().map(|f| ((f.epoch, f.number), f)).collect();
         }
-        if overview.session.and_then(|session| session.hold).is_none_or(|hold| hold.why != Why::ServerAsked) {
-            model.asked_until = None;
-        }
+        // The server's last wish may be among what was lost.
+        let hold = overview.session.and_then(|session| session.hold);
+        let asked = hold.filter(|hold| hold.why == Why::ServerAsked).map(|hold| hold.until);
+        model.asked_until = model.asked_until.and(asked);
         model.recounted(device, overview.totals)?;
         model.nothing_lost(device)
     }
@@ -151,9 +148,10 @@ impl Model {
 
     fn one_a_key(&self, device: usize, batch: &Batch) -> Checked {
         for record in batch.put.iter().filter(|record| record.natural_key.is_some()) {
-            let twin = self.records.iter().find(|(_, other)| {
-                other.key == record.natural_key && other.entity != record.entity_id
-            });
+            let twin = self
+                .records
+                .iter()
+                .find(|(_, other)| other.key == record.natural_key && other.entity != record.entity_id);
             must(twin.is_none(), Invariant::Keys, || {
                 format!("device {device}: {} has the natural key of {twin:?}", record.id)
             })?;

@@ -18,15 +18,16 @@ impl Oracle {
             format!("device {device}: it does not drain: {:?}, {hold:?}", model.totals)
         })?;
         for (id, row) in &model.records {
-            let stopped =
-                model.before(*id).len() + usize::from(row.depends_on.is_some_and(|on| model.records.contains_key(&on)));
+            let stopped = model.before(*id).len()
+                + usize::from(row.depends_on.is_some_and(|on| model.records.contains_key(&on)));
             must(row.state != ItemState::Blocked || stopped > 0, Invariant::I8, || {
                 format!("device {device}: {id} waits for nothing")
             })?;
         }
         let (records, receipts) = disk.everything();
         let stored: BTreeSet<_> = records.iter().map(|record| record.id).collect();
-        let same = stored == model.records.keys().copied().collect() && receipts.len() == model.receipts.len();
+        let same =
+            stored == model.records.keys().copied().collect() && receipts.len() == model.receipts.len();
         must(same, Invariant::I1, || format!("device {device}: the store is not what was committed"))?;
         let lie = model.receipts.iter().find(|id| !self.applied.contains_key(id));
         must(lie.is_none(), Invariant::I6, || format!("device {device}: {lie:?} is done here and not there"))

@@ -14,11 +14,9 @@ impl Oracle {
             Event::Started { progress } | Event::Progressed { progress } => {
                 self.counts(device, progress)?;
                 // Who has the lock speaks of its own drain: of receipts of this epoch.
-                must(
-                    !drains || progress.completed_items <= model.received,
-                    Invariant::I6,
-                    || format!("device {device}: {progress:?} told with {} receipts", model.received),
-                )
+                must(!drains || progress.completed_items <= model.received, Invariant::I6, || {
+                    format!("device {device}: {progress:?} told with {} receipts", model.received)
+                })
             }
             Event::Settled { settled } => {
                 self.counts(device, &settled.progress)?;
@@ -30,8 +28,7 @@ impl Oracle {
                     });
                 }
                 let ready = |state| matches!(state, ItemState::Pending | ItemState::RetryAt);
-                let forgotten =
-                    model.records.iter().find(|(_, row)| ready(row.state) && row.ready < looked);
+                let forgotten = model.records.iter().find(|(_, row)| ready(row.state) && row.ready < looked);
                 must(settled.remaining > 0 || forgotten.is_none(), Invariant::I6, || {
                     format!("device {device}: it is told that all is sent, and {forgotten:?} waits")
                 })

@@ -36,6 +36,7 @@ impl What {
             What::Kill { victim: Victim::Worker, .. } => "worker killed",
             What::Kill { victim: Victim::Browser, .. } => "browser killed",
             What::LockLost => "lock lost",
+            What::Freeze { .. } => "page or worker frozen",
             What::Sleep { .. } => "device sleeps",
         })
     }

@@ -49,7 +49,7 @@ pub fn generate(seed: u64) -> Plan {
             skew: if rng.chance(15) { jump(&mut rng) } else { 0 },
         })
         .collect::<Vec<_>>();
-    let length = *rng.pick(&[5_000, 10_000, 20_000, 30_000, 60_000]);
+    let length = *rng.pick(&[5_000, 10_000, 20_000, 30_000, 60_000, 60_000, 300_000]);
     let items = match large {
         true => rng.between(100, 300),
         false => *rng.pick(&[1, 2, 3, 5, 8, 12, 20, 30]),
@@ -79,19 +79,23 @@ pub fn generate(seed: u64) -> Plan {
         let step = Step { at: 300 + at, device: rng.place(count), what: enter(&mut rng, &taste) };
         steps.push(step);
     }
-    let doings = rng.below(if large { 60 } else { 14 });
+    let most = if large { 60 } else { *rng.pick(&[4, 14, 40]) };
+    let doings = rng.below(most);
     for _ in 0..doings {
         let what = user(&mut rng, &taste);
         steps.push(Step { at: 400 + rng.below(length), device: rng.place(count), what });
     }
-    let faults = rng.below(if large { 30 } else { 9 });
+    let most = if large { 40 } else { *rng.pick(&[3, 10, 10, 30]) };
+    let faults = rng.below(most);
     for _ in 0..faults {
         if let Some(what) = fault(&mut rng, &taste) {
             steps.push(Step { at: 200 + rng.below(length), device: rng.place(count), what });
         }
     }
     steps.sort_by_key(|step| step.at);
-    let calm_at = steps.iter().map(end).max().unwrap_or(0).max(length) + 1_000;
+    // Some are left alone for a while first: sync events come and go, holds end.
+    let alone = *rng.pick(&[0, 0, 0, 0, 400_000, 1_500_000]);
+    let calm_at = steps.iter().map(end).max().unwrap_or(0).max(length) + 1_000 + alone;
     Plan { seed, devices, steps, calm_at }
 }
 
@@ -105,6 +109,7 @@ fn end(step: &Step) -> At {
         | What::Trouble { span, .. }
         | What::ServerCrash { down: span, .. }
         | What::Storage { span, .. }
+        | What::Freeze { span, .. }
         | What::Sleep { span } => *span,
         _ => 0,
     };
@@ -141,7 +146,7 @@ fn user(rng: &mut Rng, taste: &Taste) -> What {
 fn fault(rng: &mut Rng, taste: &Taste) -> Option<What> {
     let span = *rng.pick(&SPANS);
     let percent = *rng.pick(&[10, 30, 60, 100]);
-    Some(match rng.below(13) {
+    Some(match rng.below(15) {
         0..=2 if taste.weather => What::Weather { weather: *rng.pick(&WEATHERS), percent, span },
         3 if taste.offline => What::Offline { span, noticed: rng.chance(70) },
         4 if taste.offline => What::Lie { online: *rng.pick(&[None, Some(true), Some(false)]), span },
@@ -159,10 +164,11 @@ fn fault(rng: &mut Rng, taste: &Taste) -> Option<What> {
         }
         9 | 10 if taste.kills => {
             let victim = *rng.pick(&[Victim::Actor, Victim::Actor, Victim::Worker, Victim::Browser]);
-            What::Kill { victim, done: rng.chance(50), skip: rng.below(12) as u32 }
+            What::Kill { victim, done: rng.chance(50), skip: rng.below(30) as u32 }
         }
         11 if taste.locks => What::LockLost,
         12 if taste.clock => What::Sleep { span },
+        13 | 14 if taste.locks => What::Freeze { tab: rng.place(taste.tabs + 1), span },
         _ => return None,
     })
 }

@@ -1,0 +1,71 @@
+//! The same seed gives the same bytes; a few hundred seeds hold; every mutant is caught.
+
+use std::process::Command;
+
+use fieldsync_sim::mutants::ALL;
+use fieldsync_sim::plan::generate;
+use fieldsync_sim::report::Stats;
+use fieldsync_sim::shrink::shrink;
+use fieldsync_sim::{play, seed};
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    for number in 0..40 {
+        let [first, second] = [(); 2].map(|()| seed(number, None, true));
+        assert_eq!(first.hash, second.hash, "seed {number}");
+        assert!(!first.text.is_empty() && first.text == second.text, "seed {number}");
+        assert_eq!(seed(number, None, false).hash, first.hash, "writing it down changes nothing");
+    }
+    assert_ne!(seed(1, None, false).hash, seed(2, None, false).hash);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_in_another_process() {
+    let tell = |number: u64| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fieldsync-sim"));
+        let output = command.args(["--seed", &number.to_string(), "--trace"]).output().unwrap();
+        assert!(output.status.success());
+        output.stdout
+    };
+    for number in [3, 4, 5] {
+        let told = tell(number);
+        assert!(told.len() > 1_000 && told == tell(number), "seed {number}");
+        let hash = format!("hash {:016x}", seed(number, None, false).hash);
+        assert!(String::from_utf8_lossy(&told).contains(&hash), "seed {number}");
+    }
+}
+
+#[test]
+fn a_few_hundred_seeds_hold() {
+    let mut stats = Stats::default();
+    for number in 0..300 {
+        let outcome = seed(number, None, false);
+        assert!(outcome.violation.is_none(), "seed {number}: {}", outcome.violation.unwrap());
+        stats.add(&outcome.stats);
+    }
+    for name in
+        ["items done on devices", "replays", "sync events", "late writers fenced", "hit: server crashed"]
+    {
+        assert!(stats.of(name) > 0, "{name}: a world without faults proves nothing");
+    }
+}
+
+#[test]
+fn every_mutant_is_caught_by_what_it_breaks() {
+    for caught in ALL {
+        let violation = seed(caught.seed, Some(caught.mutant), false).violation;
+        let broken = violation.map(|violation| violation.invariant);
+        assert_eq!(broken, Some(caught.breaks), "{:?} with seed {}", caught.mutant, caught.seed);
+        assert!(seed(caught.seed, None, false).violation.is_none(), "{:?}: only with it", caught.mutant);
+    }
+}
+
+#[test]
+fn a_failing_scenario_is_cut_down_and_fails_still() {
+    let caught = ALL[0];
+    let plan = generate(caught.seed);
+    let fails = |plan| play(plan, Some(caught.mutant), false).violation.map(|violation| violation.invariant);
+    let kept = shrink(&plan, caught.breaks, fails);
+    assert!(kept.len() < plan.steps.len() && kept.len() <= 3, "{kept:?}");
+    assert_eq!(fails(plan.only(&kept)), Some(caught.breaks));
+}
