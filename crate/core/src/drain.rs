@@ -423,7 +423,13 @@ impl Drain {
             _ => self.tally.progress(&self.totals),
         };
         progress.next_scheduled_sync = hold.map(|hold| hold.until.max(desk.now));
-        Session { progress, hold: hold.cloned(), troubles: self.troubles }
+        let hold = hold.or_else(|| self.wish(desk)).cloned();
+        Session { progress, hold, troubles: self.troubles }
+    }
+
+    /// What the server asked for and is still in force: an empty queue does not end it.
+    fn wish(&self, desk: &Desk) -> Option<&Hold> {
+        gate::asked(desk.now, self.last.as_ref().and_then(|last| last.hold.as_ref()))
     }
 
     /// Ends without a write: the lock was never ours, or is not any more. Others are not told: whoever has the lock tells

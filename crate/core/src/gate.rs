@@ -146,6 +146,11 @@ pub(crate) fn interval(settings: &Settings) -> Millis {
     Millis::minutes(settings.sync_interval_minutes.into())
 }
 
+/// What the server asked for, while it is in force.
+pub(crate) fn asked(now: Millis, last: Option<&Hold>) -> Option<&Hold> {
+    last.filter(|hold| hold.why == Why::ServerAsked && hold.until > now && hold.until - now <= LONGEST_WISH)
+}
+
 /// Whether something may be sent now. `last` is the hold that the last drain ended with, on whatever page or worker.
 pub(crate) fn check(
     now: Millis,
@@ -158,11 +163,7 @@ pub(crate) fn check(
     let wait = |why| Err(Hold::new(why, now + interval(settings)));
     // What the server asked for binds everyone, a person's button too, and comes first: it must not be forgotten over
     // being offline. Every other hold was this device's own caution, and whoever wakes it again has a reason to.
-    if let Some(hold) = last
-        && hold.why == Why::ServerAsked
-        && hold.until > now
-        && hold.until - now <= LONGEST_WISH
-    {
+    if let Some(hold) = asked(now, last) {
         return Err(hold.clone());
     }
     if preferences.paused {

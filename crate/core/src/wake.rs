@@ -181,7 +181,8 @@ impl Waker {
                 let spread = if wait == Millis::ZERO { wait } else { desk.jitter.around(Millis(400)) };
                 desk.timers.set(Timer::Retry, desk.uptime + wait + spread);
             }
-            None => desk.timers.stop(Timer::Retry),
+            // A wake that is still to come may be for what was saved after that drain looked; it costs one look.
+            None => {}
         }
     }
 

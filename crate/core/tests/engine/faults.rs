@@ -63,6 +63,26 @@ fn a_storage_failure_does_not_forget_what_the_server_asked_for() {
 }
 
 #[test]
+fn an_empty_queue_does_not_end_what_the_server_asked_for() {
+    let mut host = Host::new(Role::Worker);
+    let id = host.enqueue_readings(0..1)[0];
+    host.wire = Box::new(|_, _| Transfer::Answered {
+        status: 429,
+        retry_after: Some(Millis::minutes(5)),
+        body: String::new(),
+    });
+    assert_eq!(host.drain(Cause::Visible).hold.unwrap().why, Why::ServerAsked);
+    host.wire = Box::new(|server, request| server.push(request));
+    host.discard(id).unwrap();
+    assert_eq!(host.drain(Cause::Visible).hold, None);
+    host.enqueue_readings(1..2);
+    assert_eq!(host.drain(Cause::Visible).hold.unwrap().why, Why::ServerAsked);
+    host.run_for(Millis::minutes(6));
+    assert_eq!(host.drain(Cause::Visible).hold, None);
+    assert_eq!(host.server.holds(), 1);
+}
+
+#[test]
 fn a_clock_that_jumps_back_does_not_stop_a_drain_that_holds_the_lock() {
     let mut host = Host::new(Role::Page);
     host.sync_events = false;

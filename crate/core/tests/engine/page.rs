@@ -71,6 +71,9 @@ fn what_a_page_saved_before_it_was_closed_is_sent_by_another_that_heard_of_it() 
     assert!(host.dead && host.told == [Event::Changed]);
     host.restart(Role::Page); // the other page: idle, without a drain to hear of
     host.handle(Input::Heard(Event::Changed));
+    // A drain that looked before that settles after it.
+    let settled = Settled { progress: Default::default(), remaining: 0, hold: None };
+    host.handle(Input::Heard(Event::Settled { settled }));
     host.run_for(Millis::minutes(1));
     assert_eq!(host.server.holds(), 1);
 }
