@@ -190,7 +190,7 @@ impl World {
 
     /// A page is opened or the worker started, where it does not live.
     pub fn open(&mut self, device: usize, seat: usize) -> Who {
-        let seed = self.rng.next();
+        let seed = self.rng.draw();
         let owner = &mut self.devices[device];
         if owner.seats[seat].engine.is_none() {
             let role = if seat == WORKER { Role::Worker } else { Role::Page };

@@ -173,8 +173,8 @@ impl World {
         self.calls += 1;
         let (at, call) = (self.now, self.calls);
         let mut entropy = [0; 16];
-        entropy[..8].copy_from_slice(&self.rng.next().to_be_bytes());
-        entropy[8..].copy_from_slice(&self.rng.next().to_be_bytes());
+        entropy[..8].copy_from_slice(&self.rng.draw().to_be_bytes());
+        entropy[8..].copy_from_slice(&self.rng.draw().to_be_bytes());
         self.device(who).seats[who.seat].calls.insert(call, Asked { at, what });
         let call = fieldsync_core::CallId(call);
         self.feed(who, Input::Call { call, command, entropy: Entropy(entropy) });
