@@ -174,15 +174,12 @@ impl Waker {
         if self.role == Role::Worker {
             return;
         }
-        match &settled.hold {
-            // Also with nothing counted: a drain that could not read the store counts nothing.
-            Some(hold) => {
-                let wait = (hold.until - desk.now).min(LONGEST_WISH);
-                let spread = if wait == Millis::ZERO { wait } else { desk.jitter.around(Millis(400)) };
-                desk.timers.set(Timer::Retry, desk.uptime + wait + spread);
-            }
-            // A wake that is still to come may be for what was saved after that drain looked; it costs one look.
-            None => {}
+        // Also with nothing counted: a drain that could not read the store counts nothing. Without a hold, a wake that is
+        // still to come stays: it may be for what was saved after that drain looked, and costs one look.
+        if let Some(hold) = &settled.hold {
+            let wait = (hold.until - desk.now).min(LONGEST_WISH);
+            let spread = if wait == Millis::ZERO { wait } else { desk.jitter.around(Millis(400)) };
+            desk.timers.set(Timer::Retry, desk.uptime + wait + spread);
         }
     }
 

@@ -128,7 +128,7 @@ impl World {
 
     /// A page has an occasion to wake.
     pub fn wake(&mut self, who: Who, cause: Cause) {
-        self.call(who, Command::Wake(Wake { cause }), Doing::Other);
+        self.call(who, Command::Wake(Wake { cause, power: None }), Doing::Other);
     }
 
     /// A page's message reaches the worker, which is started for it.
@@ -147,7 +147,7 @@ impl World {
             Browser::Chromium | Browser::Plain => lasts,
         };
         self.at(self.now + lasts, Event::Overdue(who, self.calls + 1));
-        self.call(who, Command::Wake(Wake { cause }), what);
+        self.call(who, Command::Wake(Wake { cause, power: None }), what);
     }
 
     /// Ends a worker that has nothing to do.

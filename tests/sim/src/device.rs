@@ -246,7 +246,7 @@ impl World {
         let (now, wall) = (self.now, self.wall(who.device));
         let device = &mut self.devices[who.device];
         let worker = who.seat != WORKER && device.has_worker();
-        let facts = Facts { online: device.online(now), worker };
+        let facts = Facts { online: device.online(now), worker, ..Facts::default() };
         let seat = &mut device.seats[who.seat];
         seat.used = now;
         if let Some(engine) = &mut seat.engine {

@@ -109,6 +109,14 @@ fn tell(number: u64, plan: &Plan, violation: &Violation, mutant: Option<Mutant>,
     println!("cut down: cargo xtask sim --seed {number} --only {places} --trace\n{}", plan.only(&kept));
 }
 
+/// The violations of one invariant.
+struct Found {
+    count: u64,
+    /// The lowest seed that shows it.
+    number: u64,
+    first: Violation,
+}
+
 /// Many seeds, on all cores.
 fn many(options: &Options, mutant: Option<Mutant>) -> bool {
     let jobs = options.jobs.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
@@ -116,7 +124,7 @@ fn many(options: &Options, mutant: Option<Mutant>) -> bool {
     let limit = options.minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0));
     let (next, done, over) = (AtomicU64::new(options.from), AtomicU64::new(0), AtomicBool::new(false));
     let end = options.from + options.seeds;
-    let found: Mutex<BTreeMap<Invariant, (u64, (u64, Violation))>> = Mutex::default();
+    let found: Mutex<BTreeMap<Invariant, Found>> = Mutex::default();
     let work = || {
         let mut stats = Stats::default();
         while !over.load(Ordering::Relaxed) {
@@ -135,11 +143,11 @@ fn many(options: &Options, mutant: Option<Mutant>) -> bool {
             if let Some(violation) = outcome.violation {
                 over.store(!options.keep_going, Ordering::Relaxed);
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                let (count, first) =
-                    found.entry(violation.invariant).or_insert((0, (number, violation.clone())));
-                *count += 1;
-                if number < first.0 {
-                    *first = (number, violation);
+                let kind = found.entry(violation.invariant);
+                let kind = kind.or_insert_with(|| Found { count: 0, number, first: violation.clone() });
+                kind.count += 1;
+                if number < kind.number {
+                    (kind.number, kind.first) = (number, violation);
                 }
             }
         }
@@ -157,9 +165,9 @@ fn many(options: &Options, mutant: Option<Mutant>) -> bool {
     let seconds = began.elapsed().as_secs_f64();
     println!("{stats}{:.1} s, {:.0} seeds a second", seconds, stats.seeds as f64 / seconds);
     let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for (count, (number, violation)) in found.values() {
-        println!("\n{count} × {:?}", violation.invariant);
-        tell(*number, &generate(*number), violation, mutant, false);
+    for Found { count, number, first } in found.values() {
+        println!("\n{count} × {:?}", first.invariant);
+        tell(*number, &generate(*number), first, mutant, false);
     }
     if found.is_empty() {
         println!("no violation");

@@ -1,6 +1,6 @@
 //! Checked at every commit on a device: I1, I5, I7, the server's wishes, totals, natural keys.
 
-use fieldsync_core::protocol::ItemId;
+use fieldsync_core::protocol::{ItemId, Settings};
 use fieldsync_core::{Batch, Expect, Flight, FlightChange, Found, ItemState, Millis, Query, Totals, Why};
 
 use super::{Checked, Invariant, Model, Oracle, must};
@@ -41,8 +41,14 @@ impl Oracle {
         }
         for record in &batch.put {
             let id = record.id;
-            must(record.state != ItemState::SetAside || self.refused.contains(&id), Invariant::I5, || {
-                format!("device {device}: {id} is set aside, though the server never refused it")
+            // Refused by the server, or tried as often as the settings say (nobody changes them here).
+            let tried = record.attempts >= Settings::default().max_retry_attempts.into();
+            let may = tried || self.refused.contains(&id);
+            must(record.state != ItemState::SetAside || may, Invariant::I5, || {
+                let times = record.attempts;
+                format!(
+                    "device {device}: {id} is set aside after {times}, though the server never refused it"
+                )
             })?;
             must(record.state != ItemState::Conflict || self.conflicts.contains(&id), Invariant::I5, || {
                 format!("device {device}: {id} is in conflict, though the server never said so")
