@@ -11,7 +11,7 @@ use crate::enqueue::record_of;
 use crate::event::Entropy;
 use crate::lane;
 use crate::ledger::{Batch, Expect, Lane, Waiting};
-use crate::priority::rank;
+use crate::priority::{points, rank};
 use crate::record::{ItemState, Receipt, Record, Trouble, TroubleKind};
 use crate::time::Millis;
 
@@ -117,7 +117,7 @@ pub(crate) fn resolved(
     let mut record = Record {
         id: entropy.id(now.max(last.unwrap_or_default())),
         state: if behind { ItemState::Blocked } else { ItemState::Pending },
-        order: rank(now, old.priority),
+        order: rank(now, points(old.priority)),
         action,
         entity_id: theirs.entity_id,
         seat: Some(old.place()),

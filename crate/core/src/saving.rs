@@ -12,7 +12,7 @@ use crate::event::{CallId, Effect, Entropy, StoreError, Token, WriteError};
 use crate::lane::{self, Left};
 use crate::ledger::{Batch, Expect, Found, Lane, Query, Waiting};
 use crate::outbox::Desk;
-use crate::priority::rank;
+use crate::priority::{points, rank};
 use crate::record::{ItemState, Record};
 
 /// How often a call looks again when something changed between its look and its write.
@@ -181,7 +181,7 @@ impl Saving {
                 self.ask(desk, query, job);
             }
             Task::Retry(_) if matches!(old.state, ItemState::SetAside | ItemState::RetryAt) => {
-                let order = rank(old.created_at, old.priority);
+                let order = rank(old.created_at, points(old.priority));
                 let new = Record { state: ItemState::Pending, order, attempts: 0, ..old.clone() };
                 let mut batch = Batch {
                     expect: vec![Expect::Still(id, old.state), Expect::NotFlying(id, desk.now)],
