@@ -19,6 +19,8 @@ pub mod lane;
 mod ledger;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
+#[cfg_attr(not(test), expect(dead_code, reason = "wired in the next step"))]
+mod metrics;
 mod outbox;
 mod plan;
 mod preferences;
