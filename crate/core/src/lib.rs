@@ -17,6 +17,8 @@ mod event;
 mod gate;
 pub mod lane;
 mod ledger;
+#[cfg_attr(not(test), expect(dead_code, reason = "wired in the next step"))]
+mod local_api;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
 #[cfg_attr(not(test), expect(dead_code, reason = "wired in the next step"))]
@@ -51,6 +53,7 @@ pub use ledger::{
     Batch, Expect, Flight, FlightChange, Found, Known, Lane, Leaving, Overview, Query, Totals, Waiter,
     Waiting, Window,
 };
+pub use local_api::{ConnectivityTest, HttpReply, HttpRequest};
 pub use preferences::{Preferences, SettingsChange};
 pub use progress::Session;
 pub use record::{ItemState, Receipt, Record, Trouble, TroubleKind};
