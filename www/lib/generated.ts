@@ -473,8 +473,12 @@ export type Item = {
   action: Action,
   /** The entity it is about. */
   entityId: ItemId,
-  /** How urgent it is. */
+  /** How urgent the person said it is. */
   priority: Priority,
+  /** How urgent it is by the rules. */
+  urgency: Priority,
+  /** Its points by the rules: more go sooner, and ten seconds of waiting are worth one. */
+  score: number,
   /** The queued item that must be done before it. */
   dependsOn?: ItemId,
   /** When it was entered, by this device's clock. */
@@ -528,6 +532,18 @@ export type Resolve = {
   choice: Choice,
   /** For `merged`: the whole record as it is to be. */
   data?: unknown, };
+
+/** The priority rules of this device (B4), in the order in which they are shown. */
+export type RuleSet = {
+  /** All of them. */
+  rules: Array<Rule>, };
+
+/** Rules to be tried against the queue. */
+export type Trial = {
+  /** All of them. */
+  rules: Array<Rule>,
+  /** Which page of the queue; the newest items unless said otherwise. */
+  page?: ListQuery, };
 
 /** One item by its id. */
 export type ById = {
@@ -664,6 +680,12 @@ export interface Calls {
   settings: [Nothing, Settings];
   /** Changes some of the settings, and answers all of them; they take effect at once, on every page and in the worker. */
   setSettings: [SettingsChange, Settings];
+  /** The priority rules. */
+  rules: [Nothing, RuleSet];
+  /** Keeps these priority rules in the place of those before; what is queued is scored anew. */
+  setRules: [RuleSet, RuleSet];
+  /** What these rules would do to a page of the queue; nothing is kept. */
+  tryRules: [Trial, Listing];
   /** Sends nothing until it is resumed, not even when a person asks. */
   pause: [Nothing, Nothing];
   /** Ends a pause. */

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use fieldsync_protocol::{Connectivity, ItemId};
+use fieldsync_protocol::{Connectivity, ItemId, Rule};
 
-use crate::call::{Answer, ById, CallCode, CallError, Item, ListQuery, Listing, Status};
+use crate::call::{Answer, ById, CallCode, CallError, Item, ListQuery, Listing, Shelf, Status, Trial};
 use crate::event::{CallId, Effect, StoreError, Token};
 use crate::ledger::{self, Flight, Found, Query};
 use crate::outbox::Desk;
+use crate::preferences;
 use crate::progress::Session;
 use crate::record::{Receipt, Record};
 use crate::wake;
@@ -20,6 +21,8 @@ const PAGE: (u32, u32) = (100, 500);
 enum Waiting {
     One(ItemId),
     Page(u32),
+    /// As it would be with these rules.
+    Trial(u32, Vec<Rule>),
     Status,
 }
 
@@ -35,17 +38,33 @@ impl Answers {
     }
 
     pub(crate) fn list(&mut self, desk: &mut Desk, call: CallId, query: ListQuery) {
+        self.page(desk, call, &query, Waiting::Page);
+    }
+
+    /// What rules would do to a page of the queue, which is all they are about.
+    pub(crate) fn trial(&mut self, desk: &mut Desk, call: CallId, Trial { rules, page }: Trial) {
+        match preferences::acceptable(&rules) {
+            Ok(()) => {
+                let query = ListQuery { shelf: Shelf::Queue, ..page };
+                self.page(desk, call, &query, |limit| Waiting::Trial(limit, rules));
+            }
+            Err(error) => desk.out.answer(call, Err(error)),
+        }
+    }
+
+    fn page(
+        &mut self,
+        desk: &mut Desk,
+        call: CallId,
+        query: &ListQuery,
+        waiting: impl FnOnce(u32) -> Waiting,
+    ) {
         let limit = query.limit.unwrap_or(PAGE.0);
         if limit == 0 || limit > PAGE.1 {
             let words = format!("A page has 1 to {} items.", PAGE.1);
             return desk.out.answer(call, Err(CallError::new(CallCode::BadRequest, words)));
         }
-        self.ask(
-            desk,
-            call,
-            Query::Page { shelf: query.shelf, limit, before: query.before },
-            Waiting::Page(limit),
-        );
+        self.ask(desk, call, Query::Page { shelf: query.shelf, limit, before: query.before }, waiting(limit));
     }
 
     pub(crate) fn status(&mut self, desk: &mut Desk, call: CallId) {
@@ -83,6 +102,12 @@ impl Answers {
                     totals: overview.totals,
                 };
                 desk.out.answer(call, Ok(Answer::Status(Box::new(status))));
+            }
+            (Waiting::Trial(limit, rules), Found::Rows { mut records, flights, .. }) => {
+                records.iter_mut().for_each(|record| record.rate(&rules));
+                let items = rows(desk, &records, &[], &flights);
+                let next = items.last().filter(|_| items.len() == limit as usize).map(|item| item.id);
+                desk.out.answer(call, Ok(Answer::TryRules(Box::new(Listing { items, next }))));
             }
             (Waiting::Page(limit), Found::Rows { records, receipts, flights }) => {
                 let items = rows(desk, &records, &receipts, &flights);

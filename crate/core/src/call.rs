@@ -5,7 +5,7 @@
 
 use fieldsync_protocol::{
     Action, Code, Connectivity, EntityId, FieldError, ItemId, ItemType, Millis, Priority, Progress,
-    PushStatus, Settings,
+    PushStatus, Rule, Settings,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -74,8 +74,12 @@ pub struct Item {
     pub action: Action,
     /// The entity it is about.
     pub entity_id: EntityId,
-    /// How urgent it is.
+    /// How urgent the person said it is.
     pub priority: Priority,
+    /// How urgent it is by the rules.
+    pub urgency: Priority,
+    /// Its points by the rules: more go sooner, and ten seconds of waiting are worth one.
+    pub score: i32,
     /// The queued item that must be done before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub depends_on: Option<ItemId>,
@@ -165,6 +169,26 @@ pub struct Listing {
     /// Where the next page begins, if there may be one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<ItemId>,
+}
+
+/// The priority rules of this device (B4), in the order in which they are shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct RuleSet {
+    /// All of them.
+    pub rules: Vec<Rule>,
+}
+
+/// Rules to be tried against the queue.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Trial {
+    /// All of them.
+    pub rules: Vec<Rule>,
+    /// Which page of the queue; the newest items unless said otherwise.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<ListQuery>"))]
+    pub page: ListQuery,
 }
 
 /// One item by its id.
@@ -465,6 +489,12 @@ calls! {
     settings Settings(Nothing) -> Settings;
     /// Changes some of the settings, and answers all of them; they take effect at once, on every page and in the worker.
     setSettings SetSettings(SettingsChange) -> Settings;
+    /// The priority rules.
+    rules Rules(Nothing) -> RuleSet;
+    /// Keeps these priority rules in the place of those before; what is queued is scored anew.
+    setRules SetRules(RuleSet) -> RuleSet;
+    /// What these rules would do to a page of the queue; nothing is kept.
+    tryRules TryRules(Trial) -> Listing;
     /// Sends nothing until it is resumed, not even when a person asks.
     pause Pause(Nothing) -> Nothing;
     /// Ends a pause.

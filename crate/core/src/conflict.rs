@@ -11,7 +11,6 @@ use crate::enqueue::record_of;
 use crate::event::Entropy;
 use crate::lane;
 use crate::ledger::{Batch, Expect, Lane, Waiting};
-use crate::priority::{points, rank};
 use crate::record::{ItemState, Receipt, Record, Trouble, TroubleKind};
 use crate::time::Millis;
 
@@ -117,7 +116,7 @@ pub(crate) fn resolved(
     let mut record = Record {
         id: entropy.id(now.max(last.unwrap_or_default())),
         state: if behind { ItemState::Blocked } else { ItemState::Pending },
-        order: rank(now, points(old.priority)),
+        order: i64::try_from(now.0).unwrap_or(i64::MAX),
         action,
         entity_id: theirs.entity_id,
         seat: Some(old.place()),

@@ -91,8 +91,8 @@ async fn a_lane_is_in_order_and_shows_who_waits(store: &impl Subject) {
 }
 
 async fn what_is_not_urgent_enough_is_passed_over(store: &impl Subject) {
-    let of = |n, priority| Record { priority, ..record(n) };
-    let retry = |n, priority| Record { state: ItemState::RetryAt, order: 5, ..of(n, priority) };
+    let of = |n, urgency| Record { urgency, ..record(n) };
+    let retry = |n, urgency| Record { state: ItemState::RetryAt, order: 5, ..of(n, urgency) };
     let (high, normal, low) = (Priority::High, Priority::Normal, Priority::Low);
     let batch =
         [of(1, low), of(2, low), of(3, normal), of(4, high), of(5, normal), retry(6, low), retry(7, high)];
@@ -108,11 +108,22 @@ async fn what_is_not_urgent_enough_is_passed_over(store: &impl Subject) {
 
 async fn preferences_are_kept(store: &impl Subject) {
     let settings = Settings { minimum_battery_level: 35, ..Settings::default() };
-    let preferences = Preferences { settings, paused: true };
+    let preferences = Preferences { settings, paused: true, rules: Vec::new(), changes: 4 };
     assert_eq!(overview(store).await.preferences, Preferences::default());
     store.write(Batch { preferences: Some(preferences.clone()), ..Batch::default() }).await.expect("written");
     assert_eq!(overview(store).await.preferences, preferences);
     assert_eq!(due(store, 0, 1).await.preferences, preferences);
+    let since = |changes| Batch {
+        expect: vec![Expect::Preferences(changes)],
+        unscored: Some(Some(id(7))),
+        ..Batch::default()
+    };
+    assert_eq!(store.write(since(3)).await, Err(WriteError::Changed));
+    assert_eq!(overview(store).await.unscored, None);
+    store.write(since(4)).await.expect("written");
+    assert_eq!((overview(store).await.unscored, due(store, 0, 1).await.unscored), (Some(id(7)), Some(id(7))));
+    store.write(Batch { unscored: Some(None), ..Batch::default() }).await.expect("written");
+    assert_eq!(overview(store).await.unscored, None, "all is");
 }
 
 async fn what_is_known_of_an_entity(store: &impl Subject) {
@@ -351,6 +362,8 @@ pub fn record(n: u64) -> Record {
         depends_on: None,
         base_version: None,
         priority: Priority::Normal,
+        urgency: Priority::Normal,
+        score: 50,
         created_at: Millis(n),
         natural_key: Some(key(n)),
         size: 100,

@@ -15,6 +15,7 @@ use crate::gate::{self, Hold, LONGEST_WISH, Why};
 use crate::ledger::{Batch, Expect, Flight, FlightChange, Found, Query, Totals, Window};
 use crate::outbox::Desk;
 use crate::plan;
+use crate::priority::rescore;
 use crate::progress::{Session, Tally};
 use crate::push::{self, PUSH_TIMEOUT, Sizing};
 use crate::record::Record;
@@ -45,6 +46,8 @@ enum Step {
     /// Gave up on the lock; looking how things stand, to say so.
     Looking,
     Loading,
+    /// Reading what has still to be scored by the rules of today, then writing it.
+    Rescoring,
     /// That it has begun is written, for pages that are opened meanwhile.
     Announcing,
     Pinging,
@@ -205,6 +208,10 @@ impl Drain {
                 self.totals = waiting.totals;
                 self.land(desk, landing, then, &waiting.waiters);
             }
+            (Step::Rescoring, Ok(Found::Rows { records, .. })) => {
+                let batch = rescore::batch(&desk.preferences, &records);
+                self.write(desk, Step::Rescoring, batch);
+            }
             (_, Ok(Found::Due(window))) => self.decide(desk, window),
             (_, _) => {
                 let hold = Some(Hold::new(Why::Storage, desk.now + LATER));
@@ -224,6 +231,9 @@ impl Drain {
         self.last = window.session;
         self.troubles = self.last.as_ref().map_or(0, |last| last.troubles);
         desk.preferences = window.preferences;
+        if let Some(before) = window.unscored {
+            return self.begin(desk, Step::Rescoring, Effect::Read(rescore::page(before)));
+        }
         let asked = self.last.as_ref().and_then(|session| session.hold.as_ref());
         let go = gate::check(desk.now, &desk.facts, &desk.preferences, asked, self.tally.trigger());
         if let Ok(go) = go

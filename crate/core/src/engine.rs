@@ -132,6 +132,9 @@ impl Engine {
             Command::SyncNow(_) => waker.wake(desk, drain, Some(call), Cause::Manual),
             Command::Settings(_) => desired.show(desk, call),
             Command::SetSettings(change) => desired.change(desk, call, change),
+            Command::Rules(_) => desired.rules(desk, call),
+            Command::SetRules(rules) => desired.set_rules(desk, call, rules),
+            Command::TryRules(trial) => answers.trial(desk, call, trial),
             Command::Pause(_) => desired.pause(desk, call, true),
             Command::Resume(_) => desired.pause(desk, call, false),
             Command::GiveWay(_) => {

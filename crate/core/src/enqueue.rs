@@ -9,7 +9,6 @@ use crate::call::{CallCode, CallError, Draft};
 use crate::event::{Entropy, WriteError};
 use crate::lane;
 use crate::ledger::{Batch, Expect, Lane, Query, Waiter, Waiting};
-use crate::priority::{points, rank};
 use crate::record::{ItemState, Record};
 use crate::time::Millis;
 
@@ -154,7 +153,7 @@ pub(crate) fn stamp(
     let mut record = Record {
         id,
         state,
-        order: rank(now, points(draft.priority)),
+        order: i64::try_from(now.0).unwrap_or(i64::MAX),
         r#type: draft.r#type,
         action: draft.action,
         entity_id,
@@ -162,6 +161,8 @@ pub(crate) fn stamp(
         depends_on: draft.depends_on.filter(|_| lane.dependency_queued),
         base_version,
         priority: draft.priority,
+        urgency: draft.priority,
+        score: 0,
         created_at: now,
         natural_key,
         size: 0,
@@ -343,7 +344,6 @@ mod tests {
     fn a_record_is_stamped_tidied_and_measured() {
         let record = stamped(draft(reading()), 3).unwrap();
         assert_eq!(record.entity_id, record.id);
-        assert_eq!(record.order, rank(NOW, points(Priority::High)));
         assert!(record.body.contains(r#""property":"P-1""#), "{}", record.body);
         let sent = serde_json::to_string(&record.to_push().unwrap()).unwrap();
         assert_eq!(record.size as usize, sent.len());

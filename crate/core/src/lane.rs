@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use fieldsync_protocol::{Action, EntityId, ItemId};
 
 use crate::ledger::{Batch, Lane, Leaving, Waiter};
-use crate::priority::{points, rank};
 use crate::record::{ItemState, Record};
 
 /// How an item leaves the queue.
@@ -63,7 +62,7 @@ pub(crate) fn release(left: &[Left], waiters: &[Waiter], batch: &mut Batch) {
                 after.base_version = versions.get(&after.entity_id).copied().flatten();
             }
             after.state = ItemState::Pending;
-            after.order = rank(after.created_at, points(after.priority));
+            after.order = after.rank();
         }
         if after != *record {
             batch.change(record, after);

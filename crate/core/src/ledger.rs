@@ -113,6 +113,8 @@ pub enum Expect {
     Still(ItemId, ItemState),
     /// No queued item has this natural key, but for those that the batch removes and those of this entity.
     NoTwin(NaturalKey, EntityId),
+    /// Nobody has changed the preferences since their count of changes stood here.
+    Preferences(u64),
     /// No entry has begun or ceased to wait since `lane_changes` stood here.
     Lanes(i64),
     /// Nothing of this lane is queued, but for those that the batch removes.
@@ -158,6 +160,8 @@ pub struct Batch {
     pub session: Option<Session>,
     /// What the person has set.
     pub preferences: Option<Preferences>,
+    /// Which part of the queue has still to be scored by the rules of today: what stands before this id; none of it.
+    pub unscored: Option<Option<ItemId>>,
 }
 
 impl Batch {
@@ -184,6 +188,7 @@ impl Batch {
     pub fn strict(&self) -> bool {
         !(self.put.is_empty() && self.remove.is_empty() && self.receipts.is_empty())
             || self.preferences.is_some()
+            || self.unscored.is_some()
     }
 }
 
@@ -314,6 +319,8 @@ pub struct Window {
     pub session: Option<Session>,
     /// What the person has set.
     pub preferences: Preferences,
+    /// What stands before this id has still to be scored by the rules of today.
+    pub unscored: Option<ItemId>,
 }
 
 /// What the store can say at a glance.
@@ -325,6 +332,8 @@ pub struct Overview {
     pub session: Option<Session>,
     /// What the person has set.
     pub preferences: Preferences,
+    /// What stands before this id has still to be scored by the rules of today.
+    pub unscored: Option<ItemId>,
     /// Whether some page or worker holds the drainer's lock at this moment: the host adds it, the store cannot know.
     pub draining: bool,
 }

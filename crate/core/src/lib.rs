@@ -26,7 +26,6 @@ mod metrics;
 mod outbox;
 mod plan;
 mod preferences;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired in the next step"))]
 mod priority;
 mod progress;
 mod push;
@@ -41,7 +40,7 @@ mod wake;
 
 pub use call::{
     Answer, ById, CallCode, CallError, Cause, Command, Draft, Event, Item, ListQuery, Listing, Nothing,
-    ReceiptView, Settled, Shelf, Status, Wake,
+    ReceiptView, RuleSet, Settled, Shelf, Status, Trial, Wake,
 };
 pub use conflict::{Choice, Resolve};
 pub use engine::{Config, Engine};
@@ -55,6 +54,7 @@ pub use ledger::{
 };
 pub use local_api::{ConnectivityTest, HttpReply, HttpRequest};
 pub use preferences::{Preferences, SettingsChange};
+pub use priority::rescore::BEGIN;
 pub use progress::Session;
 pub use record::{ItemState, Receipt, Record, Trouble, TroubleKind};
 pub use time::Millis;

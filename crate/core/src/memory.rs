@@ -28,6 +28,7 @@ pub struct Memory {
     totals: Totals,
     session: Option<Session>,
     preferences: Preferences,
+    unscored: Option<ItemId>,
     epoch: u64,
 }
 
@@ -69,6 +70,9 @@ impl Memory {
         if let Some(preferences) = batch.preferences {
             self.preferences = preferences;
         }
+        if let Some(unscored) = batch.unscored {
+            self.unscored = unscored;
+        }
         Ok(())
     }
 
@@ -83,6 +87,7 @@ impl Memory {
             Expect::Queued(ids) if ids.iter().any(|id| !self.records.contains_key(id)) => {
                 Err(WriteError::Gone)
             }
+            Expect::Preferences(changes) if *changes != self.preferences.changes => Err(WriteError::Changed),
             Expect::Lanes(changes) if *changes != self.totals.lane_changes => Err(WriteError::Changed),
             Expect::LaneFree(entity) => {
                 let mut lane = self.lane(*entity);
@@ -105,7 +110,7 @@ impl Memory {
                     self.flights.values().any(|flight| flight.is_live(*now) && flight.ids.contains(id));
                 if flying { Err(WriteError::Flying) } else { Ok(()) }
             }
-            Expect::Epoch(_) | Expect::Queued(_) | Expect::Lanes(_) => Ok(()),
+            Expect::Epoch(_) | Expect::Queued(_) | Expect::Lanes(_) | Expect::Preferences(_) => Ok(()),
         }
     }
 
@@ -119,6 +124,7 @@ impl Memory {
                 totals: self.totals,
                 session: self.session.clone(),
                 preferences: self.preferences.clone(),
+                unscored: self.unscored,
                 draining: false,
             }),
             Query::One(id) => Found::Rows {
@@ -189,7 +195,7 @@ impl Memory {
             let mut records: Vec<_> = self
                 .records
                 .values()
-                .filter(|record| record.state == state && record.priority <= lowest)
+                .filter(|record| record.state == state && record.urgency <= lowest)
                 .cloned()
                 .collect();
             records.sort_by_key(|record| (record.order, record.id));
@@ -206,6 +212,7 @@ impl Memory {
             totals: self.totals,
             session: self.session.clone(),
             preferences: self.preferences.clone(),
+            unscored: self.unscored,
         }
     }
 }

@@ -3,23 +3,34 @@
 
 use std::collections::BTreeMap;
 
-use fieldsync_protocol::{Settings, merge_patch};
+use fieldsync_protocol::{Rule, Settings, merge_patch};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::call::{Answer, CallCode, CallError, Event, Nothing};
+use crate::call::{Answer, CallCode, CallError, Event, Nothing, RuleSet};
 use crate::event::{CallId, Effect, StoreError, Token, WriteError};
-use crate::ledger::{Batch, Found, Query};
+use crate::ledger::{Batch, Expect, Found, Query};
 use crate::outbox::Desk;
+use crate::priority::{self, rescore};
 
-/// The person's settings, and whether they have paused sync.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The person's settings and rules, and whether they have paused sync.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Preferences {
     /// The settings.
     pub settings: Settings,
     /// Nothing is sent until it is resumed.
     pub paused: bool,
+    /// The priority rules.
+    pub rules: Vec<Rule>,
+    /// How often any of this was changed, ever: who writes what follows from it sees that it is so still.
+    pub changes: u64,
+}
+
+impl Default for Preferences {
+    fn default() -> Preferences {
+        Preferences { settings: Settings::default(), paused: false, rules: priority::defaults(), changes: 0 }
+    }
 }
 
 /// Some of the settings: the others stay.
@@ -34,12 +45,14 @@ enum Task {
     Show,
     Change(SettingsChange),
     Pause(bool),
+    Rules,
+    SetRules(RuleSet),
 }
 
 #[derive(Debug)]
 enum Stage {
     Reading(Task),
-    Writing(Answer),
+    Writing(Box<Preferences>, Answer),
 }
 
 /// The calls about preferences that are under way.
@@ -61,6 +74,17 @@ impl Desired {
         self.ask(desk, call, Task::Pause(paused));
     }
 
+    pub(crate) fn rules(&mut self, desk: &mut Desk, call: CallId) {
+        self.ask(desk, call, Task::Rules);
+    }
+
+    pub(crate) fn set_rules(&mut self, desk: &mut Desk, call: CallId, rules: RuleSet) {
+        match acceptable(&rules.rules) {
+            Ok(()) => self.ask(desk, call, Task::SetRules(rules)),
+            Err(error) => desk.out.answer(call, Err(error)),
+        }
+    }
+
     pub(crate) fn awaits(&self, token: Token) -> bool {
         self.calls.contains_key(&token)
     }
@@ -77,7 +101,17 @@ impl Desired {
             return desk.out.answer(call, Err(CallError::new(CallCode::Storage, words)));
         };
         let mut preferences = overview.preferences;
+        let mut batch = Batch { expect: vec![Expect::Preferences(preferences.changes)], ..Batch::default() };
         let answer = match task {
+            Task::Rules => {
+                let rules = RuleSet { rules: preferences.rules };
+                return desk.out.answer(call, Ok(Answer::Rules(Box::new(rules))));
+            }
+            Task::SetRules(set) => {
+                preferences.rules = set.rules.clone();
+                batch.unscored = Some(Some(rescore::BEGIN));
+                Answer::SetRules(Box::new(set))
+            }
             Task::Show => return desk.out.answer(call, Ok(Answer::Settings(Box::new(preferences.settings)))),
             Task::Change(SettingsChange(change)) => match changed(&preferences.settings, change.get()) {
                 Ok(settings) => {
@@ -91,27 +125,45 @@ impl Desired {
                 Answer::Pause(Box::new(Nothing {}))
             }
         };
-        let batch = Batch { preferences: Some(preferences), ..Batch::default() };
+        preferences.changes += 1;
+        batch.preferences = Some(preferences.clone());
         let token = desk.out.push(Effect::Write(Box::new(batch)));
-        self.calls.insert(token, (call, Stage::Writing(answer)));
+        self.calls.insert(token, (call, Stage::Writing(Box::new(preferences), answer)));
     }
 
     /// Whether something has changed, so that what waits is looked at anew.
     pub(crate) fn written(&mut self, desk: &mut Desk, token: Token, outcome: Result<(), WriteError>) -> bool {
-        let Some((call, Stage::Writing(answer))) = self.calls.remove(&token) else { return false };
+        let Some((call, Stage::Writing(preferences, answer))) = self.calls.remove(&token) else {
+            return false;
+        };
         let written = outcome.is_ok();
         if written {
+            desk.preferences = *preferences;
             desk.out.tell(Event::Changed);
         }
         let refused = |error: WriteError| {
-            CallError::new(
-                CallCode::Storage,
-                format!("This device could not save it ({error}). Please try again."),
-            )
+            let words = match error {
+                WriteError::Changed => {
+                    "It was changed in another window meanwhile. Please try again.".to_owned()
+                }
+                error => format!("This device could not save it ({error}). Please try again."),
+            };
+            CallError::new(CallCode::Storage, words)
         };
         desk.out.answer(call, outcome.map(|()| answer).map_err(refused));
         written
     }
+}
+
+/// Whether these rules can be kept, or tried.
+pub(crate) fn acceptable(rules: &[Rule]) -> Result<(), CallError> {
+    let fields = priority::check(rules);
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let mut error = CallError::new(CallCode::Invalid, "Some of the rules need a correction.");
+    error.fields = fields;
+    Err(error)
 }
 
 /// The settings with some of them changed, or what is wrong with the change.

@@ -5,9 +5,9 @@ use std::cmp::Ordering;
 use fieldsync_protocol::{Action, Condition, ItemType, Millis, Op, Priority, Rule};
 use serde_json::Value;
 
+pub(crate) mod rescore;
 mod rules;
 
-#[cfg_attr(not(test), expect(unused_imports, reason = "wired in the next step"))]
 pub(crate) use rules::{check, defaults};
 
 /// How many milliseconds of waiting one point is worth: 100 points jump a queue of about 17 minutes.

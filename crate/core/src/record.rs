@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use fieldsync_protocol::{
     Action, Code, EntityId, FieldError, ItemId, ItemType, Millis, NaturalKey, Priority, PushItem, PushStatus,
+    Rule,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::call::{Item, ReceiptView};
+use crate::priority;
 
 /// Where an item is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -94,8 +96,14 @@ pub struct Record {
     /// known yet; the receipt of that one tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_version: Option<u64>,
-    /// How urgent it is.
+    /// How urgent the person said it is.
     pub priority: Priority,
+    /// How urgent it is by the rules: what the settings' threshold and a poor link look at.
+    #[serde(default)]
+    pub urgency: Priority,
+    /// Its points by the rules; they make its rank.
+    #[serde(default)]
+    pub score: i32,
     /// When it was entered.
     pub created_at: Millis,
     /// For a reading: an index, by which duplicates are found at entry.
@@ -146,6 +154,21 @@ impl Record {
         self.seat.unwrap_or(self.id)
     }
 
+    /// Its points, urgency and, while it is pending, place in the queue by these rules.
+    pub(crate) fn rate(&mut self, rules: &[Rule]) {
+        let data = self.whole.as_ref().unwrap_or(&self.body);
+        self.score = priority::score(rules, self.r#type, self.action, data, self.priority);
+        self.urgency = priority::class(self.score);
+        if self.state == ItemState::Pending {
+            self.order = self.rank();
+        }
+    }
+
+    /// Its place among those that are pending.
+    pub(crate) fn rank(&self) -> i64 {
+        priority::rank(self.created_at, self.score)
+    }
+
     /// Counts the bytes that it takes in a push.
     pub(crate) fn measure(&mut self) {
         let sent = self.to_push().and_then(|item| serde_json::to_string(&item).ok());
@@ -159,6 +182,8 @@ impl Record {
             action: self.action,
             entity_id: self.entity_id,
             priority: self.priority,
+            urgency: self.urgency,
+            score: self.score,
             depends_on: self.depends_on,
             created_at: self.created_at,
             data: shown(self.whole.as_ref().unwrap_or(&self.body)),
@@ -232,6 +257,8 @@ impl Receipt {
             action: self.action,
             entity_id: self.entity_id,
             priority: self.priority,
+            urgency: self.priority,
+            score: priority::points(self.priority),
             depends_on: None,
             created_at: self.created_at,
             data: shown(&self.body),

@@ -12,7 +12,6 @@ use crate::event::{CallId, Effect, Entropy, StoreError, Token, WriteError};
 use crate::lane::{self, Left};
 use crate::ledger::{Batch, Expect, Found, Lane, Query, Waiting};
 use crate::outbox::Desk;
-use crate::priority::{points, rank};
 use crate::record::{ItemState, Record};
 
 /// How often a call looks again when something changed between its look and its write.
@@ -42,6 +41,8 @@ impl Task {
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there are as many as calls under way: a handful")]
 enum Stage {
+    /// Looking at the rules anew, to begin again.
+    Again,
     /// Looking at the queued item that it is about.
     Old,
     /// Looking at the lane that the new record joins.
@@ -124,6 +125,10 @@ impl Saving {
             }
         };
         match (std::mem::replace(&mut job.stage, Stage::Old), found) {
+            (Stage::Again, Found::Overview(overview)) => {
+                desk.preferences = overview.preferences;
+                self.begin(desk, job.call, job.task, job.tries);
+            }
             (Stage::Old, Found::Rows { mut records, .. }) => self.found(desk, job, records.pop()),
             (Stage::Lane(old), Found::Lane(lane)) => match (job.task.clone(), old) {
                 (Task::Save(checked, entropy), old) => self.save(desk, job, checked, entropy, old, lane),
@@ -181,8 +186,7 @@ impl Saving {
                 self.ask(desk, query, job);
             }
             Task::Retry(_) if matches!(old.state, ItemState::SetAside | ItemState::RetryAt) => {
-                let order = rank(old.created_at, points(old.priority));
-                let new = Record { state: ItemState::Pending, order, attempts: 0, ..old.clone() };
+                let new = Record { state: ItemState::Pending, order: old.rank(), attempts: 0, ..old.clone() };
                 let mut batch = Batch {
                     expect: vec![Expect::Still(id, old.state), Expect::NotFlying(id, desk.now)],
                     ..Batch::default()
@@ -228,7 +232,9 @@ impl Saving {
                 self.ask(desk, query, job);
             }
             (Ok((record, lane)), None) => {
+                let record = rated(desk, record);
                 let batch = enqueue::batch(&record, &lane);
+                let batch = under_these_rules(desk, batch);
                 job.stage = Stage::Writing {
                     answer: Box::new(Answer::Enqueue(Box::new(record.to_item(&Default::default())))),
                     releases: !batch.put.is_empty(),
@@ -258,7 +264,8 @@ impl Saving {
             return self.put(desk, batch, job);
         }
         if let Some(new) = new {
-            let batch = enqueue::instead(desk.now, new, old, waiting);
+            let batch = enqueue::instead(desk.now, rated(desk, new), old, waiting);
+            let batch = under_these_rules(desk, batch);
             let Some(new) = batch.put.last() else { return };
             job.stage = Stage::Writing {
                 answer: Box::new(Answer::Enqueue(Box::new(new.to_item(&Default::default())))),
@@ -308,7 +315,8 @@ impl Saving {
             }
             // Something of it changed between the look and the write: look again.
             (Err(WriteError::Changed | WriteError::Gone), _) if tries > 1 => {
-                self.begin(desk, call, task, tries - 1);
+                let job = Job { call, task, tries: tries - 1, stage: Stage::Again };
+                self.ask(desk, Query::Overview, job);
                 Saved::Nothing
             }
             (Err(WriteError::Flying), _) if matches!(task, Task::Discard(_) | Task::Retry(_)) => {
@@ -333,4 +341,16 @@ impl Saving {
         let token = desk.out.push(Effect::Write(Box::new(batch)));
         self.jobs.insert(token, job);
     }
+}
+
+/// A new record with its points by the rules as they were seen last.
+fn rated(desk: &Desk, mut record: Record) -> Record {
+    record.rate(&desk.preferences.rules);
+    record
+}
+
+/// Refused where another window has changed them since.
+fn under_these_rules(desk: &Desk, mut batch: Batch) -> Batch {
+    batch.expect.push(Expect::Preferences(desk.preferences.changes));
+    batch
 }

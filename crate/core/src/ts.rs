@@ -19,6 +19,8 @@ pub fn declarations(config: &Config) -> Vec<String> {
         declare::<Listing>(config),
         declare::<Choice>(config),
         declare::<Resolve>(config),
+        declare::<RuleSet>(config),
+        declare::<Trial>(config),
         declare::<ById>(config),
         declare::<Nothing>(config),
         declare::<Cause>(config),

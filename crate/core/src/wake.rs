@@ -104,8 +104,10 @@ impl Waker {
         if cause == Cause::Start {
             self.request_sync(desk);
         }
-        if let Err(hold) =
-            gate::check(desk.now, &desk.facts, &overview.preferences, stored(&overview), cause.into())
+        // What is to be scored anew is, also where nothing can be sent: whoever drains does it first.
+        if overview.unscored.is_none()
+            && let Err(hold) =
+                gate::check(desk.now, &desk.facts, &overview.preferences, stored(&overview), cause.into())
         {
             desk.timers.set(Timer::Retry, desk.up(hold.until));
             return settle(desk, call, overview, Some(hold));

@@ -22,7 +22,7 @@ pub struct InvalidId(String);
 impl ItemId {
     /// Makes an id from the time of entry and 80 bits of the host's entropy (six of them give way to the version and
     /// variant marks).
-    pub fn new(at: Millis, entropy: [u8; 10]) -> ItemId {
+    pub const fn new(at: Millis, entropy: [u8; 10]) -> ItemId {
         ItemId(Builder::from_unix_timestamp_millis(at.0, &entropy).into_uuid())
     }
 

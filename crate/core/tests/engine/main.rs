@@ -7,5 +7,6 @@ mod faults;
 mod lanes;
 mod page;
 mod preferences;
+mod rules;
 #[expect(clippy::unwrap_used, reason = "a helper of tests")]
 mod scripted;

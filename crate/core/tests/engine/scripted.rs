@@ -293,6 +293,15 @@ impl Host {
         self.answer(call).expect("answered").map(|answer| serde_json::to_value(answer).unwrap())
     }
 
+    /// The same call in another window of this device.
+    pub fn ask_elsewhere(&mut self, name: &str, args: serde_json::Value) {
+        let here = std::mem::replace(&mut self.engine, engine(Role::Page));
+        let busy = std::mem::replace(&mut self.locked_elsewhere, true); // it is closed before it could drain
+        self.ask(name, args).unwrap();
+        self.locked_elsewhere = busy;
+        self.engine = here;
+    }
+
     pub fn retry(&mut self, id: ItemId) -> Result<Answer, CallError> {
         let call = self.call(Command::Retry(fieldsync_core::ById { id }));
         self.pump();

@@ -31,7 +31,8 @@ impl Store {
                 let totals = value(&meta, &"totals".into()).await?.unwrap_or_default();
                 let session = value::<Session>(&meta, &"session".into()).await?;
                 let preferences = value(&meta, &"preferences".into()).await?.unwrap_or_default();
-                Found::Overview(Overview { totals, session, preferences, draining: false })
+                let unscored = value(&meta, &"unscored".into()).await?;
+                Found::Overview(Overview { totals, session, preferences, unscored, draining: false })
             }
             Query::One(id) => Found::Rows {
                 records: one(&items, &id).await?,
@@ -101,7 +102,7 @@ async fn is_queued(items: &IdbObjectStore, id: &ItemId) -> Stored<bool> {
     Ok(!settled(&items.get_key(&key(id)).map_err(failed)?).await?.is_undefined())
 }
 
-/// Part of the queue in an order that is an index: all of a state, or of a state and a priority.
+/// Part of the queue in an order that is an index: all of a state, or of a state and an urgency.
 struct Scope {
     index: IdbIndex,
     prefix: Vec<JsValue>,
@@ -170,6 +171,7 @@ async fn due(
     window.totals = value(meta, &"totals".into()).await?.unwrap_or_default();
     window.session = value(meta, &"session".into()).await?;
     window.preferences = value(meta, &"preferences".into()).await?.unwrap_or_default();
+    window.unscored = value(meta, &"unscored".into()).await?;
     Ok(window)
 }
 

@@ -1,10 +1,13 @@
 //! The database's stores and indexes, and the steps that bring an older one up to date.
 
+use fieldsync_core::BEGIN;
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::{IdbDatabase, IdbIndexParameters, IdbObjectStore, IdbObjectStoreParameters, IdbTransaction};
 
-/// Queued items, by id. Indexes: `order` [state, order], `urgency` [state, priority, order], `natural` naturalKey, `lane`
+use super::to_js;
+
+/// Queued items, by id. Indexes: `order` [state, order], `urgency` [state, urgency, order], `natural` naturalKey, `lane`
 /// entityId, `dependency` dependsOn.
 pub(super) const ITEMS: &str = "items";
 /// Receipts of done items, by id.
@@ -13,14 +16,14 @@ pub(super) const RECEIPTS: &str = "receipts";
 pub(super) const KNOWN: &str = "known";
 /// Pushes under way, by [epoch, number].
 pub(super) const FLIGHTS: &str = "flights";
-/// Single values, by name: totals, session, epoch, device.
+/// Single values, by name: totals, session, preferences, unscored, epoch, device.
 pub(super) const META: &str = "meta";
 
 /// All of them.
 pub(super) const STORES: [&str; 5] = [ITEMS, RECEIPTS, KNOWN, FLIGHTS, META];
 
 /// Counted up with every step of [`upgrade`].
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// Takes a database of version `from` (0 is a new one) to [`VERSION`], step by step. What it holds stays.
 pub(super) fn upgrade(
@@ -41,8 +44,19 @@ pub(super) fn upgrade(
         let items = transaction.object_store(ITEMS)?;
         index(&items, "lane", &"entityId".into())?;
         index(&items, "dependency", &"dependsOn".into())?;
-        index(&items, "urgency", &Array::of3(&"state".into(), &"priority".into(), &"order".into()))?;
         store(database, KNOWN, Some(&"entityId".into()))?;
+    }
+    if from < 3 {
+        // Rules make an item's urgency.
+        let items = transaction.object_store(ITEMS)?;
+        if from == 2 {
+            items.delete_index("urgency")?;
+        }
+        index(&items, "urgency", &Array::of3(&"state".into(), &"urgency".into(), &"order".into()))?;
+        if from > 0 {
+            let all = to_js(&BEGIN).map_err(|error| JsValue::from(error.to_string()))?;
+            transaction.object_store(META)?.put_with_key(&all, &"unscored".into())?;
+        }
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Batches, each in one read-write transaction: checked, pipelined, all or nothing.
 
 use fieldsync_core::protocol::ItemId;
-use fieldsync_core::{Batch, Expect, Flight, FlightChange, Record, Totals, WriteError};
+use fieldsync_core::{Batch, Expect, Flight, FlightChange, Preferences, Record, Totals, WriteError};
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::{IdbKeyRange, IdbObjectStore};
@@ -18,6 +18,7 @@ impl Store {
         let learned = batch.known.iter().map(to_js).collect::<Stored<Vec<_>>>()?;
         let session = batch.session.as_ref().map(to_js).transpose()?;
         let preferences = batch.preferences.as_ref().map(to_js).transpose()?;
+        let unscored = batch.unscored.map(|before| before.as_ref().map(key));
         let transaction = self.connection().await?.begin(&STORES, batch.strict())?;
         let [items, kept, known, flights, meta] = STORES.map(|name| transaction.object_store(name));
         let (items, kept) = (items.map_err(failed)?, kept.map_err(failed)?);
@@ -61,6 +62,15 @@ impl Store {
             if let Some(preferences) = &preferences {
                 meta.put_with_key(preferences, &"preferences".into()).map_err(failed)?;
             }
+            match &unscored {
+                Some(Some(before)) => {
+                    meta.put_with_key(before, &"unscored".into()).map_err(failed)?;
+                }
+                Some(None) => {
+                    meta.delete(&"unscored".into()).map_err(failed)?;
+                }
+                None => {}
+            }
             if let Some(change) = &batch.flight {
                 fly(&flights, change)?;
             }
@@ -100,6 +110,10 @@ async fn check(
         Expect::Still(id, state) => {
             let found: Record = value(items, &key(id)).await?.ok_or(WriteError::Gone)?;
             if found.state == *state { Ok(()) } else { Err(WriteError::Changed) }
+        }
+        Expect::Preferences(changes) => {
+            let preferences = value::<Preferences>(meta, &"preferences".into()).await?.unwrap_or_default();
+            if preferences.changes == *changes { Ok(()) } else { Err(WriteError::Changed) }
         }
         Expect::Lanes(changes) => {
             let totals = value::<Totals>(meta, &"totals".into()).await?.unwrap_or_default();
