@@ -1,8 +1,6 @@
 //! The calls that read the store once and answer: get, list, status.
 
-use std::collections::BTreeMap;
-
-use fieldsync_protocol::{Connectivity, ItemId, Rule};
+use fieldsync_protocol::{Connectivity, ItemId, Rule, Sorted};
 
 use crate::call::{Answer, ById, CallCode, CallError, Item, ListQuery, Listing, Shelf, Status, Trial};
 use crate::event::{CallId, Effect, StoreError, Token};
@@ -29,7 +27,7 @@ enum Waiting {
 /// The calls under way.
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
-    waiting: BTreeMap<Token, (CallId, Waiting)>,
+    waiting: Sorted<Token, (CallId, Waiting)>,
 }
 
 impl Answers {

@@ -1,8 +1,6 @@
 //! Receipts → one atomic batch: done, conflict, sent again later, set aside.
 
-use std::collections::BTreeMap;
-
-use fieldsync_protocol::{Action, Code, ItemId, ItemResult, ItemType, PushStatus};
+use fieldsync_protocol::{Action, Code, ItemId, ItemResult, ItemType, PushStatus, Sorted};
 
 use crate::gate::LONGEST_WISH;
 use crate::lane::{self, Left};
@@ -39,7 +37,7 @@ pub(crate) fn judged(
     terms: &mut Terms<'_>,
     flight: (u64, u64),
     sent: &[Record],
-    results: &BTreeMap<ItemId, ItemResult>,
+    results: &Sorted<ItemId, ItemResult>,
 ) -> Landing {
     let mut landing = landed(flight, sent);
     for record in sent {
@@ -216,7 +214,7 @@ mod tests {
     #[test]
     fn after_so_many_answers_a_person_must_look_at_it() {
         let result = ItemResult::new(id(1), PushStatus::Retry);
-        let results = BTreeMap::from([(id(1), result)]);
+        let results = Sorted::from_iter([(id(1), result)]);
         for (attempts, state) in [(3, ItemState::RetryAt), (4, ItemState::SetAside)] {
             let record = Record { attempts, ..record(1) };
             let landing = judged(&mut terms(&mut Jitter::new(1)), (1, 1), &[record], &results);

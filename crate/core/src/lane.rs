@@ -3,9 +3,7 @@
 //! An entry that must wait is stored as blocked, so that planning reads only what is ready. It has never been sent: what
 //! it was made against may still be filled in when it is released.
 
-use std::collections::BTreeMap;
-
-use fieldsync_protocol::{Action, EntityId, ItemId};
+use fieldsync_protocol::{Action, EntityId, ItemId, Sorted};
 
 use crate::ledger::{Batch, Lane, Leaving, Waiter};
 use crate::record::{ItemState, Record};
@@ -49,7 +47,7 @@ pub(crate) fn builds_on(record: &Record, old: &Record) -> bool {
 
 /// Puts into the batch what the leaving of these releases.
 pub(crate) fn release(left: &[Left], waiters: &[Waiter], batch: &mut Batch) {
-    let versions: BTreeMap<EntityId, Option<u64>> =
+    let versions: Sorted<EntityId, Option<u64>> =
         left.iter().map(|left| (left.item.entity_id, left.version)).collect();
     let gone: Vec<ItemId> = left.iter().map(|left| left.item.id).collect();
     for Waiter { record, first, dependency_queued } in waiters {

@@ -3,9 +3,7 @@
 //! The store itself is the host's; this room names its records, so that the browser's store, the tests' and the
 //! simulator's keep the same promises.
 
-use std::collections::BTreeSet;
-
-use fieldsync_protocol::{EntityId, ItemId, Millis, NaturalKey, Priority};
+use fieldsync_protocol::{EntityId, ItemId, Millis, NaturalKey, Priority, Sorted};
 use serde::{Deserialize, Serialize};
 
 use crate::call::Shelf;
@@ -347,10 +345,10 @@ impl Flight {
 }
 
 /// The ids in flights that are live at `now`.
-pub(crate) fn flying(flights: &[Flight], now: Millis) -> BTreeSet<ItemId> {
+pub(crate) fn flying(flights: &[Flight], now: Millis) -> Sorted<ItemId, ()> {
     flights
         .iter()
         .filter(|flight| flight.is_live(now))
-        .flat_map(|flight| flight.ids.iter().copied())
+        .flat_map(|flight| flight.ids.iter().map(|id| (*id, ())))
         .collect()
 }

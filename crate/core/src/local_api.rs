@@ -1,9 +1,7 @@
 //! The HTTP interface that the device answers itself (B8), online or not: which call a request is, and how an answer
 //! looks. What the calls do is the engine's.
 
-use std::collections::BTreeMap;
-
-use fieldsync_protocol::{Code, Connectivity, FieldError, Problem, Settings, merge_patch};
+use fieldsync_protocol::{Code, Connectivity, FieldError, Problem, Settings, Sorted, merge_patch};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -101,12 +99,12 @@ pub(crate) fn route(request: &HttpRequest) -> Result<Route, HttpReply> {
 pub(crate) fn merge(current: &Settings, body: &str) -> Result<Settings, HttpReply> {
     let failed = |_| problem(500, Code::Internal, "The settings cannot be read.");
     let before = serde_json::to_string(current).map_err(failed)?;
-    let known: BTreeMap<String, &RawValue> = serde_json::from_str(&before).map_err(failed)?;
+    let known: Sorted<String, &RawValue> = serde_json::from_str(&before).map_err(failed)?;
     let words = "Send a JSON object of the settings that change.";
-    let given: BTreeMap<String, &RawValue> =
+    let given: Sorted<String, &RawValue> =
         serde_json::from_str(body).map_err(|_| problem(400, Code::BadRequest, words))?;
     let mut faults = Vec::new();
-    for (name, value) in &given {
+    for (name, value) in given.iter() {
         let Some(old) = known.get(name) else { continue };
         let sort = sort(old.get());
         if sort != self::sort(value.get()) {

@@ -1,8 +1,6 @@
 //! Which of the items that are due go into the next push: a pure function.
 
-use std::collections::BTreeMap;
-
-use fieldsync_protocol::{EntityId, MAX_PUSH_BYTES, MAX_PUSH_ITEMS};
+use fieldsync_protocol::{EntityId, ItemId, MAX_PUSH_BYTES, MAX_PUSH_ITEMS, Sorted};
 
 use crate::record::Record;
 
@@ -25,16 +23,14 @@ impl Caps {
 /// One item a lane, and of a lane the one that was entered first, whatever its rank: order holds per entity (I5). An
 /// item that alone is larger than the cap goes alone, and the server says what it thinks of it.
 pub(crate) fn batch(window: &[Record], caps: Caps) -> Vec<Record> {
-    let mut heads: BTreeMap<EntityId, &Record> = BTreeMap::new();
+    let mut heads: Sorted<EntityId, ItemId> = Sorted::new();
     for record in window {
-        let head = heads.entry(record.entity_id).or_insert(record);
-        if record.id < head.id {
-            *head = record;
-        }
+        let head = heads.get(&record.entity_id).map_or(record.id, |head| record.id.min(*head));
+        heads.insert(record.entity_id, head);
     }
     let mut batch = Vec::new();
     let mut bytes = 0;
-    for record in window.iter().filter(|record| heads[&record.entity_id].id == record.id) {
+    for record in window.iter().filter(|record| heads.get(&record.entity_id) == Some(&record.id)) {
         let size = record.size as usize + 1; // and a comma
         if !batch.is_empty() && (batch.len() == caps.items || bytes + size > caps.bytes) {
             break;
@@ -50,7 +46,7 @@ mod tests {
     use super::*;
     use crate::conformance::{id, record};
 
-    fn ids(batch: &[Record]) -> Vec<fieldsync_protocol::ItemId> {
+    fn ids(batch: &[Record]) -> Vec<ItemId> {
         batch.iter().map(|record| record.id).collect()
     }
 

@@ -1,9 +1,7 @@
 //! What the person has set: read with every look at the queue, so that a change takes effect at the next step, on every
 //! page and in the worker.
 
-use std::collections::BTreeMap;
-
-use fieldsync_protocol::{Rule, Settings, merge_patch};
+use fieldsync_protocol::{Rule, Settings, Sorted, merge_patch};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -58,7 +56,7 @@ enum Stage {
 /// The calls about preferences that are under way.
 #[derive(Debug, Default)]
 pub(crate) struct Desired {
-    calls: BTreeMap<Token, (CallId, Stage)>,
+    calls: Sorted<Token, (CallId, Stage)>,
 }
 
 impl Desired {

@@ -1,8 +1,6 @@
 //! Counts of a drain, derived from committed facts alone (I6).
 
-use std::collections::BTreeMap;
-
-use fieldsync_protocol::{ItemId, Progress, Trigger};
+use fieldsync_protocol::{ItemId, Progress, Sorted, Trigger};
 use serde::{Deserialize, Serialize};
 
 use crate::gate::Hold;
@@ -46,14 +44,14 @@ pub(crate) enum Fate {
 pub(crate) struct Tally {
     progress: Progress,
     /// What failed in this drain and has not been accepted since.
-    failed: BTreeMap<ItemId, Fate>,
+    failed: Sorted<ItemId, Fate>,
 }
 
 impl Tally {
     pub(crate) fn begin(trigger: Trigger, now: Millis) -> Tally {
         Tally {
             progress: Progress { trigger, started_at: now, ..Progress::default() },
-            failed: BTreeMap::new(),
+            failed: Sorted::new(),
         }
     }
 

@@ -1,8 +1,6 @@
 //! Attempts: how large a push may be, and what each outcome means.
 
-use std::collections::BTreeMap;
-
-use fieldsync_protocol::{ItemId, ItemResult, Problem, PushRequest};
+use fieldsync_protocol::{ItemId, ItemResult, Problem, PushRequest, Sorted};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -27,7 +25,7 @@ pub(crate) fn request(device_id: &str, records: &[Record]) -> PushRequest {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Outcome {
     /// The server judged the items one by one. Those without a result are sent again.
-    Judged(BTreeMap<ItemId, ItemResult>),
+    Judged(Sorted<ItemId, ItemResult>),
     /// Whether it arrived is unknown: the link is checked anew, and the same ids are sent again (I4 makes that safe).
     Unknown,
     /// The server refuses the whole push as it is. Smaller ones may pass; a single item that does not is in trouble.
@@ -146,7 +144,7 @@ mod tests {
             id(1)
         );
         let Outcome::Judged(results) = answered(200, &body) else { panic!("judged") };
-        assert_eq!(results[&id(1)].version, Some(1));
+        assert_eq!(results.get(&id(1)).unwrap().version, Some(1));
     }
 
     #[test]

@@ -1,10 +1,8 @@
 //! One item as the device stores it, and the receipt that takes its place.
 
-use std::collections::BTreeSet;
-
 use fieldsync_protocol::{
     Action, Code, EntityId, FieldError, ItemId, ItemType, Millis, NaturalKey, Priority, PushItem, PushStatus,
-    Rule,
+    Rule, Sorted,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -175,7 +173,7 @@ impl Record {
         self.size = sent.map_or(0, |json| u32::try_from(json.len()).unwrap_or(u32::MAX));
     }
 
-    pub(crate) fn to_item(&self, flying: &BTreeSet<ItemId>) -> Item {
+    pub(crate) fn to_item(&self, flying: &Sorted<ItemId, ()>) -> Item {
         Item {
             id: self.id,
             r#type: self.r#type,
@@ -188,7 +186,7 @@ impl Record {
             created_at: self.created_at,
             data: shown(self.whole.as_ref().unwrap_or(&self.body)),
             patch: (self.action == Action::Update).then(|| shown(&self.body)),
-            state: if flying.contains(&self.id) { ItemState::InFlight } else { self.state },
+            state: if flying.contains_key(&self.id) { ItemState::InFlight } else { self.state },
             retry_count: self.attempts,
             last_attempt: self.last_attempt,
             due: (self.state == ItemState::RetryAt).then(|| Millis(self.order.max(0).unsigned_abs())),

@@ -1,9 +1,7 @@
 //! The calls that change the queue by a person's hand: enqueue, retry, discard. Each looks at what it is about, then
 //! writes under the expectation that nothing of it has changed; where something has, it looks again.
 
-use std::collections::BTreeMap;
-
-use fieldsync_protocol::{Action, ItemId};
+use fieldsync_protocol::{Action, ItemId, Sorted};
 
 use crate::call::{Answer, ById, CallCode, CallError, Draft, Event};
 use crate::conflict::{self, Resolve, Theirs};
@@ -64,7 +62,7 @@ struct Job {
 /// The calls under way.
 #[derive(Debug, Default)]
 pub(crate) struct Saving {
-    jobs: BTreeMap<Token, Job>,
+    jobs: Sorted<Token, Job>,
 }
 
 /// What a finished write means for those who send.

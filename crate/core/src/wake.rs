@@ -1,6 +1,6 @@
 //! Who drains when something happens: the worker where there is one, else this page; and what wakes them next.
 
-use std::collections::BTreeMap;
+use fieldsync_protocol::Sorted;
 
 use crate::call::{Answer, CallCode, CallError, Cause, Event, Settled};
 use crate::drain::Drain;
@@ -43,7 +43,7 @@ enum Waiting {
 #[derive(Debug)]
 pub(crate) struct Waker {
     role: Role,
-    waiting: BTreeMap<Token, Waiting>,
+    waiting: Sorted<Token, Waiting>,
     /// The sync tag asked for last, until its event has fired. A tag that has fired may be in the browser's backoff,
     /// where asking again changes nothing: new work gets a fresh one.
     tag: Option<String>,
@@ -53,7 +53,7 @@ pub(crate) struct Waker {
 
 impl Waker {
     pub(crate) fn new(role: Role) -> Waker {
-        Waker { role, waiting: BTreeMap::new(), tag: None, unanswered: 0 }
+        Waker { role, waiting: Sorted::new(), tag: None, unanswered: 0 }
     }
 
     /// Something happened that may make sending possible.

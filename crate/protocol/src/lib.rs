@@ -18,6 +18,7 @@ mod push;
 mod reading;
 mod rule;
 mod settings;
+mod sorted;
 mod text;
 mod time;
 #[cfg(feature = "ts")]
@@ -40,6 +41,7 @@ pub use push::{ItemResult, PushItem, PushRequest, PushResponse, PushStatus, Serv
 pub use reading::{NaturalKey, Period, Reading};
 pub use rule::{Condition, Op, Rule};
 pub use settings::{ConflictPolicy, Settings};
+pub use sorted::Sorted;
 pub use time::Millis;
 
 /// The protocol's version; it is part of the path (`/api/v1/…`).

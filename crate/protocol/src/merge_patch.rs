@@ -1,9 +1,9 @@
 //! JSON merge patches (RFC 7396), made and applied on JSON text: what a patch does not touch stays as it was written,
 //! to the last digit.
 
-use std::collections::BTreeMap;
-
 use serde_json::value::RawValue;
+
+use crate::Sorted;
 
 /// Deeper than any record; JSON text that nests further is not looked into.
 const DEEPEST: usize = 64;
@@ -18,7 +18,7 @@ pub fn apply(base: &str, patch: &str) -> String {
     apply_at(base, patch, 0)
 }
 
-type Object<'a> = BTreeMap<String, &'a RawValue>;
+type Object<'a> = Sorted<String, &'a RawValue>;
 
 fn object(text: &str, depth: usize) -> Option<Object<'_>> {
     let text = text.trim_start();
@@ -36,7 +36,7 @@ fn diff_at(base: &str, new: &str, depth: usize) -> Option<String> {
     for name in before.keys().filter(|name| !after.contains_key(*name)) {
         patch.add(name, "null");
     }
-    for (name, value) in &after {
+    for (name, value) in after.iter() {
         match before.get(name) {
             Some(old) => {
                 if let Some(change) = diff_at(old.get(), value.get(), depth + 1) {
@@ -55,7 +55,7 @@ fn apply_at(base: &str, patch: &str, depth: usize) -> String {
     let Some(changes) = object(patch, depth) else { return patch.to_owned() };
     let before = object(base, depth).unwrap_or_default();
     let mut result = Members::default();
-    for (name, value) in &before {
+    for (name, value) in before.iter() {
         match changes.get(name) {
             None => result.add(name, value.get()),
             Some(change) if change.get() == "null" => {}

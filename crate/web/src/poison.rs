@@ -1,8 +1,8 @@
 //! A panic poisons the instance: nothing of it runs any more, so nobody may be left waiting for it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 
+use fieldsync_core::protocol::Sorted;
 use js_sys::Function;
 use wasm_bindgen::JsValue;
 
@@ -16,7 +16,7 @@ pub(crate) struct Settle {
 
 thread_local! {
     /// The calls that have not been answered. Outside the host, so that the panic hook can reach them.
-    static WAITING: RefCell<BTreeMap<u64, Settle>> = const { RefCell::new(BTreeMap::new()) };
+    static WAITING: RefCell<Sorted<u64, Settle>> = const { RefCell::new(Sorted::new()) };
     static POISONED: Cell<bool> = const { Cell::new(false) };
     static HOOKED: Cell<bool> = const { Cell::new(false) };
 }

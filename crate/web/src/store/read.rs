@@ -1,8 +1,6 @@
 //! Queries, each from one read-only transaction.
 
-use std::collections::BTreeMap;
-
-use fieldsync_core::protocol::{ItemId, Priority};
+use fieldsync_core::protocol::{ItemId, Priority, Sorted};
 use fieldsync_core::{
     Found, ItemState, Lane, Leaving, Millis, Overview, Query, Record, Session, Shelf, Waiter, Waiting,
     Window, lane,
@@ -41,7 +39,7 @@ impl Store {
             },
             Query::Lane { entity, depends_on } => {
                 let mut lane = Lane { queued: indexed(&items, "lane", &entity).await?, ..Lane::default() };
-                lane.queued.sort_by_key(Record::place);
+                lane.queued = in_order(lane.queued, Record::place);
                 lane.known = one(&known, &entity).await?.pop();
                 if let Some(on) = depends_on {
                     lane.receipts = one(&receipts, &on).await?;
@@ -71,7 +69,7 @@ impl Store {
 
 /// Who waits for these to leave. An entry's lane is short, and few entries wait.
 async fn waiters(items: &IdbObjectStore, leaving: &[Leaving]) -> Stored<Vec<Waiter>> {
-    let mut waiters = BTreeMap::new();
+    let mut waiters = Sorted::new();
     for left in leaving {
         let behind: Vec<Record> = indexed(items, "lane", &left.entity_id).await?;
         let dependents: Vec<Record> = indexed(items, "dependency", &left.id).await?;
@@ -137,9 +135,19 @@ async fn merged(asked: Vec<IdbRequest>, limit: u32) -> Stored<Vec<Record>> {
     for request in asked {
         found.extend(rows::<Record>(&settled(&request).await?)?);
     }
-    found.sort_by_key(|record| (record.order, record.id));
+    found = in_order(found, |record| (record.order, record.id));
     found.truncate(limit as usize);
     Ok(found)
+}
+
+/// Sorted by an unlike key each; what the index gave is in order already, or nearly so.
+fn in_order<K: Ord>(records: Vec<Record>, key: impl Fn(&Record) -> K) -> Vec<Record> {
+    records
+        .into_iter()
+        .map(|record| (key(&record), record))
+        .collect::<Sorted<K, Record>>()
+        .into_values()
+        .collect()
 }
 
 async fn due(
