@@ -1,12 +1,16 @@
 //! A drain, walking through the rooms: lock → load → gate → stability → plan → push → commit → and again, until nothing
 //! is due, something holds, or the slice is over.
 //!
-//! One step is under way at a time, and every step ends with an outcome of the host. A crash anywhere leaves items
-//! pending; the next drain sends them again under their ids and gets their first receipts (I4).
+//! One step is under way at a time, and every step ends with an outcome of the host; beside it up to so many pushes are on
+//! their way as the settings allow, and those that come back are committed one after the other. A crash anywhere leaves items pending; the next drain sends them again under their ids and gets their first receipts (I4).
 
+mod aloft;
+mod ending;
 mod landing;
 
 use std::mem;
+
+use aloft::{Aloft, Flying};
 
 use crate::call::{Cause, Event, Settled};
 use crate::commit::Landing;
@@ -55,7 +59,8 @@ enum Step {
     BetweenPings,
     /// Attempts are written before anything is sent (I2).
     Marking(Vec<Record>),
-    Pushing(Vec<Record>),
+    /// Nothing is to be done until one of the pushes that are on their way comes back.
+    Aloft,
     /// Who waits for what leaves.
     Releasing(Landing, Then),
     /// Receipts are written before anything is said of them (I6).
@@ -97,13 +102,20 @@ pub(crate) struct Drain {
     announced: bool,
     /// Something may have been saved since the window was asked for.
     stale: bool,
+    /// All that was due in the window is on its way.
+    swept: bool,
     /// Which priorities the window was asked for.
     lowest: Priority,
     steady: bool,
+    aloft: Aloft,
+    /// What ends the drain once everything has come back.
+    stop: Option<Hold>,
     pings: PingWindow,
     sizing: Sizing,
     /// Troubles of link or server since the last push that was judged; survives the drain.
     troubles: u32,
+    /// Pushes up to this one took off before the last trouble was known: theirs is the same one.
+    troubled: u64,
     failures_alone: u32,
     waiters: Waiters,
     /// Who came while the drain was closing: a new one is theirs.
@@ -141,6 +153,7 @@ impl Drain {
         self.stale = true;
         match self.step {
             Step::Resting(Why::NotDue) => self.load(desk), // what was saved is due
+            Step::Aloft => self.go_on(desk),               // and there may be room for it
             Step::Closing(_) if self.late.is_empty() => self.late.push((None, Cause::Saved)),
             _ => {}
         }
@@ -164,7 +177,7 @@ impl Drain {
     }
 
     pub(crate) fn awaits(&self, token: Token) -> bool {
-        self.awaits == Some(token)
+        self.awaits == Some(token) || self.aloft.awaits(token)
     }
 
     pub(crate) fn tick(&mut self, desk: &mut Desk) {
@@ -185,6 +198,10 @@ impl Drain {
 
     pub(crate) fn locked(&mut self, desk: &mut Desk, outcome: Result<Lock, StoreError>) {
         match outcome {
+            // Too late to look at anything, and so to write how things stand.
+            Ok(Lock::Held(_)) if desk.uptime >= self.waiters.until() => {
+                self.finish(desk, Some(Hold::slice(desk.now)));
+            }
             Ok(Lock::Held(epoch)) => {
                 self.epoch = epoch;
                 self.load(desk);
@@ -232,6 +249,9 @@ impl Drain {
         self.troubles = self.last.as_ref().map_or(0, |last| last.troubles);
         desk.preferences = window.preferences;
         if let Some(before) = window.unscored {
+            if !self.aloft.is_empty() {
+                return self.await_landing(desk); // what lands is written as it took off
+            }
             return self.begin(desk, Step::Rescoring, Effect::Read(rescore::page(before)));
         }
         let asked = self.last.as_ref().and_then(|session| session.hold.as_ref());
@@ -242,11 +262,16 @@ impl Drain {
             self.lowest = go.lowest;
             return self.load(desk);
         }
-        let (due, put_off) = self.tally.unless_failed(desk.now, window.due);
+        let whole = window.due.len() < self.limit() as usize; // and nothing is due beyond it
+        let (mut due, put_off) = self.tally.unless_failed(desk.now, window.due);
+        due.retain(|record| !self.aloft.has(record.id));
+        if due.is_empty() && self.stale {
+            return self.load(desk);
+        }
+        if !self.aloft.is_empty() && (due.is_empty() || go.is_err() || !self.steady) {
+            return self.await_landing(desk);
+        }
         if due.is_empty() {
-            if self.stale {
-                return self.load(desk);
-            }
             return match (put_off.or(window.next_due), go) {
                 (Some(due), _) => self.hold(desk, Hold::new(Why::NotDue, due)),
                 // Less urgent ones remain.
@@ -268,15 +293,12 @@ impl Drain {
             return self.write(desk, Step::Announcing, Batch { session, ..Batch::default() });
         }
         let sent = plan::batch(&due, self.sizing.caps());
+        self.swept = whole && sent.len() == due.len();
         self.flights += 1;
         self.tally.attempted(desk.now);
         let ids: Vec<_> = sent.iter().map(|record| record.id).collect();
-        let flight = Flight {
-            epoch: self.epoch,
-            number: self.flights,
-            ids: ids.clone(),
-            until: desk.now + PUSH_TIMEOUT,
-        };
+        let (epoch, number, until) = (self.epoch, self.flights, desk.now + PUSH_TIMEOUT);
+        let flight = Flight { epoch, number, ids: ids.clone(), until };
         let batch = Batch {
             expect: vec![Expect::Queued(ids)],
             flight: Some(FlightChange::Start(flight)),
@@ -321,7 +343,9 @@ impl Drain {
             (Step::Marking(sent), Ok(())) => {
                 desk.out.tell(Event::Progressed { progress: self.tally.progress(&self.totals) }); // it is being sent
                 let request = Box::new(push::request(&desk.device_id, &sent));
-                self.begin(desk, Step::Pushing(sent), Effect::Push { request, timeout: PUSH_TIMEOUT });
+                let token = desk.out.push(Effect::Push { request, timeout: PUSH_TIMEOUT });
+                self.aloft.take_off(Flying { token, number: self.flights, sent });
+                self.go_on(desk);
             }
             // An entry has begun to wait meanwhile: it may wait for one of these.
             (Step::Committing { landing, then, .. }, Err(WriteError::Changed)) => {
@@ -332,16 +356,39 @@ impl Drain {
                 self.tally = tally;
                 self.totals = totals;
                 desk.out.tell(Event::Progressed { progress: self.tally.progress(&self.totals) });
-                match then {
-                    Then::GoOn => self.load(desk),
-                    Then::Stop(hold) => self.hold(desk, hold),
+                if let Then::Stop(hold) = then {
+                    self.stop = Some(gate::longer(self.stop.take(), hold));
                 }
+                self.go_on(desk);
             }
             (_, Err(WriteError::Store(_))) => {
                 self.close(desk, Some(Hold::new(Why::Storage, desk.now + LATER)))
             }
             // An item was discarded meanwhile: what is left is looked at afresh.
-            (_, _) => self.load(desk),
+            (_, _) => self.go_on(desk),
+        }
+    }
+
+    /// The next step: what has come back, then what else may be sent.
+    fn go_on(&mut self, desk: &mut Desk) {
+        let most = usize::from(desk.preferences.settings.maximum_concurrent_operations);
+        let enough = self.aloft.count() >= most || (self.swept && !self.stale);
+        let stops = self.stop.is_some() || desk.uptime >= self.waiters.until();
+        if self.aloft.has_landed() || (!self.aloft.is_empty() && (stops || enough)) {
+            return self.await_landing(desk);
+        }
+        match self.stop.take() {
+            Some(hold) => self.hold(desk, hold),
+            None => self.load(desk),
+        }
+    }
+
+    /// One that has come back is looked at; else there is nothing to do until one does.
+    fn await_landing(&mut self, desk: &mut Desk) {
+        self.awaits = None;
+        match self.aloft.next_landed() {
+            Some((flying, transfer)) => self.landed(desk, flying, transfer),
+            None => self.step = Step::Aloft,
         }
     }
 
@@ -357,7 +404,7 @@ impl Drain {
             return self.close(desk, (!through).then(|| Hold::slice(desk.now)));
         }
         self.tell_late(desk);
-        self.stale = false;
+        (self.stale, self.swept) = (false, false);
         self.begin(
             desk,
             Step::Loading,
@@ -365,9 +412,14 @@ impl Drain {
                 by: desk.now + self.reach(),
                 beyond: desk.now + LONGEST_WISH,
                 lowest: self.lowest,
-                limit: WINDOW,
+                limit: self.limit(),
             }),
         );
+    }
+
+    /// How many records are looked at: those on their way are among them.
+    fn limit(&self) -> u32 {
+        WINDOW + self.aloft.items()
     }
 
     /// How far ahead of its time an item is taken up: a person's press overrides what was put off.
@@ -393,84 +445,6 @@ impl Drain {
             let settled = self.standing(desk, Some(Hold::slice(desk.now)));
             self.waiters.tell_late(desk, &settled);
         }
-    }
-
-    /// Waits the hold out where a sync event lives that long, else ends the drain.
-    fn hold(&mut self, desk: &mut Desk, hold: Hold) {
-        if !self.waiters.wait_out(desk.up(hold.until)) || hold.why == Why::Offline {
-            return self.close(desk, Some(hold));
-        }
-        let settled = self.standing(desk, Some(hold.clone()));
-        self.waiters.tell_impatient(desk, &settled);
-        let session = Some(self.session(desk, Some(&hold)));
-        self.write(desk, Step::Holding(hold), Batch { session, ..Batch::default() });
-    }
-
-    /// How things stand, for those who wait.
-    fn standing(&self, desk: &Desk, hold: Option<Hold>) -> Settled {
-        let progress = self.session(desk, hold.as_ref()).progress;
-        Settled { progress, remaining: self.totals.unsent(), hold }
-    }
-
-    /// Ends the drain: writes how, then says so.
-    fn close(&mut self, desk: &mut Desk, hold: Option<Hold>) {
-        let news =
-            self.announced || hold.is_some() || self.last.as_ref().is_some_and(|last| last.hold.is_some());
-        let mut session = self.session(desk, hold.as_ref());
-        session.progress.ended_at = session.progress.ended_at.or(Some(desk.now));
-        let settled = Settled { progress: session.progress.clone(), remaining: self.totals.unsent(), hold };
-        if !news {
-            return self.settle(desk, settled);
-        }
-        self.write(desk, Step::Closing(settled), Batch { session: Some(session), ..Batch::default() });
-    }
-
-    /// This drain's public state; one that announced nothing leaves the progress of the one before.
-    fn session(&self, desk: &Desk, hold: Option<&Hold>) -> Session {
-        let mut progress = match &self.last {
-            Some(last) if !self.announced => last.progress.clone(),
-            None if !self.announced => self.tally.progress(&Totals::default()),
-            _ => self.tally.progress(&self.totals),
-        };
-        progress.next_scheduled_sync = hold.map(|hold| hold.until.max(desk.now));
-        let hold = hold.or_else(|| self.wish(desk)).cloned();
-        Session { progress, hold, troubles: self.troubles }
-    }
-
-    /// What the server asked for and is still in force: an empty queue does not end it.
-    fn wish(&self, desk: &Desk) -> Option<&Hold> {
-        gate::asked(desk.now, self.last.as_ref().and_then(|last| last.hold.as_ref()))
-    }
-
-    /// Ends without a write: the lock was never ours, or is not any more. Others are not told: whoever has the lock tells
-    /// them how it goes.
-    fn finish(&mut self, desk: &mut Desk, hold: Option<Hold>) {
-        desk.out.push(Effect::Unlock);
-        let settled = self.standing(desk, hold);
-        self.end(desk, settled);
-    }
-
-    fn settle(&mut self, desk: &mut Desk, settled: Settled) {
-        desk.out.push(Effect::Unlock); // before others hear that it is free
-        desk.out.tell(Event::Settled { settled: settled.clone() });
-        self.end(desk, settled);
-    }
-
-    fn end(&mut self, desk: &mut Desk, settled: Settled) {
-        self.step = Step::Idle;
-        self.awaits = None;
-        desk.timers.stop(Timer::Drain);
-        self.waiters.tell_all(desk, &settled);
-        desk.settled = Some(settled);
-        for (call, cause) in mem::take(&mut self.late) {
-            self.wake(desk, call, cause);
-        }
-    }
-
-    /// One more trouble of link or server: how long it is left alone.
-    fn trouble(&mut self, desk: &mut Desk) -> Millis {
-        self.troubles += 1;
-        desk.now + TROUBLE_BACKOFF.after(self.troubles, &mut desk.jitter)
     }
 
     fn rest(&mut self, desk: &mut Desk, step: Step, until: Millis) {

@@ -94,7 +94,7 @@ impl Engine {
             Input::Written(token, outcome) if drain.awaits(token) => drain.written(desk, outcome),
             Input::Locked(token, outcome) if drain.awaits(token) => drain.locked(desk, outcome),
             Input::Pinged(token, body) if drain.awaits(token) => drain.pinged(desk, body.as_deref()),
-            Input::Pushed(token, transfer) if drain.awaits(token) => drain.pushed(desk, transfer),
+            Input::Pushed(token, transfer) if drain.awaits(token) => drain.pushed(desk, token, transfer),
             Input::Delegated(token, outcome) => waker.delegated(desk, token, outcome),
             Input::SyncRequested(token, granted) => waker.sync_requested(desk, drain, token, granted),
             // An outcome that nobody waits for any more: its drain is over, and whatever it says is said again.

@@ -151,6 +151,15 @@ pub(crate) fn asked(now: Millis, last: Option<&Hold>) -> Option<&Hold> {
     last.filter(|hold| hold.why == Why::ServerAsked && hold.until > now && hold.until - now <= LONGEST_WISH)
 }
 
+/// Of two holds the one that lasts longer; but what the server asked for is never forgotten over this device's caution.
+pub(crate) fn longer(known: Option<Hold>, new: Hold) -> Hold {
+    let Some(known) = known else { return new };
+    let until = known.until.max(new.until);
+    let asked = [&known, &new].into_iter().any(|hold| hold.why == Why::ServerAsked);
+    let hold = if new.until >= known.until { new } else { known };
+    if asked { Hold::new(Why::ServerAsked, until) } else { hold }
+}
+
 /// Whether something may be sent now. `last` is the hold that the last drain ended with, on whatever page or worker.
 pub(crate) fn check(
     now: Millis,

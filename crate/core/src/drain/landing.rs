@@ -1,10 +1,9 @@
 //! What comes of a push: its outcome is sorted, those are found who wait for what leaves, and all of it is committed.
 
-use std::mem;
-
+use super::aloft::Flying;
 use super::{Drain, LATER, Step, Then};
 use crate::commit::{self, Landing, Terms};
-use crate::event::{Effect, Transfer};
+use crate::event::{Effect, Token, Transfer};
 use crate::gate::{Hold, LONGEST_WISH, Why};
 use crate::ledger::{Batch, Query, Waiter};
 use crate::outbox::Desk;
@@ -22,9 +21,18 @@ fn terms(desk: &mut Desk) -> Terms<'_> {
 }
 
 impl Drain {
-    pub(crate) fn pushed(&mut self, desk: &mut Desk, transfer: Transfer) {
-        let Step::Pushing(sent) = mem::take(&mut self.step) else { return };
-        let flight = (self.epoch, self.flights);
+    /// A push has come back. Where another step is under way it is looked at after that one.
+    pub(crate) fn pushed(&mut self, desk: &mut Desk, token: Token, transfer: Transfer) {
+        self.aloft.land(token, transfer);
+        if matches!(self.step, Step::Aloft) {
+            self.go_on(desk);
+        }
+    }
+
+    pub(super) fn landed(&mut self, desk: &mut Desk, flying: Flying, transfer: Transfer) {
+        let Flying { number, sent, .. } = flying;
+        self.swept = false;
+        let flight = (self.epoch, number);
         let landed = commit::nothing(flight);
         let (then, landing) = match push::classify(transfer) {
             Outcome::Judged(results) => {
@@ -37,7 +45,7 @@ impl Drain {
                 self.steady = false;
                 self.pings = PingWindow::default();
                 self.sizing.shrink(sent.len()); // a slow link may carry less in the time there is
-                let until = self.trouble(desk);
+                let until = self.trouble_of(desk, number);
                 let then =
                     if self.troubles > 1 { Then::Stop(Hold::new(Why::Unsteady, until)) } else { Then::GoOn };
                 (then, landed)
@@ -49,7 +57,7 @@ impl Drain {
                         let server = trouble.kind == TroubleKind::Server;
                         self.failures_alone = if server { self.failures_alone + 1 } else { 0 };
                         let then = if self.failures_alone >= FAILURES_ALONE {
-                            Then::Stop(Hold::new(Why::ServerTrouble, self.trouble(desk)))
+                            Then::Stop(Hold::new(Why::ServerTrouble, self.trouble_of(desk, number)))
                         } else {
                             Then::GoOn
                         };
@@ -61,7 +69,7 @@ impl Drain {
             Outcome::Hold { why, at_least } => {
                 let wait = match why {
                     Why::NotAllowed => desk.now + LATER,
-                    _ => self.trouble(desk),
+                    _ => self.trouble_of(desk, number),
                 };
                 let wish = at_least.map_or(Millis::ZERO, |wish| desk.now + wish.min(LONGEST_WISH));
                 (Then::Stop(Hold::new(why, wait.max(wish))), landed)
@@ -72,6 +80,15 @@ impl Drain {
         } else {
             self.release(desk, landing, then);
         }
+    }
+
+    /// A trouble that this push has met: what took off before the last one was known has met the same.
+    fn trouble_of(&mut self, desk: &mut Desk, number: u64) -> Millis {
+        if number <= self.troubled {
+            self.troubles = self.troubles.saturating_sub(1);
+        }
+        self.troubled = self.flights;
+        self.trouble(desk)
     }
 
     /// Looks who waits for what leaves the queue.

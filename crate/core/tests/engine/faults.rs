@@ -6,8 +6,8 @@ use std::rc::Rc;
 use crate::scripted::{Host, draft, refuse};
 use fieldsync_core::protocol::{ItemResult, PushStatus};
 use fieldsync_core::{
-    Answer, ById, CallCode, CallError, Cause, Command, Effect, Input, ItemState, Millis, Query, Role,
-    StoreError, Transfer, Why,
+    Answer, ById, CallCode, CallError, Cause, Command, Effect, Event, Input, ItemState, Millis, Query, Role,
+    Settled, StoreError, Transfer, Why,
 };
 
 fn broken() -> StoreError {
@@ -80,6 +80,29 @@ fn an_empty_queue_does_not_end_what_the_server_asked_for() {
     host.run_for(Millis::minutes(6));
     assert_eq!(host.drain(Cause::Visible).hold, None);
     assert_eq!(host.server.holds(), 1);
+}
+
+#[test]
+fn who_gets_the_lock_when_its_time_is_over_does_not_end_what_the_server_asked_for() {
+    let mut host = Host::new(Role::Worker);
+    host.enqueue_readings(0..1);
+    host.wire = Box::new(|_, _| Transfer::Answered {
+        status: 429,
+        retry_after: Some(Millis::minutes(5)),
+        body: String::new(),
+    });
+    assert_eq!(host.drain(Cause::Visible).hold.unwrap().why, Why::ServerAsked);
+    host.restart(Role::Worker);
+    host.locked_elsewhere = true;
+    host.wake(Cause::Visible);
+    host.run_for(Millis::seconds(19));
+    host.now = host.now + Millis::seconds(2);
+    host.locked_elsewhere = false;
+    let other = Settled { progress: Default::default(), remaining: 1, hold: None };
+    host.handle(Input::Heard(Event::Settled { settled: other }));
+    host.pump();
+    assert!(!host.holds_lock, "its time is over");
+    assert_eq!(host.status().hold.map(|hold| hold.why), Some(Why::ServerAsked));
 }
 
 #[test]

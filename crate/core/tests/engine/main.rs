@@ -4,6 +4,7 @@ mod conflict;
 mod conformance;
 mod drain;
 mod faults;
+mod flights;
 mod lanes;
 mod page;
 mod preferences;

@@ -61,6 +61,7 @@ fn a_person_overrides_what_the_device_puts_off() {
 #[test]
 fn a_pause_stops_a_drain_at_its_next_step_and_resume_lets_it_go_on() {
     let mut host = Host::new(Role::Worker);
+    host.ask("setSettings", json!({"maximumConcurrentOperations": 1})).expect("set");
     host.enqueue_readings(0..1);
     host.wake(Cause::Sync);
     let pushed = host.withhold(|effect| matches!(effect, Effect::Push { .. }));

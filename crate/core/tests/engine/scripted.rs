@@ -198,6 +198,31 @@ impl Host {
         panic!("it never comes to that effect");
     }
 
+    /// Works until nothing is left to do but to wait for pushes, and returns those that are on their way.
+    pub fn take_off(&mut self) -> VecDeque<(Token, PushRequest)> {
+        let mut aloft = VecDeque::new();
+        loop {
+            match self.engine.poll_effect() {
+                Some((token, Effect::Push { request, .. })) => aloft.push_back((token, *request)),
+                Some((token, effect)) => {
+                    let input = self.act(token, effect);
+                    input.into_iter().for_each(|input| self.handle(input));
+                }
+                None if aloft.is_empty() => {
+                    self.now = self.engine.next_wake().expect("something takes off");
+                    self.handle(Input::Tick);
+                }
+                None => return aloft,
+            }
+        }
+    }
+
+    /// The server judges a push that took off, and its answer comes.
+    pub fn land(&mut self, (token, request): (Token, PushRequest)) {
+        let transfer = (self.wire)(&mut self.server, &request);
+        self.handle(Input::Pushed(token, transfer));
+    }
+
     /// Carries out every effect and lets every timer go off, until nothing is left to do before `end`.
     pub fn run_until(&mut self, end: Millis) {
         for _ in 0..100_000 {

@@ -1,0 +1,76 @@
+//! The pushes that are on their way, and those that have come back while another step was under way.
+
+use std::collections::VecDeque;
+
+use fieldsync_protocol::ItemId;
+
+use crate::event::{Token, Transfer};
+use crate::record::Record;
+
+/// A push on its way.
+#[derive(Debug)]
+pub(super) struct Flying {
+    pub(super) token: Token,
+    /// This drain's count of pushes.
+    pub(super) number: u64,
+    pub(super) sent: Vec<Record>,
+}
+
+/// Them all.
+#[derive(Debug, Default)]
+pub(super) struct Aloft {
+    flying: Vec<Flying>,
+    landed: VecDeque<(Flying, Transfer)>,
+}
+
+impl Aloft {
+    pub(super) fn take_off(&mut self, flying: Flying) {
+        self.flying.push(flying);
+    }
+
+    pub(super) fn awaits(&self, token: Token) -> bool {
+        self.flying.iter().any(|flying| flying.token == token)
+    }
+
+    /// One has come back.
+    pub(super) fn land(&mut self, token: Token, transfer: Transfer) {
+        if let Some(at) = self.flying.iter().position(|flying| flying.token == token) {
+            self.landed.push_back((self.flying.remove(at), transfer));
+        }
+    }
+
+    /// The next that has come back and is not yet looked at.
+    pub(super) fn next_landed(&mut self) -> Option<(Flying, Transfer)> {
+        self.landed.pop_front()
+    }
+
+    /// Whether one has come back that is not yet looked at.
+    pub(super) fn has_landed(&self) -> bool {
+        !self.landed.is_empty()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Flying> {
+        self.flying.iter().chain(self.landed.iter().map(|(flying, _)| flying))
+    }
+
+    /// Whether none is on its way, nor waits to be looked at.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all().next().is_none()
+    }
+
+    /// How many are on their way.
+    pub(super) fn count(&self) -> usize {
+        self.all().count()
+    }
+
+    /// How many items are in them.
+    pub(super) fn items(&self) -> u32 {
+        let items = self.all().map(|flying| flying.sent.len()).sum::<usize>();
+        u32::try_from(items).unwrap_or(u32::MAX)
+    }
+
+    /// Whether this item is in one of them.
+    pub(super) fn has(&self, id: ItemId) -> bool {
+        self.all().any(|flying| flying.sent.iter().any(|record| record.id == id))
+    }
+}
