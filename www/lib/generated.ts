@@ -574,7 +574,7 @@ export type Wake = {
   power?: Power, };
 
 /** Why nothing is being sent. */
-export type Why = "offline" | "unsteady" | "serverTrouble" | "serverAsked" | "notAllowed" | "notDue" | "slice" | "elsewhere" | "storage" | "paused" | "disabled" | "notCharging" | "lowBattery" | "onlyUrgent" | "belowThreshold";
+export type Why = "offline" | "unsteady" | "serverTrouble" | "serverAsked" | "notAllowed" | "notDue" | "slice" | "elsewhere" | "storage" | "paused" | "disabled" | "notCharging" | "lowBattery" | "poorLink" | "belowThreshold";
 
 /** Nothing is sent until then, and why. */
 export type Hold = {
@@ -628,7 +628,11 @@ export type Status = {
   /** A person has paused sync. */
   isPaused: boolean,
   /** Why nothing is being sent, and until when. */
-  hold?: Hold, };
+  hold?: Hold,
+  /** When the drain that runs will be through, as far as its pace tells. */
+  estimatedCompletionTime?: Millis,
+  /** What went wrong last, in plain words; nothing since a drain went through without. */
+  lastError?: string, };
 
 /** What every page and the worker are told. Only committed facts are told (I6). */
 export type Event = { "type": "changed" } | { "type": "started",
@@ -686,6 +690,10 @@ export interface Calls {
   setRules: [RuleSet, RuleSet];
   /** What these rules would do to a page of the queue; nothing is kept. */
   tryRules: [Trial, Listing];
+  /** The figures of the drain that runs or ran last and of those before it, what they come to, and what they suggest. */
+  metrics: [Nothing, MetricsReport];
+  /** Forgets the figures of all drains. */
+  eraseMetrics: [Nothing, Nothing];
   /** Sends nothing until it is resumed, not even when a person asks. */
   pause: [Nothing, Nothing];
   /** Ends a pause. */

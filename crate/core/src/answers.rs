@@ -1,18 +1,23 @@
 //! The calls that read the store once and answer: get, list, status.
 
-use fieldsync_protocol::{Connectivity, ItemId, Rule, Sorted};
+use fieldsync_protocol::{ConnectionQuality, Connectivity, ItemId, Rule, Sorted};
 
 use crate::call::{Answer, ById, CallCode, CallError, Item, ListQuery, Listing, Shelf, Status, Trial};
 use crate::event::{CallId, Effect, StoreError, Token};
-use crate::ledger::{self, Flight, Found, Query};
+use crate::ledger::{self, Flight, Found, Overview, Query};
+use crate::link::Link;
+use crate::metrics;
 use crate::outbox::Desk;
 use crate::preferences;
-use crate::progress::Session;
 use crate::record::{Receipt, Record};
+use crate::time::Millis;
 use crate::wake;
 
 /// A list shows this many unless said otherwise, and never more than the second number.
 const PAGE: (u32, u32) = (100, 500);
+
+/// A report has the figures of so many drains.
+const SESSIONS: u32 = 200;
 
 /// What a call is waiting for.
 #[derive(Debug)]
@@ -22,6 +27,7 @@ enum Waiting {
     /// As it would be with these rules.
     Trial(u32, Vec<Rule>),
     Status,
+    Metrics,
 }
 
 /// The calls under way.
@@ -69,6 +75,10 @@ impl Answers {
         self.ask(desk, call, Query::Overview, Waiting::Status);
     }
 
+    pub(crate) fn metrics(&mut self, desk: &mut Desk, call: CallId) {
+        self.ask(desk, call, Query::Metrics(SESSIONS), Waiting::Metrics);
+    }
+
     pub(crate) fn awaits(&self, token: Token) -> bool {
         self.waiting.contains_key(&token)
     }
@@ -84,22 +94,13 @@ impl Answers {
         };
         match (waiting, found) {
             (Waiting::Status, Found::Overview(overview)) => {
-                let status = Status {
-                    is_active: overview.draining && overview.session.as_ref().is_some_and(Session::runs),
-                    hold: wake::standing(desk, &overview),
-                    current_progress: overview.session.map(|session| session.progress),
-                    is_paused: overview.preferences.paused,
-                    connectivity: Connectivity {
-                        is_online: desk.facts.online,
-                        connection_type: desk.facts.connection,
-                        battery_level: desk.facts.power.battery_level,
-                        is_charging: desk.facts.power.is_charging,
-                        ..Connectivity::default()
-                    },
-                    queue_size: overview.totals.queued(),
-                    totals: overview.totals,
-                };
-                desk.out.answer(call, Ok(Answer::Status(Box::new(status))));
+                desk.out.answer(call, Ok(Answer::Status(Box::new(status(desk, overview)))));
+            }
+            (Waiting::Metrics, Found::Metrics(mut sessions)) => {
+                let runs = sessions.first().is_some_and(|session| session.end_time.is_none());
+                let current = runs.then(|| sessions.remove(0));
+                let report = metrics::report(current, sessions, &desk.preferences.settings);
+                desk.out.answer(call, Ok(Answer::Metrics(Box::new(report))));
             }
             (Waiting::Trial(limit, rules), Found::Rows { mut records, flights, .. }) => {
                 records.iter_mut().for_each(|record| record.rate(&rules));
@@ -126,6 +127,42 @@ impl Answers {
     fn ask(&mut self, desk: &mut Desk, call: CallId, query: Query, waiting: Waiting) {
         let token = desk.out.push(Effect::Read(query));
         self.waiting.insert(token, (call, waiting));
+    }
+}
+
+fn status(desk: &Desk, overview: Overview) -> Status {
+    let hold = wake::standing(desk, &overview);
+    let session = overview.session.unwrap_or_default();
+    let is_active = overview.draining && session.runs();
+    let left = session.progress.current_operation.as_ref().filter(|_| is_active);
+    let left = left.and_then(|operation| operation.estimated_time_remaining);
+    Status {
+        is_active,
+        hold,
+        estimated_completion_time: left.map(|seconds| desk.now + Millis::seconds(seconds)),
+        last_error: session.last_error,
+        is_paused: overview.preferences.paused,
+        connectivity: connectivity(desk, &session.link),
+        queue_size: overview.totals.queued(),
+        totals: overview.totals,
+        // One that has begun, or ended, at no time is none.
+        current_progress: Some(session.progress).filter(|progress| progress.started_at > Millis::ZERO),
+    }
+}
+
+/// What the browser says and what was measured.
+fn connectivity(desk: &Desk, link: &Link) -> Connectivity {
+    Connectivity {
+        is_online: desk.facts.online,
+        connection_type: desk.facts.connection,
+        connection_quality: match desk.facts.online {
+            Some(false) => Some(ConnectionQuality::Offline),
+            _ => link.quality(desk.now),
+        },
+        last_connected: link.last_connected,
+        network_speed: link.network_speed(desk.now),
+        battery_level: desk.facts.power.battery_level,
+        is_charging: desk.facts.power.is_charging,
     }
 }
 

@@ -4,8 +4,8 @@
 //! enums and the TypeScript map `Calls` are made from that table.
 
 use fieldsync_protocol::{
-    Action, Code, Connectivity, EntityId, FieldError, ItemId, ItemType, Millis, Priority, Progress,
-    PushStatus, Rule, Settings,
+    Action, Code, Connectivity, EntityId, FieldError, ItemId, ItemType, MetricsReport, Millis, Priority,
+    Progress, PushStatus, Rule, Settings,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -277,6 +277,12 @@ pub struct Status {
     /// Why nothing is being sent, and until when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
+    /// When the drain that runs will be through, as far as its pace tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimated_completion_time: Option<Millis>,
+    /// What went wrong last, in plain words; nothing since a drain went through without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
 }
 
 /// What every page and the worker are told. Only committed facts are told (I6).
@@ -495,6 +501,10 @@ calls! {
     setRules SetRules(RuleSet) -> RuleSet;
     /// What these rules would do to a page of the queue; nothing is kept.
     tryRules TryRules(Trial) -> Listing;
+    /// The figures of the drain that runs or ran last and of those before it, what they come to, and what they suggest.
+    metrics Metrics(Nothing) -> MetricsReport;
+    /// Forgets the figures of all drains.
+    eraseMetrics EraseMetrics(Nothing) -> Nothing;
     /// Sends nothing until it is resumed, not even when a person asks.
     pause Pause(Nothing) -> Nothing;
     /// Ends a pause.

@@ -6,6 +6,7 @@ use crate::gate::LONGEST_WISH;
 use crate::lane::{self, Left};
 use crate::ledger::{Batch, Expect, FlightChange, Known, Leaving, Waiter};
 use crate::progress::Fate;
+use crate::push;
 use crate::record::{ItemState, Receipt, Record, Trouble, TroubleKind};
 use crate::time::{Backoff, Jitter, Millis};
 
@@ -28,6 +29,14 @@ pub(crate) struct Landing {
     pub(crate) fates: Vec<(ItemId, Fate)>,
     /// What leaves the queue with it.
     pub(crate) left: Vec<Left>,
+    /// Bytes of the items that were answered, as they took them in the push.
+    pub(crate) answered: u64,
+    /// Bytes of the records that were accepted, whole.
+    pub(crate) data: u64,
+    /// Of these, what sending only changed fields saved.
+    pub(crate) delta: u64,
+    /// What went wrong with the last item that was not accepted.
+    pub(crate) trouble: Option<String>,
 }
 
 /// What the server said of a flight's items, as a write, and what becomes of each.
@@ -40,6 +49,7 @@ pub(crate) fn judged(
     results: &Sorted<ItemId, ItemResult>,
 ) -> Landing {
     let mut landing = landed(flight, sent);
+    landing.answered = push::bytes(sent);
     for record in sent {
         let fate = match results.get(&record.id) {
             Some(result) => settle(terms, record, result, &mut landing),
@@ -94,36 +104,43 @@ impl Landing {
 }
 
 fn settle(terms: &mut Terms<'_>, record: &Record, result: &ItemResult, landing: &mut Landing) -> Fate {
-    let batch = &mut landing.batch;
     let trouble = |kind, words: &str| Trouble {
         kind,
         code: result.code,
         message: result.message.clone().unwrap_or_else(|| words.to_owned()),
         fields: result.fields.clone(),
     };
+    let Landing { batch, trouble: last, .. } = landing;
+    let mut noted = |trouble: Trouble| {
+        *last = Some(trouble.message.clone());
+        trouble
+    };
     match result.status {
         PushStatus::Applied | PushStatus::Replayed => done(terms.now, record, result, landing),
         PushStatus::Conflict => {
             let trouble = trouble(TroubleKind::Conflict, "The server has something else.");
-            stop(terms.now, record, ItemState::Conflict, trouble, result.server_item.clone(), batch)
+            stop(terms.now, record, ItemState::Conflict, noted(trouble), result.server_item.clone(), batch)
         }
         PushStatus::Rejected => {
             let trouble = trouble(TroubleKind::Validation, "Validation failed");
-            stop(terms.now, record, ItemState::SetAside, trouble, None, batch)
+            stop(terms.now, record, ItemState::SetAside, noted(trouble), None, batch)
         }
         PushStatus::Retry => {
             let kind =
                 if result.code == Some(Code::Internal) { "Server error" } else { "The server asked to wait" };
-            again(terms, record, result.retry_after_ms, trouble(TroubleKind::Server, kind), batch)
+            again(terms, record, result.retry_after_ms, noted(trouble(TroubleKind::Server, kind)), batch)
         }
     }
 }
 
 fn done(now: Millis, record: &Record, result: &ItemResult, landing: &mut Landing) -> Fate {
-    let Landing { batch, left, .. } = landing;
+    let Landing { batch, left, data, delta, .. } = landing;
     let item = Leaving { id: record.id, entity_id: record.entity_id };
     left.push(Left { item, version: result.version });
     batch.remove(record);
+    let full = record.whole.as_ref().unwrap_or(&record.body).len();
+    *data += full as u64;
+    *delta += full.saturating_sub(record.body.len()) as u64;
     let whole = match record.action {
         Action::Create => Some(&record.body),
         Action::Update => record.whole.as_ref(),

@@ -1,13 +1,14 @@
 //! What every device store must do, stamped on each of them: the memory store here, IndexedDB in the web crate.
 
 use fieldsync_protocol::{
-    Action, ItemId, ItemType, Millis, NaturalKey, Number, Period, Priority, PushStatus, Reading, Settings,
+    Action, ItemId, ItemType, Millis, NaturalKey, Number, Period, Priority, PushStatus, Reading,
+    SessionMetrics, Settings,
 };
 
 use crate::call::Shelf;
 use crate::event::{StoreError, WriteError};
 use crate::ledger::{
-    Batch, Expect, Flight, FlightChange, Found, Known, Leaving, Overview, Query, Totals, Window,
+    Batch, Expect, Expire, Flight, FlightChange, Found, Known, Leaving, Overview, Query, Totals, Window,
 };
 use crate::preferences::Preferences;
 use crate::progress::Session;
@@ -40,6 +41,7 @@ pub async fn suite<S: Subject>(mut empty: impl AsyncFnMut() -> S) {
     what_is_known_of_an_entity(&empty().await).await;
     what_is_not_urgent_enough_is_passed_over(&empty().await).await;
     preferences_are_kept(&empty().await).await;
+    what_is_kept_for_a_time_is_forgotten_after_it(&empty().await).await;
 }
 
 async fn a_lane_is_in_order_and_shows_who_waits(store: &impl Subject) {
@@ -124,6 +126,38 @@ async fn preferences_are_kept(store: &impl Subject) {
     assert_eq!((overview(store).await.unscored, due(store, 0, 1).await.unscored), (Some(id(7)), Some(id(7))));
     store.write(Batch { unscored: Some(None), ..Batch::default() }).await.expect("written");
     assert_eq!(overview(store).await.unscored, None, "all is");
+}
+
+async fn what_is_kept_for_a_time_is_forgotten_after_it(store: &impl Subject) {
+    let figures = |n: u64| SessionMetrics {
+        session_id: n,
+        start_time: Millis(n * 100),
+        end_time: Some(Millis(n * 100 + 7)),
+        errors: vec!["no answer".to_owned()],
+        ..SessionMetrics::default()
+    };
+    for n in 1..=4 {
+        let receipts = vec![Receipt { at: Millis(n * 10), ..receipt(n) }];
+        let metrics = Some(figures(n));
+        store.write(Batch { receipts, metrics, ..Batch::default() }).await.expect("written");
+    }
+    store.write(Batch { metrics: Some(figures(4)), ..Batch::default() }).await.expect("written over");
+    let known = async |most| match store.read(Query::Metrics(most)).await {
+        Ok(Found::Metrics(figures)) => figures,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(known(9).await, [4, 3, 2, 1].map(figures));
+    assert_eq!(known(2).await, [4, 3].map(figures));
+    let expire = Some(Expire { receipts: Millis(30), metrics: Millis(200) });
+    let batch = Batch { put: vec![record(1)], expire, ..Batch::default() };
+    store.write(batch).await.expect("written");
+    assert_eq!(known(9).await, [4, 3, 2].map(figures), "not the one of that very time");
+    let receipts = page(store, Shelf::Done, 9, None).await.1;
+    assert_eq!(receipts.iter().map(|receipt| receipt.id).collect::<Vec<_>>(), [id(4), id(3)]);
+    let records = page(store, Shelf::Queue, 9, None).await.0;
+    assert_eq!(records, [record(1)], "what is queued never expires, however old");
+    store.write(Batch { erase_metrics: true, ..Batch::default() }).await.expect("written");
+    assert_eq!(known(9).await, []);
 }
 
 async fn what_is_known_of_an_entity(store: &impl Subject) {

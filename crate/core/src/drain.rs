@@ -17,6 +17,9 @@ use crate::commit::Landing;
 use crate::event::{CallId, Effect, Lock, StoreError, Token, WriteError};
 use crate::gate::{self, Hold, LONGEST_WISH, Why};
 use crate::ledger::{Batch, Expect, Flight, FlightChange, Found, Query, Totals, Window};
+use crate::link::Link;
+use crate::metrics::Meter;
+use crate::metrics::pace::Pace;
 use crate::outbox::Desk;
 use crate::plan;
 use crate::priority::rescore;
@@ -26,7 +29,7 @@ use crate::record::Record;
 use crate::stability::{Next, PING_TIMEOUT, PingWindow};
 use crate::time::{Backoff, Millis, Timer};
 use crate::waiters::Waiters;
-use fieldsync_protocol::{Priority, Trigger};
+use fieldsync_protocol::{EntityId, ItemType, Priority, Trigger};
 
 /// How often the lock is asked for while another drains.
 const LOCK_AGAIN: Millis = Millis::seconds(1);
@@ -67,6 +70,7 @@ enum Step {
     Committing {
         landing: Landing,
         tally: Tally,
+        meter: Meter,
         totals: Totals,
         then: Then,
     },
@@ -111,6 +115,15 @@ pub(crate) struct Drain {
     /// What ends the drain once everything has come back.
     stop: Option<Hold>,
     pings: PingWindow,
+    link: Link,
+    /// The link and the last drain are known from the store.
+    looked: bool,
+    meter: Meter,
+    pace: Pace,
+    /// Bytes whose answers are committed.
+    settled: u64,
+    /// What leads the push that took off last.
+    leading: Option<(ItemType, EntityId)>,
     sizing: Sizing,
     /// Troubles of link or server since the last push that was judged; survives the drain.
     troubles: u32,
@@ -130,7 +143,8 @@ impl Drain {
             Step::Idle => {
                 let sizing = self.sizing;
                 let lowest = Priority::Low;
-                *self = Drain { tally: Tally::begin(trigger, desk.now), sizing, lowest, ..Drain::default() };
+                let (tally, pace) = (Tally::begin(trigger, desk.now), Pace::begin(desk.uptime));
+                *self = Drain { tally, pace, sizing, lowest, ..Drain::default() };
                 self.waiters.add(desk.uptime, call, cause);
                 self.lock(desk);
             }
@@ -138,8 +152,11 @@ impl Drain {
             _ => {
                 self.waiters.add(desk.uptime, call, cause);
                 self.stale = true;
-                if self.tally.joined(trigger) && self.announced {
-                    desk.out.tell(Event::Started { progress: self.tally.progress(&self.totals) });
+                if self.tally.joined(trigger) {
+                    self.meter.taken_over();
+                    if self.announced {
+                        desk.out.tell(Event::Started { progress: self.progress(desk, &self.totals) });
+                    }
                 }
                 if matches!(self.step, Step::Resting(_)) {
                     self.load(desk); // whoever wakes has a reason to
@@ -204,6 +221,7 @@ impl Drain {
             }
             Ok(Lock::Held(epoch)) => {
                 self.epoch = epoch;
+                self.meter = Meter::begin(epoch, self.tally.trigger(), desk.now, desk.facts.power);
                 self.load(desk);
             }
             Ok(Lock::Busy) => {
@@ -246,7 +264,13 @@ impl Drain {
     fn decide(&mut self, desk: &mut Desk, window: Window) {
         self.totals = window.totals;
         self.last = window.session;
-        self.troubles = self.last.as_ref().map_or(0, |last| last.troubles);
+        let looked = mem::replace(&mut self.looked, true);
+        if let Some(last) = &mut self.last {
+            match looked {
+                false => (self.troubles, self.link) = (last.troubles, last.link.clone()),
+                true => last.link = self.link.clone(), // as it was measured since
+            }
+        }
         desk.preferences = window.preferences;
         if let Some(before) = window.unscored {
             if !self.aloft.is_empty() {
@@ -254,8 +278,8 @@ impl Drain {
             }
             return self.begin(desk, Step::Rescoring, Effect::Read(rescore::page(before)));
         }
-        let asked = self.last.as_ref().and_then(|session| session.hold.as_ref());
-        let go = gate::check(desk.now, &desk.facts, &desk.preferences, asked, self.tally.trigger());
+        let last = self.last.as_ref();
+        let go = gate::check(desk.now, &desk.facts, &desk.preferences, last, self.tally.trigger());
         if let Ok(go) = go
             && go.lowest != self.lowest
         {
@@ -292,10 +316,11 @@ impl Drain {
             let session = Some(self.session(desk, None));
             return self.write(desk, Step::Announcing, Batch { session, ..Batch::default() });
         }
-        let sent = plan::batch(&due, self.sizing.caps());
+        let sent = plan::batch(&due, self.sizing.caps(self.link.cap(desk.now)));
         self.swept = whole && sent.len() == due.len();
         self.flights += 1;
         self.tally.attempted(desk.now);
+        self.leading = sent.first().map(|record| (record.r#type, record.entity_id));
         let ids: Vec<_> = sent.iter().map(|record| record.id).collect();
         let (epoch, number, until) = (self.epoch, self.flights, desk.now + PUSH_TIMEOUT);
         let flight = Flight { epoch, number, ids: ids.clone(), until };
@@ -309,7 +334,16 @@ impl Drain {
     }
 
     pub(crate) fn pinged(&mut self, desk: &mut Desk, body: Option<&str>) {
-        match self.pings.answer(desk.uptime, body) {
+        let round_trip = self.pings.round_trip(desk.uptime);
+        self.meter.request(0, body.map_or(0, str::len) as u64);
+        let look = self.link.look(desk.now);
+        let next = self.pings.answer(desk.uptime, body, look);
+        if self.pings.was_answered() {
+            self.link.answered(desk.now, round_trip);
+        } else {
+            self.link.missed(desk.now);
+        }
+        match next {
             Next::Steady => {
                 self.steady = true;
                 self.load(desk); // fresh: the window is three seconds old by now
@@ -332,7 +366,7 @@ impl Drain {
         match (step, outcome) {
             (Step::Closing(settled), _) => self.settle(desk, settled),
             (Step::Announcing, Ok(())) => {
-                desk.out.tell(Event::Started { progress: self.tally.progress(&self.totals) });
+                desk.out.tell(Event::Started { progress: self.progress(desk, &self.totals) });
                 self.ping(desk);
             }
             (Step::Holding(hold), _) => {
@@ -341,21 +375,27 @@ impl Drain {
                 self.rest(desk, Step::Resting(hold.why), until);
             }
             (Step::Marking(sent), Ok(())) => {
-                desk.out.tell(Event::Progressed { progress: self.tally.progress(&self.totals) }); // it is being sent
+                desk.out.tell(Event::Progressed { progress: self.progress(desk, &self.totals) }); // it is being sent
                 let request = Box::new(push::request(&desk.device_id, &sent));
-                let token = desk.out.push(Effect::Push { request, timeout: PUSH_TIMEOUT });
-                self.aloft.take_off(Flying { token, number: self.flights, sent });
+                let plain = push::bytes(&sent);
+                let gzip = plain >= push::GZIP_PAYS;
+                let token = desk.out.push(Effect::Push { request, gzip, timeout: PUSH_TIMEOUT });
+                self.aloft.take_off(Flying { token, number: self.flights, sent, plain, at: desk.uptime });
                 self.go_on(desk);
             }
             // An entry has begun to wait meanwhile: it may wait for one of these.
             (Step::Committing { landing, then, .. }, Err(WriteError::Changed)) => {
                 self.release(desk, landing, then);
             }
-            (Step::Committing { landing, tally, totals, then }, Ok(())) => {
+            (Step::Committing { landing, tally, meter, totals, then }, Ok(())) => {
                 self.stale |= !landing.left.is_empty() && self.totals.blocked > totals.blocked;
-                self.tally = tally;
-                self.totals = totals;
-                desk.out.tell(Event::Progressed { progress: self.tally.progress(&self.totals) });
+                (self.tally, self.meter, self.totals) = (tally, meter, totals);
+                self.pace.committed(desk.uptime, landing.answered);
+                self.settled += landing.answered;
+                if self.aloft.is_empty() {
+                    self.leading = None;
+                }
+                desk.out.tell(Event::Progressed { progress: self.progress(desk, &self.totals) });
                 if let Then::Stop(hold) = then {
                     self.stop = Some(gate::longer(self.stop.take(), hold));
                 }
@@ -387,7 +427,7 @@ impl Drain {
     fn await_landing(&mut self, desk: &mut Desk) {
         self.awaits = None;
         match self.aloft.next_landed() {
-            Some((flying, transfer)) => self.landed(desk, flying, transfer),
+            Some(landed) => self.landed(desk, landed),
             None => self.step = Step::Aloft,
         }
     }

@@ -94,7 +94,9 @@ impl Engine {
             Input::Written(token, outcome) if drain.awaits(token) => drain.written(desk, outcome),
             Input::Locked(token, outcome) if drain.awaits(token) => drain.locked(desk, outcome),
             Input::Pinged(token, body) if drain.awaits(token) => drain.pinged(desk, body.as_deref()),
-            Input::Pushed(token, transfer) if drain.awaits(token) => drain.pushed(desk, token, transfer),
+            Input::Pushed(token, transfer, sent) if drain.awaits(token) => {
+                drain.pushed(desk, token, transfer, sent)
+            }
             Input::Delegated(token, outcome) => waker.delegated(desk, token, outcome),
             Input::SyncRequested(token, granted) => waker.sync_requested(desk, drain, token, granted),
             // An outcome that nobody waits for any more: its drain is over, and whatever it says is said again.
@@ -135,6 +137,8 @@ impl Engine {
             Command::Rules(_) => desired.rules(desk, call),
             Command::SetRules(rules) => desired.set_rules(desk, call, rules),
             Command::TryRules(trial) => answers.trial(desk, call, trial),
+            Command::Metrics(_) => answers.metrics(desk, call),
+            Command::EraseMetrics(_) => desired.erase_metrics(desk, call),
             Command::Pause(_) => desired.pause(desk, call, true),
             Command::Resume(_) => desired.pause(desk, call, false),
             Command::GiveWay(_) => {

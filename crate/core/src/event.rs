@@ -31,6 +31,7 @@ impl Entropy {
 
 /// What happened.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it, for as long as it is handled")]
 pub enum Input {
     /// Someone calls.
     Call {
@@ -55,8 +56,8 @@ pub enum Input {
     Locked(Token, Result<Lock, StoreError>),
     /// Outcome of [`Effect::Ping`]: the body of a 200 answer, if one came in time.
     Pinged(Token, Option<String>),
-    /// Outcome of [`Effect::Push`].
-    Pushed(Token, Transfer),
+    /// Outcome of [`Effect::Push`], and how many bytes its body took on the wire.
+    Pushed(Token, Transfer, u64),
     /// Outcome of [`Effect::Delegate`].
     Delegated(Token, Result<Settled, CallError>),
     /// Outcome of [`Effect::RequestSync`]: whether the browser will send the event.
@@ -148,6 +149,8 @@ pub enum Effect {
     Push {
         /// The body.
         request: Box<PushRequest>,
+        /// Send it gzipped, where the host can.
+        gzip: bool,
         /// Give up after this.
         timeout: Millis,
     },

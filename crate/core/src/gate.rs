@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::time::Millis;
-use fieldsync_protocol::{ConnectionType, Priority, Settings, Trigger};
+use fieldsync_protocol::{ConnectionQuality, ConnectionType, Priority, Settings, Trigger};
 
 use crate::preferences::Preferences;
+use crate::progress::Session;
 
 /// What the host knows of the world. `None` is unknown, and never a guess (I10).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,8 +67,8 @@ pub enum Why {
     NotCharging,
     /// The settings want more battery.
     LowBattery,
-    /// Only what is urgent goes over this link; the rest waits.
-    OnlyUrgent,
+    /// The link is poor, or to be spared: what is LOW, photos and files wait for a better one.
+    PoorLink,
     /// What remains is of a priority that waits for a person's asking.
     BelowThreshold,
 }
@@ -89,7 +90,9 @@ impl Why {
             Why::Disabled => "Background sync is switched off. Sync now sends it",
             Why::NotCharging => "Waiting for the charger",
             Why::LowBattery => "Waiting for more battery",
-            Why::OnlyUrgent => "Only urgent entries are sent on this connection. Sync now sends the rest",
+            Why::PoorLink => {
+                "Photos and less urgent entries wait for a better connection. Sync now sends them"
+            }
             Why::BelowThreshold => "Less urgent entries wait. Sync now sends them",
         }
     }
@@ -160,19 +163,19 @@ pub(crate) fn longer(known: Option<Hold>, new: Hold) -> Hold {
     if asked { Hold::new(Why::ServerAsked, until) } else { hold }
 }
 
-/// Whether something may be sent now. `last` is the hold that the last drain ended with, on whatever page or worker.
+/// Whether something may be sent now. `last` is how the last drain ended, on whatever page or worker.
 pub(crate) fn check(
     now: Millis,
     facts: &Facts,
     preferences: &Preferences,
-    last: Option<&Hold>,
+    last: Option<&Session>,
     trigger: Trigger,
 ) -> Result<Go, Hold> {
     let settings = &preferences.settings;
     let wait = |why| Err(Hold::new(why, now + interval(settings)));
     // What the server asked for binds everyone, a person's button too, and comes first: it must not be forgotten over
     // being offline. Every other hold was this device's own caution, and whoever wakes it again has a reason to.
-    if let Some(hold) = asked(now, last) {
+    if let Some(hold) = asked(now, last.and_then(|session| session.hold.as_ref())) {
         return Err(hold.clone());
     }
     if preferences.paused {
@@ -197,11 +200,11 @@ pub(crate) fn check(
     if low && is_charging != Some(true) {
         return wait(Why::LowBattery);
     }
-    // `Priority` is ordered from the most urgent down.
-    if (facts.save_data == Some(true) || facts.slow == Some(true))
-        && settings.priority_threshold > Priority::High
-    {
-        return Ok(Go { lowest: Priority::High, why: Why::OnlyUrgent });
+    // `Priority` is ordered from the most urgent down; a photo or file is never more than LOW by its score (B9).
+    let quality = last.and_then(|session| session.link.quality(now));
+    let poor = facts.slow == Some(true) || quality == Some(ConnectionQuality::Poor);
+    if (facts.save_data == Some(true) || poor) && settings.priority_threshold > Priority::Normal {
+        return Ok(Go { lowest: Priority::Normal, why: Why::PoorLink });
     }
     Ok(Go { lowest: settings.priority_threshold, why: Why::BelowThreshold })
 }
@@ -274,12 +277,24 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_urgent_goes_over_a_poor_or_saved_link() {
+    fn what_is_low_waits_for_a_better_link() {
         for facts in [Facts { save_data: Some(true), ..online() }, Facts { slow: Some(true), ..online() }] {
-            assert_eq!(auto(&facts, Settings::default()), Ok(Priority::High));
+            assert_eq!(auto(&facts, Settings::default()), Ok(Priority::Normal));
+            let urgent = Settings { priority_threshold: Priority::High, ..Settings::default() };
+            assert_eq!(auto(&facts, urgent), Ok(Priority::High), "the person wants still less");
             let manual = check(NOW, &facts, &Preferences::default(), None, Trigger::Manual).unwrap();
             assert_eq!(manual.lowest, Priority::Low, "a person sends everything");
         }
+    }
+
+    #[test]
+    fn a_link_that_was_measured_poor_counts_as_one_while_that_is_fresh() {
+        let mut session = Session::default();
+        session.link.answered(NOW, Millis::seconds(2));
+        let at = |now| {
+            check(now, &online(), &Preferences::default(), Some(&session), Trigger::Auto).unwrap().lowest
+        };
+        assert_eq!((at(NOW), at(NOW + Millis::minutes(11))), (Priority::Normal, Priority::Low));
     }
 
     #[test]
@@ -293,8 +308,10 @@ mod tests {
     #[test]
     fn the_servers_wish_binds_until_its_time_and_no_other_hold_does() {
         let asked = Hold::new(Why::ServerAsked, NOW);
-        let at =
-            |now, last: &Hold| check(now, &online(), &Preferences::default(), Some(last), Trigger::Manual);
+        let at = |now, last: &Hold| {
+            let last = Session { hold: Some(last.clone()), ..Session::default() };
+            check(now, &online(), &Preferences::default(), Some(&last), Trigger::Manual)
+        };
         assert_eq!(at(NOW - Millis(1), &asked), Err(asked.clone()));
         assert!(at(NOW, &asked).is_ok());
         assert!(at(NOW - Millis(1), &Hold::new(Why::Unsteady, NOW)).is_ok());
@@ -302,7 +319,8 @@ mod tests {
 
     #[test]
     fn a_clock_that_jumped_back_does_not_hold_for_ever() {
-        let asked = Hold::new(Why::ServerAsked, Millis::minutes(600));
+        let hold = Some(Hold::new(Why::ServerAsked, Millis::minutes(600)));
+        let asked = Session { hold, ..Session::default() };
         let far = check(Millis(0), &online(), &Preferences::default(), Some(&asked), Trigger::Auto);
         assert!(far.is_ok());
     }

@@ -3,7 +3,7 @@
 //! The store itself is the host's; this room names its records, so that the browser's store, the tests' and the
 //! simulator's keep the same promises.
 
-use fieldsync_protocol::{EntityId, ItemId, Millis, NaturalKey, Priority, Sorted};
+use fieldsync_protocol::{EntityId, ItemId, Millis, NaturalKey, Priority, SessionMetrics, Sorted};
 use serde::{Deserialize, Serialize};
 
 use crate::call::Shelf;
@@ -64,6 +64,13 @@ impl Totals {
     /// What will be sent by itself, now or later.
     pub fn unsent(&self) -> u64 {
         (self.pending + self.retry_at).max(0).unsigned_abs()
+    }
+
+    /// Bytes of what will be sent by itself, where all that is queued is of like size.
+    pub(crate) fn unsent_bytes(&self) -> u64 {
+        let bytes = self.bytes.max(0).unsigned_abs();
+        u64::try_from(u128::from(bytes) * u128::from(self.unsent()) / u128::from(self.queued().max(1)))
+            .unwrap_or(bytes)
     }
 
     /// Everything that is not on the server.
@@ -156,10 +163,30 @@ pub struct Batch {
     pub flight: Option<FlightChange>,
     /// The drain's public state.
     pub session: Option<Session>,
+    /// The figures of a drain, kept under its number.
+    pub metrics: Option<SessionMetrics>,
+    /// The figures of all drains are forgotten.
+    pub erase_metrics: bool,
+    /// What is kept for a stated time and has passed it.
+    pub expire: Option<Expire>,
     /// What the person has set.
     pub preferences: Option<Preferences>,
     /// Which part of the queue has still to be scored by the rules of today: what stands before this id; none of it.
     pub unscored: Option<Option<ItemId>>,
+}
+
+/// Receipts and figures up to these times are forgotten, at most [`Expire::MOST`] of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expire {
+    /// Receipts that came before this; never what is queued.
+    pub receipts: Millis,
+    /// Drains that began before this.
+    pub metrics: Millis,
+}
+
+impl Expire {
+    /// So that no write takes long; the next one goes on.
+    pub const MOST: u32 = 500;
 }
 
 impl Batch {
@@ -187,6 +214,7 @@ impl Batch {
         !(self.put.is_empty() && self.remove.is_empty() && self.receipts.is_empty())
             || self.preferences.is_some()
             || self.unscored.is_some()
+            || self.erase_metrics
     }
 }
 
@@ -206,6 +234,8 @@ pub enum Query {
     },
     /// The totals and the last session.
     Overview,
+    /// The figures of the last drains, newest first, at most so many.
+    Metrics(u32),
     /// One item.
     One(ItemId),
     /// The lane of an entity, in order, and what is known of an item that another wants to depend on.
@@ -235,6 +265,8 @@ pub enum Found {
     Due(Window),
     /// To [`Query::Overview`].
     Overview(Overview),
+    /// To [`Query::Metrics`].
+    Metrics(Vec<SessionMetrics>),
     /// To [`Query::Lane`].
     Lane(Lane),
     /// To [`Query::Waiting`].

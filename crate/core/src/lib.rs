@@ -17,11 +17,11 @@ mod event;
 mod gate;
 pub mod lane;
 mod ledger;
+mod link;
 #[cfg_attr(not(test), expect(dead_code, reason = "wired in the next step"))]
 mod local_api;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired in the next step"))]
 mod metrics;
 mod outbox;
 mod plan;
@@ -49,9 +49,10 @@ pub use fieldsync_protocol as protocol;
 pub use fieldsync_protocol::{Connectivity, Progress, Trigger};
 pub use gate::{Facts, Hold, Power, Why};
 pub use ledger::{
-    Batch, Expect, Flight, FlightChange, Found, Known, Lane, Leaving, Overview, Query, Totals, Waiter,
-    Waiting, Window,
+    Batch, Expect, Expire, Flight, FlightChange, Found, Known, Lane, Leaving, Overview, Query, Totals,
+    Waiter, Waiting, Window,
 };
+pub use link::Link;
 pub use local_api::{ConnectivityTest, HttpReply, HttpRequest};
 pub use preferences::{Preferences, SettingsChange};
 pub use priority::rescore::BEGIN;

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use fieldsync_protocol::{EntityId, ItemId, Millis, Priority};
+use fieldsync_protocol::{EntityId, ItemId, Millis, Priority, SessionMetrics};
 
 use crate::call::Shelf;
 use crate::event::{StoreError, WriteError};
 use crate::lane;
 use crate::ledger::{
-    Batch, Expect, Flight, FlightChange, Found, Known, Lane, Leaving, Overview, Query, Totals, Waiter,
-    Waiting, Window,
+    Batch, Expect, Expire, Flight, FlightChange, Found, Known, Lane, Leaving, Overview, Query, Totals,
+    Waiter, Waiting, Window,
 };
 use crate::preferences::Preferences;
 use crate::progress::Session;
@@ -25,6 +25,7 @@ pub struct Memory {
     receipts: BTreeMap<ItemId, Receipt>,
     known: BTreeMap<EntityId, Known>,
     flights: BTreeMap<(u64, u64), Flight>,
+    metrics: BTreeMap<u64, SessionMetrics>,
     totals: Totals,
     session: Option<Session>,
     preferences: Preferences,
@@ -66,6 +67,28 @@ impl Memory {
         }
         if let Some(session) = batch.session {
             self.session = Some(session);
+        }
+        if batch.erase_metrics {
+            self.metrics.clear();
+        }
+        if let Some(metrics) = batch.metrics {
+            self.metrics.insert(metrics.session_id, metrics);
+        }
+        if let Some(Expire { receipts, metrics }) = batch.expire {
+            let most = Expire::MOST as usize;
+            let old = |receipt: &&Receipt| receipt.at < receipts;
+            let mut old: Vec<_> = self.receipts.values().filter(old).map(|r| (r.at, r.id)).collect();
+            old.sort();
+            for (_, id) in old.into_iter().take(most) {
+                self.receipts.remove(&id);
+            }
+            let old = |session: &&SessionMetrics| session.start_time < metrics;
+            let mut old: Vec<_> =
+                self.metrics.values().filter(old).map(|s| (s.start_time, s.session_id)).collect();
+            old.sort();
+            for (_, number) in old.into_iter().take(most) {
+                self.metrics.remove(&number);
+            }
         }
         if let Some(preferences) = batch.preferences {
             self.preferences = preferences;
@@ -127,6 +150,9 @@ impl Memory {
                 unscored: self.unscored,
                 draining: false,
             }),
+            Query::Metrics(most) => {
+                Found::Metrics(self.metrics.values().rev().take(*most as usize).cloned().collect())
+            }
             Query::One(id) => Found::Rows {
                 records: self.records.get(id).cloned().into_iter().collect(),
                 receipts: self.receipts.get(id).cloned().into_iter().collect(),

@@ -4,6 +4,7 @@ use fieldsync_protocol::{
     AveragePerformance, ConnectionQuality, MetricsReport, Millis, SessionMetrics, Settings, Trigger,
 };
 
+use crate::gate::Power;
 use advice::advice;
 
 mod advice;
@@ -25,15 +26,9 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    pub(crate) fn begin(
-        session_id: u64,
-        trigger: Trigger,
-        now: Millis,
-        battery: Option<u8>,
-        charging: Option<bool>,
-    ) -> Meter {
+    pub(crate) fn begin(session_id: u64, trigger: Trigger, now: Millis, power: Power) -> Meter {
         let session = SessionMetrics { session_id, trigger, start_time: now, ..SessionMetrics::default() };
-        Meter { session, battery, discharging: charging == Some(false) }
+        Meter { session, battery: power.battery_level, discharging: power.is_charging == Some(false) }
     }
 
     /// A person asked for what was running by itself: it is theirs now.
@@ -86,18 +81,17 @@ impl Meter {
 
     /// It is over. What it took of the battery is told only where that is certain: known at both ends, no charger seen,
     /// and no more at the end than at the beginning.
-    pub(crate) fn end(
-        &mut self,
-        now: Millis,
-        battery: Option<u8>,
-        charging: Option<bool>,
-        quality: Option<ConnectionQuality>,
-    ) {
-        self.discharging &= charging == Some(false);
-        let used = || self.battery?.checked_sub(battery?);
+    pub(crate) fn end(&mut self, now: Millis, power: Power, quality: Option<ConnectionQuality>) {
+        self.discharging &= power.is_charging == Some(false);
+        let used = || self.battery?.checked_sub(power.battery_level?);
         self.session.battery_used = if self.discharging { used().map(f64::from) } else { None };
         self.session.end_time = Some(now);
         self.session.connection_quality = quality;
+    }
+
+    /// What went wrong last.
+    pub(crate) fn last_error(&self) -> Option<String> {
+        self.session.errors.last().cloned()
     }
 
     /// The figures as they are now.
@@ -120,11 +114,6 @@ fn duration(session: &SessionMetrics) -> Option<Millis> {
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
     (count > 0.0).then(|| sum / count)
-}
-
-/// How long a drain took on average, over those whose length is known.
-pub(crate) fn average_duration(sessions: &[SessionMetrics]) -> Option<Millis> {
-    mean(sessions.iter().filter_map(duration).map(|span| span.0 as f64)).map(|millis| Millis(millis as u64))
 }
 
 /// What the sessions come to. Without sessions, or without an answer in any, everything is 0, and the battery unknown.
@@ -196,9 +185,13 @@ pub(crate) mod tests {
         }
     }
 
+    fn power((battery_level, is_charging): (Option<u8>, Option<bool>)) -> Power {
+        Power { battery_level, is_charging }
+    }
+
     #[test]
     fn a_meter_counts_what_it_is_told() {
-        let mut meter = Meter::begin(7, Trigger::Auto, Millis(1_000), Some(80), Some(false));
+        let mut meter = Meter::begin(7, Trigger::Auto, Millis(1_000), power((Some(80), Some(false))));
         meter.request(0, 40);
         meter.request(300, 200);
         meter.pushed(1_000, 300);
@@ -207,7 +200,7 @@ pub(crate) mod tests {
         meter.settled(3, 1, 900);
         meter.taken_over();
         assert_eq!(meter.session().end_time, None);
-        meter.end(Millis(4_000), Some(78), Some(false), Some(ConnectionQuality::Good));
+        meter.end(Millis(4_000), power((Some(78), Some(false))), Some(ConnectionQuality::Good));
         let expected = SessionMetrics {
             session_id: 7,
             trigger: Trigger::Manual,
@@ -230,11 +223,10 @@ pub(crate) mod tests {
 
     #[test]
     fn the_battery_is_told_only_where_it_is_certain() {
-        type Power = (Option<u8>, Option<bool>);
-        let used = |begin: Power, between: Option<bool>, end: Power| {
-            let mut meter = Meter::begin(1, Trigger::Auto, Millis(1), begin.0, begin.1);
+        let used = |begin, between: Option<bool>, end| {
+            let mut meter = Meter::begin(1, Trigger::Auto, Millis(1), power(begin));
             meter.powered(between);
-            meter.end(Millis(2), end.0, end.1, None);
+            meter.end(Millis(2), power(end), None);
             meter.session().battery_used
         };
         let (off, on) = (Some(false), Some(true));
@@ -279,18 +271,12 @@ pub(crate) mod tests {
         let short = SessionMetrics { battery_used: Some(1.0), ..settled(3, 10, 0) };
         let set_back = SessionMetrics { end_time: Some(Millis(1)), ..settled(2, 500, 0) };
         let set_forth = SessionMetrics { end_time: Some(Millis(99 * HOUR)), ..settled(1, 0, 0) };
-        let got = average(&[running.clone(), long, short, set_forth.clone()]);
+        let got = average(&[running, long, short, set_forth]);
         assert_eq!(got.items_per_minute, 10.0, "40 items in 4 minutes");
         assert_eq!(got.success_rate, 44.0 / 50.0);
         assert_eq!(got.average_battery_usage, Some(2.0));
         assert_eq!(got.average_network_usage, 22.5);
-        assert_eq!(
-            average(std::slice::from_ref(&set_back)).items_per_minute,
-            0.0,
-            "nobody knows in what time"
-        );
-        assert_eq!(average_duration(&[running.clone(), set_back, set_forth]), None);
-        assert_eq!(average_duration(&[running, session(3), session(2)]), Some(Millis(60_000)));
+        assert_eq!(average(&[set_back]).items_per_minute, 0.0, "nobody knows in what time");
         let broken = SessionMetrics {
             items_succeeded: u64::MAX,
             items_failed: u64::MAX,

@@ -83,6 +83,14 @@ impl Desired {
         }
     }
 
+    /// Forgets the figures of all drains.
+    pub(crate) fn erase_metrics(&mut self, desk: &mut Desk, call: CallId) {
+        let batch = Batch { erase_metrics: true, ..Batch::default() };
+        let token = desk.out.push(Effect::Write(Box::new(batch)));
+        let answer = Answer::EraseMetrics(Box::new(Nothing {}));
+        self.calls.insert(token, (call, Stage::Writing(Box::new(desk.preferences.clone()), answer)));
+    }
+
     pub(crate) fn awaits(&self, token: Token) -> bool {
         self.calls.contains_key(&token)
     }

@@ -18,6 +18,10 @@ const LOWEST_SCORE: i32 = -100;
 /// No rule brings an item further up than this.
 const HIGHEST_SCORE: i32 = 300;
 
+/// A photo or file has so many points less: text goes before it, and it waits for a good link whatever its priority (B9)
+/// unless a rule says otherwise.
+const HEAVY: i32 = 80;
+
 /// From here up an item is HIGH: a NORMAL one with a rule of 25 points is.
 const HIGH_FROM: i32 = 75;
 /// From here up, and below [`HIGH_FROM`], it is NORMAL.
@@ -34,12 +38,13 @@ pub(crate) fn rank(created_at: Millis, score: i32) -> i64 {
 }
 
 /// The points of what the person who entered an item said, before any rule.
-pub(crate) fn points(priority: Priority) -> i32 {
-    match priority {
+pub(crate) fn points(r#type: ItemType, priority: Priority) -> i32 {
+    let said = match priority {
         Priority::High => 100,
         Priority::Normal => 50,
         Priority::Low => 0,
-    }
+    };
+    if r#type == ItemType::Media { said - HEAVY } else { said }
 }
 
 /// An item's score: its base points and those of every rule that is on and holds of it, within bounds.
@@ -51,6 +56,7 @@ pub(crate) fn score(rules: &[Rule], r#type: ItemType, action: Action, data: &str
     let reads = on().any(|rule| rule.conditions.iter().any(|condition| condition.field.starts_with('/')));
     // Of a damaged record every field is absent.
     let record = if reads { serde_json::from_str(data).unwrap_or(Value::Null) } else { Value::Null };
+    let base = points(r#type, priority);
     let (r#type, action) = (Value::from(type_name(r#type)), Value::from(action_name(action)));
     let holds = |Condition { field, op, value }: &Condition| {
         let found = match field.as_str() {
@@ -62,7 +68,7 @@ pub(crate) fn score(rules: &[Rule], r#type: ItemType, action: Action, data: &str
         compares(*op, found, value)
     };
     let added = on().filter(|rule| rule.conditions.iter().all(holds)).map(|rule| rule.points);
-    added.fold(points(priority), i32::saturating_add).clamp(LOWEST_SCORE, HIGHEST_SCORE)
+    added.fold(base, i32::saturating_add).clamp(LOWEST_SCORE, HIGHEST_SCORE)
 }
 
 /// The priority that a score comes to, as the threshold of the settings sees it.
@@ -176,7 +182,9 @@ mod tests {
 
     #[test]
     fn urgent_goes_first_and_low_ages() {
-        let at = |minutes: u64, priority| rank(Millis::minutes(10_000 + minutes), points(priority));
+        let at = |minutes: u64, priority| {
+            rank(Millis::minutes(10_000 + minutes), points(ItemType::Reading, priority))
+        };
         assert!(at(5, Priority::High) < at(0, Priority::Normal));
         assert!(at(5, Priority::Normal) < at(0, Priority::Low));
         assert!(at(0, Priority::Low) < at(9, Priority::Normal), "after nine minutes");
@@ -206,7 +214,11 @@ mod tests {
         assert_eq!((class(74), class(25)), (Priority::Normal, Priority::Normal));
         assert_eq!((class(24), class(LOWEST_SCORE)), (Priority::Low, Priority::Low));
         for priority in [Priority::High, Priority::Normal, Priority::Low] {
-            assert_eq!(class(points(priority)), priority, "without rules it is what the person said");
+            assert_eq!(
+                class(points(ItemType::Reading, priority)),
+                priority,
+                "without rules it is what the person said"
+            );
         }
     }
 
@@ -221,8 +233,9 @@ mod tests {
             rule(-11, json!([])),
         ];
         assert_eq!(score(&rules, ItemType::Assessment, Action::Create, "{}", Priority::Low), -8);
-        assert_eq!(score(&rules, ItemType::Media, Action::Create, "{}", Priority::Low), -3);
-        assert_eq!(score(&rules, ItemType::Media, Action::Delete, "", Priority::Low), -11);
+        assert_eq!(score(&rules, ItemType::Media, Action::Create, "{}", Priority::High), 17);
+        assert_eq!(score(&rules, ItemType::Media, Action::Delete, "", Priority::High), 9);
+        assert_eq!(class(score(&[], ItemType::Media, Action::Create, "", Priority::High)), Priority::Low);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::Hold;
 use crate::ledger::Totals;
+use crate::link::Link;
 use crate::record::{ItemState, Record};
 use crate::time::Millis;
 
@@ -20,6 +21,15 @@ pub struct Session {
     /// Troubles of link or server in a row; stored, because a worker lives for seconds and its backoff for minutes.
     #[serde(default)]
     pub troubles: u32,
+    /// What is known of the link.
+    #[serde(default)]
+    pub link: Link,
+    /// What went wrong last, in plain words; nothing since a drain went through without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+    /// When what is kept for a stated time was last gone through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tidied_at: Option<Millis>,
 }
 
 impl Session {

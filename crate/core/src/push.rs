@@ -14,6 +14,14 @@ use crate::time::Millis;
 pub(crate) const PUSH_TIMEOUT: Millis = Millis::seconds(30);
 
 /// The body of a push. Records whose stored text is damaged are left out, and so get no result.
+/// From so many bytes on a gzipped body is smaller by more than the work of making it.
+pub(crate) const GZIP_PAYS: u64 = 1_024;
+
+/// The bytes of JSON that these take in a push.
+pub(crate) fn bytes(records: &[Record]) -> u64 {
+    records.iter().map(|record| u64::from(record.size) + 1).sum()
+}
+
 pub(crate) fn request(device_id: &str, records: &[Record]) -> PushRequest {
     PushRequest {
         device_id: device_id.to_owned(),
@@ -95,8 +103,9 @@ impl Default for Sizing {
 }
 
 impl Sizing {
-    pub(crate) fn caps(self) -> Caps {
-        Caps { items: self.items, ..Caps::MOST }
+    /// What the next push may have, over a link that carries so many bytes in the time that one should take.
+    pub(crate) fn caps(self, bytes: usize) -> Caps {
+        Caps { items: self.items, bytes: bytes.min(Caps::MOST.bytes) }
     }
 
     pub(crate) fn shrink(&mut self, sent: usize) {
@@ -151,12 +160,13 @@ mod tests {
     fn sizes_shrink_to_one_and_grow_back() {
         let mut sizing = Sizing::default();
         sizing.shrink(25);
-        assert_eq!(sizing.caps().items, 12);
+        assert_eq!(sizing.caps(usize::MAX).items, 12);
         sizing.shrink(1);
-        assert_eq!(sizing.caps().items, 1);
+        assert_eq!(sizing.caps(usize::MAX).items, 1);
         for _ in 0..12 {
             sizing.grow();
         }
-        assert_eq!(sizing.caps(), Caps::MOST);
+        assert_eq!(sizing.caps(usize::MAX), Caps::MOST);
+        assert_eq!(sizing.caps(9_000).bytes, 9_000);
     }
 }

@@ -256,7 +256,7 @@ impl Receipt {
             entity_id: self.entity_id,
             priority: self.priority,
             urgency: self.priority,
-            score: priority::points(self.priority),
+            score: priority::points(self.r#type, self.priority),
             depends_on: None,
             created_at: self.created_at,
             data: shown(&self.body),

@@ -1,14 +1,12 @@
 //! The ping window: "online" is only a hint (C1). Three pings must come back, over three seconds, each with its own
-//! nonce; one miss starts the window anew.
+//! nonce; one miss starts the window anew. On a link that has been steady it is shorter, on one that flaps longer
+//! ([`Link::look`]).
 
 use fieldsync_protocol::Pong;
 
+use crate::link::Look;
 use crate::time::{Jitter, Millis};
 
-/// Pings that must come back in a row.
-const PINGS: u32 = 3;
-/// From the first to the last of them.
-const SPAN: Millis = Millis(3_000);
 /// A ping not answered by then is a miss.
 pub(crate) const PING_TIMEOUT: Millis = Millis(4_000);
 /// After this many misses with no hit between them the drain gives way, to try again later.
@@ -42,8 +40,19 @@ impl PingWindow {
         self.nonce.clone()
     }
 
+    /// Whether the last ping was answered, by the server itself.
+    pub(crate) fn was_answered(&self) -> bool {
+        self.hits > 0
+    }
+
+    /// How long the answer to the ping that was sent last took.
+    pub(crate) fn round_trip(&self, now: Millis) -> Millis {
+        now - self.sent_at
+    }
+
     /// The answer to the ping that was sent last: the body of a 200, or nothing.
-    pub(crate) fn answer(&mut self, now: Millis, body: Option<&str>) -> Next {
+    pub(crate) fn answer(&mut self, now: Millis, body: Option<&str>, look: Look) -> Next {
+        let gap = Millis(look.span.0 / u64::from(look.pings.max(2) - 1));
         let pong = body.and_then(|body| serde_json::from_str::<Pong>(body).ok());
         if pong.is_none_or(|pong| pong.nonce != self.nonce) {
             self.hits = 0;
@@ -51,12 +60,12 @@ impl PingWindow {
             return if self.misses >= MISSES {
                 Next::GiveUp
             } else {
-                Next::PingAt(self.sent_at + gap()).not_before(now)
+                Next::PingAt(self.sent_at + gap).not_before(now)
             };
         }
         self.misses = 0;
         self.hits += 1;
-        if self.hits == PINGS { Next::Steady } else { Next::PingAt(self.sent_at + gap()).not_before(now) }
+        if self.hits >= look.pings { Next::Steady } else { Next::PingAt(self.sent_at + gap).not_before(now) }
     }
 }
 
@@ -69,13 +78,11 @@ impl Next {
     }
 }
 
-fn gap() -> Millis {
-    Millis(SPAN.0 / u64::from(PINGS - 1))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LOOK: Look = Look { pings: 3, span: Millis(3_000) };
 
     struct Link(PingWindow, Jitter);
 
@@ -86,12 +93,12 @@ mod tests {
 
         fn hit(&mut self, at: u64) -> Next {
             let nonce = self.0.ping(Millis(at), &mut self.1);
-            self.0.answer(Millis(at + 10), Some(&format!(r#"{{"nonce":"{nonce}","serverTime":1}}"#)))
+            self.0.answer(Millis(at + 10), Some(&format!(r#"{{"nonce":"{nonce}","serverTime":1}}"#)), LOOK)
         }
 
         fn miss(&mut self, at: u64, body: Option<&str>) -> Next {
             self.0.ping(Millis(at), &mut self.1);
-            self.0.answer(Millis(at + 10), body)
+            self.0.answer(Millis(at + 10), body, LOOK)
         }
     }
 
@@ -129,7 +136,7 @@ mod tests {
     fn a_slow_answer_does_not_put_the_next_ping_into_the_past() {
         let mut window = PingWindow::default();
         window.ping(Millis(0), &mut Jitter::new(1));
-        assert_eq!(window.answer(Millis(4_000), None), Next::PingAt(Millis(4_000)));
+        assert_eq!(window.answer(Millis(4_000), None, LOOK), Next::PingAt(Millis(4_000)));
     }
 
     #[test]

@@ -106,8 +106,13 @@ impl Waker {
         }
         // What is to be scored anew is, also where nothing can be sent: whoever drains does it first.
         if overview.unscored.is_none()
-            && let Err(hold) =
-                gate::check(desk.now, &desk.facts, &overview.preferences, stored(&overview), cause.into())
+            && let Err(hold) = gate::check(
+                desk.now,
+                &desk.facts,
+                &overview.preferences,
+                overview.session.as_ref(),
+                cause.into(),
+            )
         {
             desk.timers.set(Timer::Retry, desk.up(hold.until));
             return settle(desk, call, overview, Some(hold));
@@ -194,7 +199,7 @@ impl Waker {
 }
 
 /// How the last drain was held.
-pub(crate) fn stored(overview: &Overview) -> Option<&Hold> {
+fn stored(overview: &Overview) -> Option<&Hold> {
     overview.session.as_ref().and_then(|session| session.hold.as_ref())
 }
 
@@ -225,7 +230,8 @@ pub(crate) fn standing(desk: &Desk, overview: &Overview) -> Option<Hold> {
     if overview.totals.unsent() == 0 {
         return None;
     }
-    match gate::check(desk.now, &desk.facts, &overview.preferences, stored(overview), Trigger::Auto) {
+    match gate::check(desk.now, &desk.facts, &overview.preferences, overview.session.as_ref(), Trigger::Auto)
+    {
         Err(hold) => Some(hold),
         // A hold of "offline" ended when the network came back.
         Ok(_) => stored(overview).filter(|hold| hold.until > desk.now && hold.why != Why::Offline).cloned(),

@@ -137,7 +137,10 @@ impl Host {
             Effect::Read(query) => Input::Read(token, self.read(query).await),
             Effect::Write(batch) => Input::Written(token, self.store.write(*batch).await),
             Effect::Ping { nonce, timeout } => Input::Pinged(token, self.net.ping(&nonce, timeout).await),
-            Effect::Push { request, timeout } => Input::Pushed(token, self.net.push(&request, timeout).await),
+            Effect::Push { request, gzip, timeout } => {
+                let (transfer, sent) = self.net.push(&request, gzip, timeout).await;
+                Input::Pushed(token, transfer, sent)
+            }
             Effect::Delegate { cause, power, timeout } => {
                 Input::Delegated(token, channel::delegate(cause, power, timeout).await)
             }

@@ -24,19 +24,32 @@ impl Net {
         (status == 200).then_some(body)
     }
 
-    pub(crate) async fn push(&self, request_body: &PushRequest, timeout: Millis) -> Transfer {
-        let Ok(body) = serde_json::to_string(request_body) else { return Transfer::Broken };
+    /// What came of a push, and how many bytes its body took on the wire.
+    pub(crate) async fn push(
+        &self,
+        request_body: &PushRequest,
+        gzip: bool,
+        timeout: Millis,
+    ) -> (Transfer, u64) {
+        let Ok(body) = serde_json::to_string(request_body) else { return (Transfer::Broken, 0) };
+        let plain = body.len() as u64;
+        let packed = if gzip { platform::gzip(&body).await } else { None };
+        let sent = packed.as_ref().map_or(plain, |packed| packed.byte_length().into());
         let init = request("POST", timeout);
-        init.set_body(&body.into());
         if let Ok(headers) = Headers::new() {
             let _ = headers.set("content-type", "application/json");
+            if packed.is_some() {
+                let _ = headers.set("content-encoding", "gzip");
+            }
             init.set_headers(&headers);
         }
-        match self.fetch("/api/v1/sync/push", &init).await {
+        init.set_body(&packed.map_or_else(|| body.into(), JsValue::from));
+        let transfer = match self.fetch("/api/v1/sync/push", &init).await {
             Ok((status, retry_after, body)) => Transfer::Answered { status, retry_after, body },
             Err(error) if platform::name(&error) == "TimeoutError" => Transfer::TimedOut,
             Err(_) => Transfer::Broken,
-        }
+        };
+        (transfer, sent)
     }
 
     /// The whole answer; the timeout covers the body too.

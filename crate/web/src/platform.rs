@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use fieldsync_core::protocol::ConnectionType;
 use fieldsync_core::{Entropy, Millis, Power};
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbFactory, IdbTransaction, MessagePort, RequestInit};
@@ -76,6 +76,24 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn register(this: &SyncManager, tag: &str) -> Promise;
 
+    type CompressionStream;
+    #[wasm_bindgen(constructor, catch)]
+    fn new(format: &str) -> Result<CompressionStream, JsValue>;
+
+    type Stream;
+    #[wasm_bindgen(method, js_name = pipeThrough, catch)]
+    fn pipe_through(this: &Stream, through: &CompressionStream) -> Result<Stream, JsValue>;
+
+    /// A body, which is where streams come from and go to.
+    #[wasm_bindgen(js_name = Response)]
+    type Body;
+    #[wasm_bindgen(constructor, js_class = "Response", catch)]
+    fn new(content: &JsValue) -> Result<Body, JsValue>;
+    #[wasm_bindgen(method, getter, js_name = body)]
+    fn stream(this: &Body) -> Stream;
+    #[wasm_bindgen(method, js_name = arrayBuffer)]
+    fn array_buffer(this: &Body) -> Promise;
+
     type Database;
     #[wasm_bindgen(method, catch, js_name = transaction)]
     fn transaction(
@@ -94,6 +112,13 @@ pub(crate) fn scope() -> Scope {
 /// The wall clock.
 pub(crate) fn now() -> Millis {
     Millis(js_sys::Date::now().max(0.0) as u64)
+}
+
+/// This text gzipped; nothing in a browser that cannot do it.
+pub(crate) async fn gzip(text: &str) -> Option<ArrayBuffer> {
+    let packing = CompressionStream::new("gzip").ok()?;
+    let packed = Body::new(&text.into()).ok()?.stream().pipe_through(&packing).ok()?;
+    JsFuture::from(Body::new(&packed.into()).ok()?.array_buffer()).await.ok()?.dyn_into().ok()
 }
 
 /// 128 bits from the browser's generator.

@@ -60,7 +60,7 @@ impl World {
         if self.mutant == Some(Mutant::DeleteBeforeReceipt) {
             self.delete(who, &request);
         }
-        let outcome = |transfer| Event::Deliver(who, Box::new(Input::Pushed(token, transfer)));
+        let outcome = |transfer| Event::Deliver(who, Box::new(Input::Pushed(token, transfer, 0)));
         // The device itself gives up then.
         self.at(now + timeout.0, outcome(Transfer::TimedOut));
         let quick = self.rng.chance(50);
@@ -114,7 +114,7 @@ impl World {
     pub fn arrive(&mut self, parcel: Parcel) {
         let Parcel { from, token, request, fate, copy } = parcel;
         let now = self.now;
-        let outcome = |transfer| Event::Deliver(from, Box::new(Input::Pushed(token, transfer)));
+        let outcome = |transfer| Event::Deliver(from, Box::new(Input::Pushed(token, transfer, 0)));
         let latency = self.devices[from.device].make.latency;
         if self.server.down > now {
             return self.after(1, latency, outcome(Transfer::Broken));

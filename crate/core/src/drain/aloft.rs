@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use fieldsync_protocol::ItemId;
+use fieldsync_protocol::{ItemId, Millis};
 
 use crate::event::{Token, Transfer};
 use crate::record::Record;
@@ -14,13 +14,28 @@ pub(super) struct Flying {
     /// This drain's count of pushes.
     pub(super) number: u64,
     pub(super) sent: Vec<Record>,
+    /// Bytes of JSON.
+    pub(super) plain: u64,
+    /// When it took off, in uptime.
+    pub(super) at: Millis,
+}
+
+/// How a push came back.
+#[derive(Debug)]
+pub(super) struct Landed {
+    pub(super) flying: Flying,
+    pub(super) transfer: Transfer,
+    /// Bytes that its body took on the wire.
+    pub(super) wire: u64,
+    /// When, in uptime.
+    pub(super) at: Millis,
 }
 
 /// Them all.
 #[derive(Debug, Default)]
 pub(super) struct Aloft {
     flying: Vec<Flying>,
-    landed: VecDeque<(Flying, Transfer)>,
+    landed: VecDeque<Landed>,
 }
 
 impl Aloft {
@@ -33,14 +48,15 @@ impl Aloft {
     }
 
     /// One has come back.
-    pub(super) fn land(&mut self, token: Token, transfer: Transfer) {
-        if let Some(at) = self.flying.iter().position(|flying| flying.token == token) {
-            self.landed.push_back((self.flying.remove(at), transfer));
+    pub(super) fn land(&mut self, at: Millis, token: Token, transfer: Transfer, wire: u64) {
+        if let Some(place) = self.flying.iter().position(|flying| flying.token == token) {
+            let flying = self.flying.remove(place);
+            self.landed.push_back(Landed { flying, transfer, wire, at });
         }
     }
 
     /// The next that has come back and is not yet looked at.
-    pub(super) fn next_landed(&mut self) -> Option<(Flying, Transfer)> {
+    pub(super) fn next_landed(&mut self) -> Option<Landed> {
         self.landed.pop_front()
     }
 
@@ -50,7 +66,7 @@ impl Aloft {
     }
 
     fn all(&self) -> impl Iterator<Item = &Flying> {
-        self.flying.iter().chain(self.landed.iter().map(|(flying, _)| flying))
+        self.flying.iter().chain(self.landed.iter().map(|landed| &landed.flying))
     }
 
     /// Whether none is on its way, nor waits to be looked at.

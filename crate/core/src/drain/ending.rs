@@ -2,14 +2,19 @@
 
 use std::mem;
 
+use fieldsync_protocol::{CurrentOperation, Progress, Settings};
+
 use super::{Drain, Step, TROUBLE_BACKOFF};
 use crate::call::{Event, Settled};
 use crate::event::Effect;
 use crate::gate::{self, Hold, Why};
-use crate::ledger::{Batch, Totals};
+use crate::ledger::{Batch, Expire, Totals};
 use crate::outbox::Desk;
-use crate::progress::Session;
+use crate::progress::{Session, Tally};
 use crate::time::{Millis, Timer};
+
+/// How often what is kept for a stated time is gone through.
+const DAY: Millis = Millis::minutes(24 * 60);
 
 impl Drain {
     /// Waits the hold out where a sync event lives that long, else ends the drain.
@@ -35,11 +40,29 @@ impl Drain {
             self.announced || hold.is_some() || self.last.as_ref().is_some_and(|last| last.hold.is_some());
         let mut session = self.session(desk, hold.as_ref());
         session.progress.ended_at = session.progress.ended_at.or(Some(desk.now));
+        if self.flights > 0 {
+            session.progress.average_sync_duration = Some(self.average(desk));
+        }
         let settled = Settled { progress: session.progress.clone(), remaining: self.totals.unsent(), hold };
         if !news {
             return self.settle(desk, settled);
         }
-        self.write(desk, Step::Closing(settled), Batch { session: Some(session), ..Batch::default() });
+        let Settings { metrics, metrics_days, receipt_days, .. } = desk.preferences.settings;
+        self.meter.end(desk.now, desk.facts.power, self.link.quality(desk.now));
+        let figures = (metrics && self.announced).then(|| self.meter.session());
+        let tidied = session.tidied_at.is_some_and(|at| at <= desk.now && desk.now - at < DAY);
+        let ago = |days: u16| desk.now - Millis(DAY.0 * u64::from(days));
+        let expire = (!tidied).then(|| Expire { receipts: ago(receipt_days), metrics: ago(metrics_days) });
+        session.tidied_at = if tidied { session.tidied_at } else { Some(desk.now) };
+        let batch = Batch { session: Some(session), metrics: figures, expire, ..Batch::default() };
+        self.write(desk, Step::Closing(settled), batch);
+    }
+
+    /// How long a drain takes, the last ones counting most.
+    fn average(&self, desk: &Desk) -> Millis {
+        let took = desk.uptime - self.pace.began();
+        let known = self.last.as_ref().and_then(|last| last.progress.average_sync_duration);
+        known.map_or(took, |known| Millis((known.0 * 4 + took.0) / 5))
     }
 
     /// This drain's public state; one that announced nothing leaves the progress of the one before.
@@ -47,11 +70,39 @@ impl Drain {
         let mut progress = match &self.last {
             Some(last) if !self.announced => last.progress.clone(),
             None if !self.announced => self.tally.progress(&Totals::default()),
-            _ => self.tally.progress(&self.totals),
+            _ => self.progress(desk, &self.totals),
         };
         progress.next_scheduled_sync = hold.map(|hold| hold.until.max(desk.now));
         let hold = hold.or_else(|| self.wish(desk)).cloned();
-        Session { progress, hold, troubles: self.troubles }
+        let last = self.last.as_ref();
+        let before = last.filter(|_| !self.announced).and_then(|last| last.last_error.clone());
+        Session {
+            progress,
+            hold,
+            troubles: self.troubles,
+            link: self.link.clone(),
+            last_error: self.meter.last_error().or(before),
+            tidied_at: last.and_then(|last| last.tidied_at),
+        }
+    }
+
+    /// Where this drain stands.
+    pub(super) fn progress(&self, desk: &Desk, totals: &Totals) -> Progress {
+        self.progress_of(desk, &self.tally, totals)
+    }
+
+    pub(super) fn progress_of(&self, desk: &Desk, tally: &Tally, totals: &Totals) -> Progress {
+        let mut progress = tally.progress(totals);
+        progress.average_sync_duration =
+            self.last.as_ref().and_then(|last| last.progress.average_sync_duration);
+        let left = totals.unsent_bytes();
+        progress.current_operation = self.leading.map(|(r#type, entity_id)| CurrentOperation {
+            r#type,
+            entity_id,
+            progress: u8::try_from(self.settled * 100 / (self.settled + left).max(1)).unwrap_or(100),
+            estimated_time_remaining: self.pace.remaining_seconds(desk.uptime, left),
+        });
+        progress
     }
 
     /// What the server asked for and is still in force: an empty queue does not end it.

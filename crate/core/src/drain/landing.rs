@@ -1,13 +1,13 @@
 //! What comes of a push: its outcome is sorted, those are found who wait for what leaves, and all of it is committed.
 
-use super::aloft::Flying;
+use super::aloft::{Flying, Landed};
 use super::{Drain, LATER, Step, Then};
 use crate::commit::{self, Landing, Terms};
 use crate::event::{Effect, Token, Transfer};
 use crate::gate::{Hold, LONGEST_WISH, Why};
 use crate::ledger::{Batch, Query, Waiter};
 use crate::outbox::Desk;
-use crate::progress::Session;
+use crate::progress::{Fate, Session};
 use crate::push::{self, Outcome};
 use crate::record::TroubleKind;
 use crate::stability::PingWindow;
@@ -22,26 +22,33 @@ fn terms(desk: &mut Desk) -> Terms<'_> {
 
 impl Drain {
     /// A push has come back. Where another step is under way it is looked at after that one.
-    pub(crate) fn pushed(&mut self, desk: &mut Desk, token: Token, transfer: Transfer) {
-        self.aloft.land(token, transfer);
+    pub(crate) fn pushed(&mut self, desk: &mut Desk, token: Token, transfer: Transfer, wire: u64) {
+        self.aloft.land(desk.uptime, token, transfer, wire);
         if matches!(self.step, Step::Aloft) {
             self.go_on(desk);
         }
     }
 
-    pub(super) fn landed(&mut self, desk: &mut Desk, flying: Flying, transfer: Transfer) {
-        let Flying { number, sent, .. } = flying;
+    pub(super) fn landed(&mut self, desk: &mut Desk, landed: Landed) {
+        let Landed { flying: Flying { number, sent, plain, at: took_off, .. }, transfer, wire, at } = landed;
         self.swept = false;
+        let received = if let Transfer::Answered { body, .. } = &transfer { body.len() as u64 } else { 0 };
+        self.meter.powered(desk.facts.power.is_charging);
+        self.meter.request(wire, received);
+        self.meter.pushed(plain, wire);
         let flight = (self.epoch, number);
         let landed = commit::nothing(flight);
         let (then, landing) = match push::classify(transfer) {
             Outcome::Judged(results) => {
+                self.link.carried(desk.now, wire, at - took_off);
                 self.troubles = 0;
                 self.failures_alone = 0;
                 self.sizing.grow();
                 (Then::GoOn, commit::judged(&mut terms(desk), flight, &sent, &results))
             }
             Outcome::Unknown => {
+                self.link.missed(desk.now);
+                self.meter.error("The connection broke off before the server's answer came.");
                 self.steady = false;
                 self.pings = PingWindow::default();
                 self.sizing.shrink(sent.len()); // a slow link may carry less in the time there is
@@ -51,6 +58,7 @@ impl Drain {
                 (then, landed)
             }
             Outcome::Refused(trouble) => {
+                self.meter.error(&trouble.message);
                 self.sizing.shrink(sent.len());
                 match sent.as_slice() {
                     [alone] => {
@@ -67,6 +75,7 @@ impl Drain {
                 }
             }
             Outcome::Hold { why, at_least } => {
+                self.meter.error(why.words());
                 let wait = match why {
                     Why::NotAllowed => desk.now + LATER,
                     _ => self.trouble_of(desk, number),
@@ -102,8 +111,15 @@ impl Drain {
         let batch = landing.releasing(waiters, self.totals.lane_changes);
         let tally = self.tally.after(&landing.fates);
         let totals = self.totals.plus(batch.totals);
-        let session = Session { progress: tally.progress(&totals), hold: None, troubles: self.troubles };
-        let batch = Batch { session: Some(session), ..batch };
-        self.write(desk, Step::Committing { landing, tally, totals, then }, batch);
+        let mut meter = self.meter.clone();
+        let done = landing.fates.iter().filter(|(_, fate)| *fate == Fate::Done).count() as u64;
+        meter.settled(done, landing.fates.len() as u64 - done, landing.data);
+        meter.delta_saved(landing.delta);
+        landing.trouble.iter().for_each(|words| meter.error(words));
+        let progress = self.progress_of(desk, &tally, &totals);
+        let session = Session { progress, hold: None, ..self.session(desk, None) };
+        let metrics = desk.preferences.settings.metrics.then(|| meter.session());
+        let batch = Batch { session: Some(session), metrics, ..batch };
+        self.write(desk, Step::Committing { landing, tally, meter, totals, then }, batch);
     }
 }

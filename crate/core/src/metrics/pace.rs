@@ -9,8 +9,9 @@ const WINDOW: f64 = 30_000.0;
 ///
 /// Bytes and time fade alike, and so their quotient is the rate however unevenly commits come; and it takes no
 /// exponential, for which the wasm would need a library.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Pace {
+    began: Millis,
     last: Millis,
     bytes: f64,
     millis: f64,
@@ -20,7 +21,12 @@ pub(crate) struct Pace {
 impl Pace {
     /// A drain begins.
     pub(crate) fn begin(uptime: Millis) -> Pace {
-        Pace { last: uptime, bytes: 0.0, millis: 0.0, commits: 0.0 }
+        Pace { began: uptime, last: uptime, bytes: 0.0, millis: 0.0, commits: 0.0 }
+    }
+
+    /// When the drain began.
+    pub(crate) fn began(&self) -> Millis {
+        self.began
     }
 
     /// So many bytes were committed. Those of items that were answered but not accepted count too, as they need not be

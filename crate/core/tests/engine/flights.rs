@@ -59,7 +59,7 @@ fn a_lane_never_has_two_on_their_way() {
 fn an_outage_that_several_meet_is_one_trouble() {
     let mut host = draining(1_500, 3);
     for (token, _) in host.take_off() {
-        host.handle(Input::Pushed(token, Transfer::Broken));
+        host.handle(Input::Pushed(token, Transfer::Broken, 0));
     }
     let began = host.now;
     assert_eq!(host.take_off().len(), 3, "one trouble is no reason to hold");
@@ -73,7 +73,7 @@ fn a_wish_of_the_server_waits_for_what_is_on_its_way_and_then_holds() {
     let (token, _) = aloft.pop_front().expect("the first");
     let asked =
         Transfer::Answered { status: 429, retry_after: Some(Millis::minutes(20)), body: String::new() };
-    host.handle(Input::Pushed(token, asked));
+    host.handle(Input::Pushed(token, asked, 0));
     host.pump();
     let flights = |batch: &Batch| matches!(batch.flight, Some(FlightChange::Start(_)));
     let took_off = host.batches.iter().filter(|batch| flights(batch)).count();
@@ -91,7 +91,7 @@ fn what_the_server_fails_on_is_tried_smaller_while_others_pass() {
     let mut host = draining(600, 2);
     let mut aloft = host.take_off();
     let (token, _) = aloft.pop_front().expect("the first");
-    host.handle(Input::Pushed(token, refuse(500)));
+    host.handle(Input::Pushed(token, refuse(500), 0));
     host.land(aloft.pop_front().expect("the second"));
     host.run_for(Millis::minutes(2));
     assert_eq!(host.server.holds(), 600);

@@ -94,7 +94,7 @@ fn the_urgent_go_over_a_poor_link_however_many_others_stand_before_them() {
     host.facts.save_data = Some(true);
     let settled = host.drain(Cause::PeriodicSync);
     assert_eq!(host.server.pushes, [vec![urgent.id]]);
-    assert_eq!((settled.remaining, why(&settled)), (600, Some(Why::OnlyUrgent)));
+    assert_eq!((settled.remaining, why(&settled)), (600, Some(Why::PoorLink)));
     host.facts.save_data = Some(false);
     assert_eq!(host.drain(Cause::PeriodicSync).remaining, 0);
 }

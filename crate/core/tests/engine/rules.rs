@@ -2,7 +2,7 @@
 
 use crate::scripted::{Host, draft};
 use fieldsync_core::protocol::{ItemId, Priority};
-use fieldsync_core::{CallCode, Cause, Effect, Facts, Millis, Query, Role, Shelf, Why};
+use fieldsync_core::{CallCode, Cause, Draft, Effect, Facts, Millis, Query, Role, Shelf, Why};
 use serde_json::{Value, json};
 
 /// One rule about readings above 100.
@@ -55,18 +55,19 @@ fn a_changed_rule_scores_the_whole_queue_anew_before_anything_is_sent() {
 fn the_threshold_looks_at_what_the_rules_make_of_an_item() {
     let mut host = Host::new(Role::Worker);
     host.facts = Facts { save_data: Some(true), ..online() };
-    let plain = host.enqueue(draft(1, 1.0)).expect("saved").id;
-    let raised = host.enqueue(draft(2, 500.0)).expect("saved").id;
+    let low = |unit, value| Draft { priority: Priority::Low, ..draft(unit, value) };
+    let plain = host.enqueue(low(1, 1.0)).expect("saved").id;
+    let raised = host.enqueue(low(2, 500.0)).expect("saved").id;
     host.ask("setRules", high_values(25)).expect("kept");
     let settled = host.drain(Cause::PeriodicSync);
     assert_eq!(sent(&host), [raised]);
-    assert_eq!(settled.hold.map(|hold| hold.why), Some(Why::OnlyUrgent));
+    assert_eq!(settled.hold.map(|hold| hold.why), Some(Why::PoorLink));
     host.ask("setRules", json!({"rules": []})).expect("kept");
     let third = host.enqueue(draft(3, 500.0)).expect("saved");
     assert_eq!((third.score, third.urgency), (50, Priority::Normal), "there is no such rule any more");
     host.facts.save_data = None;
     host.drain(Cause::Sync);
-    assert_eq!(sent(&host), [raised, plain, third.id]);
+    assert_eq!(sent(&host), [raised, third.id, plain]);
 }
 
 #[test]

@@ -220,7 +220,7 @@ impl Host {
     /// The server judges a push that took off, and its answer comes.
     pub fn land(&mut self, (token, request): (Token, PushRequest)) {
         let transfer = (self.wire)(&mut self.server, &request);
-        self.handle(Input::Pushed(token, transfer));
+        self.handle(Input::Pushed(token, transfer, 0));
     }
 
     /// Carries out every effect and lets every timer go off, until nothing is left to do before `end`.
@@ -277,7 +277,10 @@ impl Host {
                 let body = self.pings.pop_front().unwrap_or(true);
                 Input::Pinged(token, body.then(|| json!({"nonce": nonce, "serverTime": 1}).to_string()))
             }
-            Effect::Push { request, .. } => Input::Pushed(token, (self.wire)(&mut self.server, &request)),
+            Effect::Push { request, .. } => {
+                let sent = serde_json::to_string(&request).unwrap().len() as u64;
+                Input::Pushed(token, (self.wire)(&mut self.server, &request), sent)
+            }
             Effect::Delegate { cause, .. } => {
                 self.delegated.push(cause);
                 let settled = Settled { progress: Default::default(), remaining: 0, hold: None };

@@ -17,10 +17,12 @@ impl Store {
     /// Answers a query from one transaction.
     pub async fn read(&self, query: Query) -> Stored<Found> {
         let transaction = self.connection().await?.look()?;
-        let [items, receipts, known, flights, meta] = STORES.map(|name| transaction.object_store(name));
+        let [items, receipts, known, flights, metrics, meta] =
+            STORES.map(|name| transaction.object_store(name));
         let (items, receipts, known) =
             (items.map_err(failed)?, receipts.map_err(failed)?, known.map_err(failed)?);
-        let (flights, meta) = (flights.map_err(failed)?, meta.map_err(failed)?);
+        let (flights, metrics, meta) =
+            (flights.map_err(failed)?, metrics.map_err(failed)?, meta.map_err(failed)?);
         Ok(match query {
             Query::Due { by, beyond, lowest, limit } => {
                 Found::Due(due(&items, &meta, (by, beyond), lowest, limit).await?)
@@ -32,6 +34,7 @@ impl Store {
                 let unscored = value(&meta, &"unscored".into()).await?;
                 Found::Overview(Overview { totals, session, preferences, unscored, draining: false })
             }
+            Query::Metrics(most) => Found::Metrics(newest(&metrics, most, None).await?),
             Query::One(id) => Found::Rows {
                 records: one(&items, &id).await?,
                 receipts: one(&receipts, &id).await?,

@@ -10,17 +10,19 @@ use super::to_js;
 /// Queued items, by id. Indexes: `order` [state, order], `urgency` [state, urgency, order], `natural` naturalKey, `lane`
 /// entityId, `dependency` dependsOn.
 pub(super) const ITEMS: &str = "items";
-/// Receipts of done items, by id.
+/// Receipts of done items, by id. Index: `at`.
 pub(super) const RECEIPTS: &str = "receipts";
 /// Entities as the server was last known to have them, by id.
 pub(super) const KNOWN: &str = "known";
 /// Pushes under way, by [epoch, number].
 pub(super) const FLIGHTS: &str = "flights";
+/// The figures of drains, by their number. Index: `start` startTime.
+pub(super) const METRICS: &str = "metrics";
 /// Single values, by name: totals, session, preferences, unscored, epoch, device.
 pub(super) const META: &str = "meta";
 
 /// All of them.
-pub(super) const STORES: [&str; 5] = [ITEMS, RECEIPTS, KNOWN, FLIGHTS, META];
+pub(super) const STORES: [&str; 6] = [ITEMS, RECEIPTS, KNOWN, FLIGHTS, METRICS, META];
 
 /// Counted up with every step of [`upgrade`].
 pub(super) const VERSION: u32 = 3;
@@ -47,12 +49,14 @@ pub(super) fn upgrade(
         store(database, KNOWN, Some(&"entityId".into()))?;
     }
     if from < 3 {
-        // Rules make an item's urgency.
+        // Rules make an item's urgency; figures; receipts and figures are kept for a stated time.
         let items = transaction.object_store(ITEMS)?;
         if from == 2 {
             items.delete_index("urgency")?;
         }
         index(&items, "urgency", &Array::of3(&"state".into(), &"urgency".into(), &"order".into()))?;
+        index(&transaction.object_store(RECEIPTS)?, "at", &"at".into())?;
+        index(&store(database, METRICS, Some(&"sessionId".into()))?, "start", &"startTime".into())?;
         if from > 0 {
             let all = to_js(&BEGIN).map_err(|error| JsValue::from(error.to_string()))?;
             transaction.object_store(META)?.put_with_key(&all, &"unscored".into())?;

@@ -1,7 +1,9 @@
 //! Batches, each in one read-write transaction: checked, pipelined, all or nothing.
 
 use fieldsync_core::protocol::ItemId;
-use fieldsync_core::{Batch, Expect, Flight, FlightChange, Preferences, Record, Totals, WriteError};
+use fieldsync_core::{
+    Batch, Expect, Expire, Flight, FlightChange, Millis, Preferences, Record, Totals, WriteError,
+};
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::{IdbKeyRange, IdbObjectStore};
@@ -18,10 +20,12 @@ impl Store {
         let learned = batch.known.iter().map(to_js).collect::<Stored<Vec<_>>>()?;
         let session = batch.session.as_ref().map(to_js).transpose()?;
         let preferences = batch.preferences.as_ref().map(to_js).transpose()?;
+        let figures = batch.metrics.as_ref().map(to_js).transpose()?;
         let unscored = batch.unscored.map(|before| before.as_ref().map(key));
         let transaction = self.connection().await?.begin(&STORES, batch.strict())?;
-        let [items, kept, known, flights, meta] = STORES.map(|name| transaction.object_store(name));
-        let (items, kept) = (items.map_err(failed)?, kept.map_err(failed)?);
+        let [items, kept, known, flights, metrics, meta] = STORES.map(|name| transaction.object_store(name));
+        let (items, kept, metrics) =
+            (items.map_err(failed)?, kept.map_err(failed)?, metrics.map_err(failed)?);
         let (known, flights) = (known.map_err(failed)?, flights.map_err(failed)?);
         let meta = meta.map_err(failed)?;
         for expect in &batch.expect {
@@ -36,6 +40,10 @@ impl Store {
                 Some(value::<Totals>(&meta, &"totals".into()).await?.unwrap_or_default().plus(batch.totals))
             }
         };
+        if let Some(expire) = &batch.expire {
+            forget(&kept, "at", expire.receipts).await?;
+            forget(&metrics, "start", expire.metrics).await?;
+        }
         // From here on nothing is awaited but the end. What fails half-way is taken back: left alone, it would commit.
         let put = || -> Stored<()> {
             for id in &batch.remove {
@@ -61,6 +69,12 @@ impl Store {
             }
             if let Some(preferences) = &preferences {
                 meta.put_with_key(preferences, &"preferences".into()).map_err(failed)?;
+            }
+            if batch.erase_metrics {
+                metrics.clear().map_err(failed)?;
+            }
+            if let Some(figures) = &figures {
+                metrics.put(figures).map_err(failed)?;
             }
             match &unscored {
                 Some(Some(before)) => {
@@ -147,6 +161,17 @@ async fn check(
             Ok(())
         }
     }
+}
+
+/// Deletes what an index has before this time, the oldest first.
+async fn forget(store: &IdbObjectStore, index: &str, before: Millis) -> Stored<()> {
+    let old = IdbKeyRange::upper_bound_with_open(&(before.0 as f64).into(), true).map_err(failed)?;
+    let index = store.index(index).map_err(failed)?;
+    let found = index.get_all_keys_with_key_and_limit(&old, Expire::MOST).map_err(failed)?;
+    for key in Array::from(&settled(&found).await?).iter() {
+        store.delete(&key).map_err(failed)?;
+    }
+    Ok(())
 }
 
 fn fly(flights: &IdbObjectStore, change: &FlightChange) -> Stored<()> {
