@@ -4,6 +4,7 @@
  * added later loses the event that started the worker), keeps the app for offline use, and hands each event to the engine.
  */
 import { ask } from './engine';
+import { answer } from './local';
 import { activate, install, respond } from './precache';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -20,7 +21,7 @@ self.addEventListener('activate', event => {
   event.waitUntil(self.clients.claim());
 });
 
-self.addEventListener('fetch', event => respond(event));
+self.addEventListener('fetch', event => void (answer(event) || respond(event)));
 
 self.addEventListener('message', event => {
   const { type, cause, power } = event.data ?? {};

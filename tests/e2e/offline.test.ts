@@ -35,6 +35,42 @@ scenario('what is typed survives a reload, and mistakes are said by field', asyn
   assert.equal(await page.locator('img[src="x"]').count(), 0, 'hostile text is text');
 });
 
+scenario('the device answers its own interface with the network off', async ({ device }) => {
+  const page = await device.install();
+  await device.online(page, false);
+  await enter(page, { property: 'P-1', unit: 'U1', value: '1' });
+  const ask = (method: string, path: string, body?: string) =>
+    page.evaluate(
+      async ([method, path, body]) => {
+        const answer = await fetch(`/api/v1/sync/${path}`, {
+          method: method ?? 'GET',
+          ...(body ? { body } : {}),
+        });
+        return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() };
+      },
+      [method, path, body],
+    );
+  const status = await ask('GET', 'background/status');
+  assert.deepEqual([status.status, status.body.queueSize, status.body.isActive], [200, 1, false]);
+  const settings = await ask('PUT', 'background/settings', '{"minimumBatteryLevel":35}');
+  assert.deepEqual([settings.status, settings.body.minimumBatteryLevel], [200, 35]);
+  const refused = await ask('PUT', 'background/settings', '{"minimumBatteryLevel":101}');
+  assert.deepEqual(
+    [refused.status, refused.type, refused.body.fields[0].field],
+    [422, 'application/problem+json', 'minimumBatteryLevel'],
+  );
+  const test = await ask('GET', 'connectivity-test');
+  assert.deepEqual([test.status, test.body.reachable], [200, false]);
+  assert.equal((await ask('POST', 'background/pause')).status, 200);
+  assert.equal((await page.evaluate(() => globalThis.fieldsync?.status()))?.isPaused, true);
+  await ask('POST', 'background/resume');
+  await device.connect(true);
+  assert.equal((await ask('POST', 'background/start')).status, 202);
+  await drained(page);
+  const { body } = await ask('GET', 'background/metrics');
+  assert.equal(body.current.itemsSucceeded, 1);
+});
+
 scenario('pressing Sync now is shown as manual, with counts', async ({ server, device }) => {
   const page = await device.install();
   await device.online(page, false);

@@ -3,12 +3,15 @@ import wasmUrl from 'fieldsync-wasm/fieldsync_bg.wasm?url';
 import type {
   CallError,
   Calls,
+  ConnectivityTest,
   Draft,
   Item,
   ItemId,
   Listing,
   ListQuery,
+  MetricsReport,
   Resolve,
+  Rule,
   Settings,
   SettingsChange,
   Settled,
@@ -39,6 +42,18 @@ export interface Fieldsync {
   settings(): Promise<Settings>;
   /** Changes some of them, and answers all. They take effect at once, here, in other tabs and in the worker. */
   setSettings(change: SettingsChange): Promise<Settings>;
+  /** The priority rules. */
+  rules(): Promise<Rule[]>;
+  /** Keeps these rules in the place of those before; what is queued is scored anew. */
+  setRules(rules: Rule[]): Promise<Rule[]>;
+  /** What these rules would do to a page of the queue. Nothing is kept. */
+  tryRules(rules: Rule[], page?: ListQuery): Promise<Listing>;
+  /** The figures of the last drains, what they come to, and what they suggest. */
+  metrics(): Promise<MetricsReport>;
+  /** Forgets these figures. */
+  eraseMetrics(): Promise<void>;
+  /** Looks at the link with a few pings. Nothing is sent. */
+  testConnection(): Promise<ConnectivityTest>;
   /** Sends nothing until `resume`, not even by `syncNow`. */
   pause(): Promise<void>;
   /** Ends a pause. */
@@ -95,6 +110,12 @@ async function start(): Promise<Fieldsync> {
     syncNow: () => ask('syncNow', {}),
     settings: () => ask('settings', {}),
     setSettings: change => ask('setSettings', change),
+    rules: async () => (await ask('rules', {})).rules,
+    setRules: async rules => (await ask('setRules', { rules })).rules,
+    tryRules: (rules, page = {}) => ask('tryRules', { rules, page }),
+    metrics: () => ask('metrics', {}),
+    eraseMetrics: async () => void (await ask('eraseMetrics', {})),
+    testConnection: () => ask('testConnection', {}),
     pause: async () => void (await ask('pause', {})),
     resume: async () => void (await ask('resume', {})),
     wake: wake => ask('wake', wake),

@@ -545,6 +545,39 @@ export type Trial = {
   /** Which page of the queue; the newest items unless said otherwise. */
   page?: ListQuery, };
 
+/** A request to the device, as the service worker met it. */
+export type HttpRequest = {
+  /** In capitals, as `Request.method` has it. */
+  method: string,
+  /** Without the origin; a query is ignored. */
+  path: string,
+  /** The body as text, where there is one. */
+  body?: string, };
+
+/** The device's answer. */
+export type HttpReply = {
+  /** The HTTP status. */
+  status: number,
+  /** The JSON body. */
+  body: unknown,
+  /** The content type is `application/problem+json`, else `application/json`. */
+  problem: boolean,
+  /** For 405: the `Allow` header. */
+  allow?: string, };
+
+/** What came of a look at the link: what a few pings came to, and what is known of the link after them. */
+export type ConnectivityTest = {
+  /** As in the status, with what the pings have shown. */
+  connectivity: Connectivity,
+  /** Whether the server itself answered: not a cache, and not a portal. */
+  reachable: boolean,
+  /** From a ping to its answer, the mean of those that were answered. */
+  roundTripMs?: number,
+  /** Pings sent. */
+  pings: number,
+  /** Those that were answered. */
+  answered: number, };
+
 /** One item by its id. */
 export type ById = {
   /** The id. */
@@ -694,6 +727,10 @@ export interface Calls {
   metrics: [Nothing, MetricsReport];
   /** Forgets the figures of all drains. */
   eraseMetrics: [Nothing, Nothing];
+  /** Looks at the link: a few pings, and what is known of it after them. Nothing is sent. */
+  testConnection: [Nothing, ConnectivityTest];
+  /** A request of the interface that the device answers itself, online or not (`/api/v1/sync/background/…`). */
+  http: [HttpRequest, HttpReply];
   /** Sends nothing until it is resumed, not even when a person asks. */
   pause: [Nothing, Nothing];
   /** Ends a pause. */

@@ -151,7 +151,7 @@ fn status(desk: &Desk, overview: Overview) -> Status {
 }
 
 /// What the browser says and what was measured.
-fn connectivity(desk: &Desk, link: &Link) -> Connectivity {
+pub(crate) fn connectivity(desk: &Desk, link: &Link) -> Connectivity {
     Connectivity {
         is_online: desk.facts.online,
         connection_type: desk.facts.connection,

@@ -15,6 +15,7 @@ use thiserror::Error;
 use crate::conflict::Resolve;
 use crate::gate::{Hold, Power};
 use crate::ledger::Totals;
+use crate::local_api::{ConnectivityTest, HttpReply, HttpRequest};
 use crate::preferences::SettingsChange;
 use crate::record::{ItemState, Trouble};
 
@@ -505,6 +506,10 @@ calls! {
     metrics Metrics(Nothing) -> MetricsReport;
     /// Forgets the figures of all drains.
     eraseMetrics EraseMetrics(Nothing) -> Nothing;
+    /// Looks at the link: a few pings, and what is known of it after them. Nothing is sent.
+    testConnection TestConnection(Nothing) -> ConnectivityTest;
+    /// A request of the interface that the device answers itself, online or not (`/api/v1/sync/background/…`).
+    http Http(HttpRequest) -> HttpReply;
     /// Sends nothing until it is resumed, not even when a person asks.
     pause Pause(Nothing) -> Nothing;
     /// Ends a pause.

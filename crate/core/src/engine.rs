@@ -1,12 +1,16 @@
 //! Routing only: every input goes to its room. The one file that names all of them.
 
+use fieldsync_protocol::Sorted;
+
 use crate::answers::Answers;
 use crate::call::{Answer, Cause, Command, Event};
 use crate::drain::Drain;
 use crate::event::{CallId, Effect, Entropy, Input, Token};
 use crate::gate::Facts;
+use crate::local_api::{self, Route};
 use crate::outbox::{Desk, Outbox};
 use crate::preferences::{Desired, Preferences};
+use crate::probe::Probe;
 use crate::saving::{Saved, Saving};
 use crate::time::{Jitter, Millis, Timer, Timers};
 use crate::wake::{Role, Waker};
@@ -30,6 +34,9 @@ pub struct Engine {
     answers: Answers,
     saving: Saving,
     desired: Desired,
+    probe: Probe,
+    /// The calls that came as requests.
+    requests: Sorted<CallId, Route>,
     waker: Waker,
     drain: Drain,
 }
@@ -53,6 +60,8 @@ impl Engine {
             answers: Answers::default(),
             saving: Saving::default(),
             desired: Desired::default(),
+            probe: Probe::default(),
+            requests: Sorted::new(),
             waker: Waker::new(config.role),
             drain: Drain::default(),
         }
@@ -61,7 +70,7 @@ impl Engine {
     /// Takes what happened. Effects that follow from it wait in [`poll_effect`](Engine::poll_effect).
     pub fn handle(&mut self, now: Millis, input: Input) {
         self.desk.pass(now);
-        let Engine { desk, answers, saving, desired, waker, drain } = self;
+        let Engine { desk, answers, saving, desired, probe, waker, drain, .. } = self;
         match input {
             Input::Call { call, command, entropy } => self.call(call, command, entropy),
             Input::Facts(facts) => desk.looked(facts),
@@ -75,6 +84,8 @@ impl Engine {
             }
             Input::Tick => self.tick(),
             Input::Read(token, found) if answers.awaits(token) => answers.read(desk, token, found),
+            Input::Read(token, found) if probe.awaits(token) => probe.read(desk, token, found),
+            Input::Pinged(token, body) if probe.awaits(token) => probe.pinged(desk, token, body.as_deref()),
             Input::Read(token, found) if waker.awaits(token) => waker.looked(desk, drain, token, found),
             Input::Read(token, found) if drain.awaits(token) => drain.read(desk, found),
             Input::Read(token, found) if saving.awaits(token) => saving.read(desk, token, found),
@@ -113,7 +124,17 @@ impl Engine {
 
     /// The next thing the host is to do.
     pub fn poll_effect(&mut self) -> Option<(Token, Effect)> {
-        self.desk.out.pop()
+        let (token, effect) = self.desk.out.pop()?;
+        Some(match effect {
+            Effect::Answer(call, outcome) => {
+                let outcome = match self.requests.remove(&call) {
+                    Some(route) => Ok(Answer::Http(Box::new(local_api::answered(&route, *outcome)))),
+                    None => *outcome,
+                };
+                (token, Effect::Answer(call, Box::new(outcome)))
+            }
+            effect => (token, effect),
+        })
     }
 
     /// When [`Input::Tick`] is to come; none while there is nothing to wait for.
@@ -122,7 +143,7 @@ impl Engine {
     }
 
     fn call(&mut self, call: CallId, command: Command, entropy: Entropy) {
-        let Engine { desk, answers, saving, desired, waker, drain } = self;
+        let Engine { desk, answers, saving, desired, probe, waker, drain, .. } = self;
         match command {
             Command::Enqueue(draft) => saving.enqueue(desk, call, draft, entropy),
             Command::Get(by_id) => answers.get(desk, call, by_id),
@@ -139,6 +160,11 @@ impl Engine {
             Command::TryRules(trial) => answers.trial(desk, call, trial),
             Command::Metrics(_) => answers.metrics(desk, call),
             Command::EraseMetrics(_) => desired.erase_metrics(desk, call),
+            Command::TestConnection(_) => probe.begin(desk, call),
+            Command::Http(request) => match local_api::route(&request) {
+                Ok(route) => self.request(call, route, entropy),
+                Err(reply) => desk.out.answer(call, Ok(Answer::Http(Box::new(reply)))),
+            },
             Command::Pause(_) => desired.pause(desk, call, true),
             Command::Resume(_) => desired.pause(desk, call, false),
             Command::GiveWay(_) => {
@@ -152,6 +178,20 @@ impl Engine {
                 }
                 waker.wake(desk, drain, Some(call), wake.cause);
             }
+        }
+    }
+
+    /// A request becomes its call; what that answers becomes the reply.
+    fn request(&mut self, call: CallId, route: Route, entropy: Entropy) {
+        match local_api::command(&route) {
+            Ok(command) => {
+                if route == Route::Start {
+                    self.waker.wake(&mut self.desk, &mut self.drain, None, Cause::Manual);
+                }
+                self.requests.insert(call, route);
+                self.call(call, command, entropy);
+            }
+            Err(reply) => self.desk.out.answer(call, Ok(Answer::Http(Box::new(reply)))),
         }
     }
 

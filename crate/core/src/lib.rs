@@ -18,7 +18,6 @@ mod gate;
 pub mod lane;
 mod ledger;
 mod link;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired in the next step"))]
 mod local_api;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
@@ -27,6 +26,7 @@ mod outbox;
 mod plan;
 mod preferences;
 mod priority;
+mod probe;
 mod progress;
 mod push;
 mod record;

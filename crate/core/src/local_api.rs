@@ -1,9 +1,12 @@
 //! The HTTP interface that the device answers itself (B8), online or not: which call a request is, and how an answer
 //! looks. What the calls do is the engine's.
 
-use fieldsync_protocol::{Code, Connectivity, FieldError, Problem, Settings, Sorted, merge_patch};
+use fieldsync_protocol::{Code, Connectivity, FieldError, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+use crate::call::{Answer, CallCode, CallError, Command, Nothing};
+use crate::preferences::SettingsChange;
 
 /// A request to the device, as the service worker met it.
 #[derive(Clone, Debug, Deserialize)]
@@ -37,7 +40,7 @@ pub struct HttpReply {
     pub allow: Option<&'static str>,
 }
 
-/// `GET …/sync/connectivity-test`: what a few pings came to, and what is known of the link after them.
+/// What came of a look at the link: what a few pings came to, and what is known of the link after them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
@@ -62,7 +65,7 @@ pub(crate) enum Route {
     Status,
     Start,
     ReadSettings,
-    /// The body as it came, for [`merge`]: the settings that it changes are in the store.
+    /// The settings that change; the others stay.
     WriteSettings(String),
     Metrics,
     Pause,
@@ -95,42 +98,36 @@ pub(crate) fn route(request: &HttpRequest) -> Result<Route, HttpReply> {
     Err(HttpReply { allow: Some(allow), ..problem(405, Code::MethodNotAllowed, words) })
 }
 
-/// The settings with those changed that the body of a PUT gives: the others stay, and what is unknown is ignored.
-pub(crate) fn merge(current: &Settings, body: &str) -> Result<Settings, HttpReply> {
-    let failed = |_| problem(500, Code::Internal, "The settings cannot be read.");
-    let before = serde_json::to_string(current).map_err(failed)?;
-    let known: Sorted<String, &RawValue> = serde_json::from_str(&before).map_err(failed)?;
-    let words = "Send a JSON object of the settings that change.";
-    let given: Sorted<String, &RawValue> =
-        serde_json::from_str(body).map_err(|_| problem(400, Code::BadRequest, words))?;
-    let mut faults = Vec::new();
-    for (name, value) in given.iter() {
-        let Some(old) = known.get(name) else { continue };
-        let sort = sort(old.get());
-        if sort != self::sort(value.get()) {
-            let words = format!("{name}: this setting is {sort}.");
-            return Err(problem(400, Code::BadRequest, &words));
+/// The call that a request comes to. A start is begun, and not waited for: its call is for how things stand.
+pub(crate) fn command(route: &Route) -> Result<Command, HttpReply> {
+    Ok(match route {
+        Route::Status | Route::Start => Command::Status(Nothing {}),
+        Route::ReadSettings => Command::Settings(Nothing {}),
+        Route::WriteSettings(body) => {
+            let words = "Send a JSON object of the settings that change.";
+            let change = serde_json::from_str(body).map_err(|_| problem(400, Code::BadRequest, words))?;
+            Command::SetSettings(SettingsChange(change))
         }
-        // Tried by itself, with the defaults around it: so it is known which one is at fault, and a stored one that
-        // was within the bounds of its day holds up no other.
-        match serde_json::from_str::<Settings>(&format!("{{\"{name}\":{value}}}")) {
-            Ok(tried) => faults.extend(tried.validate()),
-            Err(_) => faults.push(FieldError::new(name, "This value is not one that this setting can have.")),
-        }
-    }
-    if !faults.is_empty() {
-        return Err(refusal(422, Code::Invalid, "Some of the settings need a correction.", faults));
-    }
-    serde_json::from_str(&merge_patch::apply(&before, body)).map_err(failed)
+        Route::Metrics => Command::Metrics(Nothing {}),
+        Route::Pause => Command::Pause(Nothing {}),
+        Route::Resume => Command::Resume(Nothing {}),
+        Route::ConnectivityTest => Command::TestConnection(Nothing {}),
+    })
 }
 
-/// The sort of a JSON value, by how it begins.
-fn sort(json: &str) -> &'static str {
-    match json.as_bytes() {
-        [b'"', ..] => "a text",
-        [b't' | b'f', ..] => "true or false",
-        [b'-' | b'0'..=b'9', ..] => "a number",
-        _ => "something else",
+/// The answer to a request, from the answer to its call.
+pub(crate) fn answered(route: &Route, outcome: Result<Answer, CallError>) -> HttpReply {
+    match outcome {
+        Ok(answer) => reply(if *route == Route::Start { 202 } else { 200 }, &answer),
+        Err(error) => {
+            let (status, code) = match error.code {
+                CallCode::BadRequest => (400, Code::BadRequest),
+                CallCode::Invalid => (422, Code::Invalid),
+                CallCode::Storage | CallCode::StorageFull => (503, Code::Unavailable),
+                _ => (500, Code::Internal),
+            };
+            refusal(status, code, &error.message, error.fields)
+        }
     }
 }
 
@@ -173,10 +170,6 @@ mod tests {
         problem
     }
 
-    fn refused(body: &str) -> Problem {
-        document(&merge(&Settings::default(), body).unwrap_err())
-    }
-
     #[test]
     fn every_call_of_b8_has_its_method_and_path() {
         let calls = [
@@ -216,64 +209,6 @@ mod tests {
             assert_eq!((problem.status, problem.code, reply.allow), (404, Code::NotFound, None), "{path}");
             assert_eq!(problem.title, "Not found");
         }
-    }
-
-    #[test]
-    fn a_put_changes_what_it_gives_and_nothing_else() {
-        let current = Settings { receipt_days: 7, minimum_battery_level: 50, ..Settings::default() };
-        let body =
-            r#" {"minimumBatteryLevel":35,"priorityThreshold":"HIGH","enabled":false,"colour":{"a":null}} "#;
-        let after = merge(&current, body).unwrap();
-        let expected = Settings {
-            minimum_battery_level: 35,
-            priority_threshold: fieldsync_protocol::Priority::High,
-            enabled: false,
-            ..current.clone()
-        };
-        assert_eq!(after, expected);
-        assert_eq!(merge(&current, "{}").unwrap(), current);
-        let all = serde_json::to_string(&expected).unwrap();
-        assert_eq!(merge(&Settings::default(), &all).unwrap(), expected, "what was read can be written");
-        let odd = Settings { metrics_days: 0, ..current };
-        assert_eq!(
-            merge(&odd, r#"{"receiptDays":9}"#).unwrap().receipt_days,
-            9,
-            "an old fault is not this one's"
-        );
-    }
-
-    #[test]
-    fn a_put_of_the_wrong_shape_is_a_bad_request() {
-        for body in ["", "{", "[]", "null", "5", "{\"enabled\":true}x", "<html>"] {
-            assert_eq!((refused(body).status, refused(body).code), (400, Code::BadRequest), "{body}");
-        }
-        for (body, words) in [
-            (r#"{"enabled":null}"#, "enabled: this setting is true or false."),
-            (r#"{"enabled":"yes"}"#, "enabled: this setting is true or false."),
-            (r#"{"receiptDays":"9"}"#, "receiptDays: this setting is a number."),
-            (r#"{"conflictPolicy":["ask"]}"#, "conflictPolicy: this setting is a text."),
-        ] {
-            let problem = refused(body);
-            assert_eq!((problem.status, problem.detail.as_str()), (400, words));
-        }
-    }
-
-    #[test]
-    fn a_put_of_values_out_of_bounds_names_each_of_them() {
-        let body = r#"{"minimumBatteryLevel":300,"receiptDays":0,"metricsDays":-1,"maxRetryAttempts":2.5,
-            "syncIntervalMinutes":1441,"priorityThreshold":"URGENT","maximumConcurrentOperations":4}"#;
-        let problem = refused(body);
-        assert_eq!((problem.status, problem.code), (422, Code::Invalid));
-        let fields: Vec<_> = problem.fields.iter().map(|fault| fault.field.as_str()).collect();
-        let expected = [
-            "maxRetryAttempts",
-            "metricsDays",
-            "minimumBatteryLevel",
-            "priorityThreshold",
-            "receiptDays",
-            "syncIntervalMinutes",
-        ];
-        assert_eq!(fields, expected);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod drain;
 mod faults;
 mod flights;
 mod lanes;
+mod local_api;
 mod metrics;
 mod page;
 mod preferences;
