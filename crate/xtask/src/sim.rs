@@ -1,9 +1,16 @@
 //! `cargo xtask sim`: builds the simulator, fast, and hands it what was asked.
 
+use std::process::Command;
+
 use anyhow::Result;
 use clap::Args;
 
+use crate::count::{self, Counts};
 use crate::process;
+
+/// The seeds of `cargo xtask test`: less than a minute's worth on two cores, and the same in every run, so that a failure
+/// is one for everybody.
+const TESTED: u64 = 100_000;
 
 /// Simulates devices, network and server from seeds, and checks the invariants at every step.
 #[derive(Args)]
@@ -35,14 +42,14 @@ pub struct Options {
     /// Goes on after a violation, and tells the number and the first seed of each kind.
     #[arg(long)]
     keep_going: bool,
+    /// Looks for the first seed that catches each mutant.
+    #[arg(long)]
+    find_mutants: bool,
 }
 
 /// Whether no seed broke anything.
 pub fn run(options: &Options) -> Result<bool> {
-    // Two calls, so that a failure to build is told as one.
-    process::run(&mut process::cargo(&["build", "--profile", "sim", "--package", "fieldsync-sim"]))?;
-    let mut command =
-        process::cargo(&["run", "--quiet", "--profile", "sim", "--package", "fieldsync-sim", "--"]);
+    let mut command = built()?;
     command.args(["--seeds", &options.seeds.to_string(), "--from", &options.from.to_string()]);
     let only = options.only.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
     for (name, value) in [
@@ -54,10 +61,26 @@ pub fn run(options: &Options) -> Result<bool> {
     ] {
         command.args(value.iter().flat_map(|value| [name, value]));
     }
-    command.args(
-        [("--trace", options.trace), ("--keep-going", options.keep_going)]
-            .iter()
-            .filter_map(|(name, wanted)| wanted.then_some(*name)),
-    );
+    let switches = [
+        ("--trace", options.trace),
+        ("--keep-going", options.keep_going),
+        ("--find-mutants", options.find_mutants),
+    ];
+    command.args(switches.iter().filter_map(|(name, wanted)| wanted.then_some(*name)));
     Ok(process::status(&mut command)?.success())
+}
+
+/// The step of `cargo xtask test`: each invariant is a test, and passes where no seed broke it.
+pub fn test() -> Result<Counts> {
+    let mut command = built()?;
+    command.args(["--seeds", &TESTED.to_string(), "--keep-going"]);
+    let mut counts = Counts::default();
+    let status = process::lines(&mut command, |line| counts += count::libtest(line))?;
+    Ok(counts.finish("the simulator", status.success()))
+}
+
+/// The simulator, to be run. It is built by a call of its own, so that a failure to build is told as one.
+fn built() -> Result<Command> {
+    process::run(&mut process::cargo(&["build", "--profile", "sim", "--package", "fieldsync-sim"]))?;
+    Ok(process::cargo(&["run", "--quiet", "--profile", "sim", "--package", "fieldsync-sim", "--"]))
 }

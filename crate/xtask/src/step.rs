@@ -22,6 +22,8 @@ pub enum Step {
     Types,
     /// cargo test
     Unit,
+    /// The invariants, in a hundred thousand simulated scenarios
+    Sim,
     /// Wasm, app, service worker, server, their sizes, and that `serve` serves them
     Build,
     /// tsc and biome
@@ -55,6 +57,7 @@ impl Step {
             Self::Doc => "doc",
             Self::Types => "types",
             Self::Unit => "unit",
+            Self::Sim => "sim",
             Self::Build => "build",
             Self::Ts => "ts",
             Self::Wasm => "wasm",
@@ -71,6 +74,7 @@ impl Step {
             Self::Doc => "Rust documentation (cargo doc)",
             Self::Types => "generated TypeScript types",
             Self::Unit => "Rust tests (cargo test)",
+            Self::Sim => "simulated faults",
             Self::Build => "build",
             Self::Ts => "TypeScript (tsc, biome)",
             Self::Wasm => "wasm tests in Chromium",
@@ -85,7 +89,7 @@ impl Step {
             Self::Fmt => &[Part::Components],
             Self::Clippy => &[Part::Components, Part::WasmTarget],
             Self::Doc => &[Part::WasmTarget],
-            Self::Types => &[],
+            Self::Types | Self::Sim => &[],
             Self::Unit => &[Part::Postgres],
             Self::Build | Self::Ts => setup::BUILD,
             Self::Wasm => &[Part::WasmTarget, Part::WasmBindgen, Part::Browser],

@@ -14,7 +14,7 @@ use crate::count::{self, Counts};
 use crate::report::{self, Row};
 use crate::setup::{self, Part};
 use crate::step::Step;
-use crate::{browser, npm, orphans, paths, process, stamp, tools, tried, types};
+use crate::{browser, npm, orphans, paths, process, sim, stamp, tools, tried, types};
 
 /// Options of `test`.
 #[derive(Args)]
@@ -76,6 +76,7 @@ impl Run<'_> {
             Step::Doc => Ok(self.doc()),
             Step::Types => check("types", types::check),
             Step::Unit => self.unit(),
+            Step::Sim => sim::test(),
             Step::Build => Ok(self.build()),
             Step::Ts => typescript(),
             Step::Wasm => self.wasm(),

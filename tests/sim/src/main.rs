@@ -136,7 +136,7 @@ fn many(options: &Options, mutant: Option<Mutant>) -> bool {
             outcome.stats.seeds = 1;
             stats.add(&outcome.stats);
             let count = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if count.is_multiple_of(2_000) {
+            if count.is_multiple_of(10_000) {
                 let rate = count as f64 / began.elapsed().as_secs_f64();
                 println!("{count} seeds, {rate:.0} a second");
             }
@@ -169,10 +169,21 @@ fn many(options: &Options, mutant: Option<Mutant>) -> bool {
         println!("\n{count} × {:?}", first.invariant);
         tell(*number, &generate(*number), first, mutant, false);
     }
-    if found.is_empty() {
-        println!("no violation");
-    }
+    close(&found, stats.seeds);
     found.is_empty()
+}
+
+/// One line an invariant, and in the end a line as test runners print it.
+fn close(found: &BTreeMap<Invariant, Found>, seeds: u64) {
+    println!();
+    for invariant in Invariant::ALL {
+        match found.get(&invariant) {
+            Some(Found { count, .. }) => println!("{invariant:?}: broken by {count} of {seeds} seeds"),
+            None => println!("{invariant:?}: held in {seeds} seeds"),
+        }
+    }
+    let (result, failed) = (if found.is_empty() { "ok" } else { "FAILED" }, found.len());
+    println!("\ntest result: {result}. {} passed; {failed} failed", Invariant::ALL.len() - failed);
 }
 
 /// The first seed that catches each mutant.

@@ -57,7 +57,7 @@ const fn caught(mutant: Mutant, breaks: Invariant, seed: u64) -> Caught {
 pub const ALL: [Caught; 15] = [
     caught(Mutant::DeleteBeforeReceipt, Invariant::I1, 0),
     caught(Mutant::FailureIsSuccess, Invariant::I1, 240),
-    caught(Mutant::HalfAWrite, Invariant::I1, 0),
+    caught(Mutant::HalfAWrite, Invariant::I1, 6),
     caught(Mutant::DiscardInFlight, Invariant::I1, 0),
     caught(Mutant::SavedBeforeDurable, Invariant::I2, 0),
     caught(Mutant::OtherContent, Invariant::I3, 0),

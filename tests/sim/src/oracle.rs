@@ -48,6 +48,24 @@ pub enum Invariant {
     Defect,
 }
 
+impl Invariant {
+    /// All of them.
+    pub const ALL: [Invariant; 12] = [
+        Invariant::I1,
+        Invariant::I2,
+        Invariant::I3,
+        Invariant::I4,
+        Invariant::I5,
+        Invariant::I6,
+        Invariant::I7,
+        Invariant::I8,
+        Invariant::Gate,
+        Invariant::Totals,
+        Invariant::Keys,
+        Invariant::Defect,
+    ];
+}
+
 /// Something is wrong.
 #[derive(Clone, Debug)]
 pub struct Violation {
