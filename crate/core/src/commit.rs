@@ -18,6 +18,8 @@ const ITEM_BACKOFF: Backoff = Backoff { first: Millis::seconds(5), most: Millis:
 pub(crate) struct Terms<'a> {
     pub(crate) now: Millis,
     /// After so many answers that did not settle an item a person must look at it.
+    /// The same by a clock that is about right: receipts are kept for a stated time from then.
+    pub(crate) got: Millis,
     pub(crate) most_attempts: u32,
     pub(crate) jitter: &'a mut Jitter,
 }
@@ -116,7 +118,7 @@ fn settle(terms: &mut Terms<'_>, record: &Record, result: &ItemResult, landing: 
         trouble
     };
     match result.status {
-        PushStatus::Applied | PushStatus::Replayed => done(terms.now, record, result, landing),
+        PushStatus::Applied | PushStatus::Replayed => done(terms.got, record, result, landing),
         PushStatus::Conflict => {
             let trouble = trouble(TroubleKind::Conflict, "The server has something else.");
             stop(terms.now, record, ItemState::Conflict, noted(trouble), result.server_item.clone(), batch)
@@ -225,7 +227,7 @@ mod tests {
     const NOW: Millis = Millis(1_000_000);
 
     fn terms(jitter: &mut Jitter) -> Terms<'_> {
-        Terms { now: NOW, most_attempts: 5, jitter }
+        Terms { now: NOW, got: NOW, most_attempts: 5, jitter }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::time::Millis;
-use fieldsync_protocol::{ConnectionQuality, ConnectionType, Priority, Settings, Trigger};
+use fieldsync_protocol::{ConnectionType, Priority, Settings, Trigger};
 
 use crate::preferences::Preferences;
 use crate::progress::Session;
@@ -201,8 +201,8 @@ pub(crate) fn check(
         return wait(Why::LowBattery);
     }
     // `Priority` is ordered from the most urgent down; a photo or file is never more than LOW by its score (B9).
-    let quality = last.and_then(|session| session.link.quality(now));
-    let poor = facts.slow == Some(true) || quality == Some(ConnectionQuality::Poor);
+    let poor = last.is_some_and(|session| session.link.is_worth_waiting_for(now));
+    let poor = poor || facts.slow == Some(true);
     if (facts.save_data == Some(true) || poor) && settings.priority_threshold > Priority::Normal {
         return Ok(Go { lowest: Priority::Normal, why: Why::PoorLink });
     }

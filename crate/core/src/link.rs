@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// What was measured longer ago than this is not known any more.
 const KEEPS: Millis = Millis::minutes(10);
+/// What can wait for a better link than a poor one waits at most so long.
+const PATIENCE: Millis = Millis::minutes(30);
 /// A round trip under this, in milliseconds, is excellent,
 const QUICK: u32 = 300;
 /// and one over this is poor.
@@ -38,6 +40,8 @@ pub struct Link {
     pub tried_at: Option<Millis>,
     /// Answers in a row.
     pub answers: u32,
+    /// Since when nothing went over it well: a single quick ping on a link that crawls is no better link.
+    pub poor_since: Option<Millis>,
     /// How often of late it was there and then not: it doubles what a look costs, and fades with every answer.
     pub flaps: u32,
 }
@@ -60,7 +64,20 @@ impl Link {
         if self.answers.is_multiple_of(10) {
             self.flaps /= 2;
         }
+        self.measured(now);
+    }
+
+    fn measured(&mut self, now: Millis) {
         (self.last_connected, self.tried_at) = (Some(now), Some(now));
+        if self.quality(now) == Some(ConnectionQuality::Poor) {
+            self.poor_since = Some(self.poor_since.filter(|since| *since <= now).unwrap_or(now));
+        }
+    }
+
+    /// Whether it is a poor one that may get better: who has no other link must not wait for one for ever.
+    pub(crate) fn is_worth_waiting_for(&self, now: Millis) -> bool {
+        self.quality(now) == Some(ConnectionQuality::Poor)
+            && self.poor_since.is_some_and(|since| now - since < PATIENCE)
     }
 
     /// No answer came.
@@ -81,7 +98,10 @@ impl Link {
             self.speed = Some(mixed(self.speed.filter(|_| self.is_fresh(now)), measured));
         }
         self.answers = self.answers.saturating_add(1);
-        (self.last_connected, self.tried_at) = (Some(now), Some(now));
+        self.measured(now);
+        if self.quality(now) != Some(ConnectionQuality::Poor) {
+            self.poor_since = None;
+        }
     }
 
     /// Whether what was measured still counts; never where somebody has set the clock back.
@@ -168,6 +188,21 @@ mod tests {
                 "old, or a clock set back"
             );
         }
+    }
+
+    #[test]
+    fn who_has_no_better_link_does_not_wait_for_one_for_ever() {
+        let mut link = Link::default();
+        let mut waits = |minutes| {
+            let now = NOW + Millis::minutes(minutes);
+            link.answered(now, Millis::seconds(2));
+            link.is_worth_waiting_for(now)
+        };
+        assert_eq!([0, 5, 29, 30, 90].map(&mut waits), [true, true, true, false, false]);
+        link.answered(NOW + Millis::minutes(95), Millis(1));
+        assert!(link.poor_since.is_some(), "one quick ping");
+        link.carried(NOW + Millis::minutes(95), 100_000, Millis(900));
+        assert!(link.poor_since.is_none(), "a push went well");
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub(crate) struct PingWindow {
     sent_at: Millis,
     hits: u32,
     misses: u32,
+    /// By the last answer.
+    server_time: Option<Millis>,
 }
 
 impl PingWindow {
@@ -45,6 +47,17 @@ impl PingWindow {
         self.hits > 0
     }
 
+    /// Whether this device's clock is known to be about right.
+    pub(crate) fn agrees(&self, now: Millis) -> bool {
+        self.server_time.is_some() && self.right_time(now).is_none()
+    }
+
+    /// The server's time where it told, and this device's clock is more than a day off.
+    pub(crate) fn right_time(&self, now: Millis) -> Option<Millis> {
+        const APART: Millis = Millis::minutes(24 * 60);
+        self.server_time.filter(|server| now.max(*server) - now.min(*server) > APART)
+    }
+
     /// How long the answer to the ping that was sent last took.
     pub(crate) fn round_trip(&self, now: Millis) -> Millis {
         now - self.sent_at
@@ -54,7 +67,9 @@ impl PingWindow {
     pub(crate) fn answer(&mut self, now: Millis, body: Option<&str>, look: Look) -> Next {
         let gap = Millis(look.span.0 / u64::from(look.pings.max(2) - 1));
         let pong = body.and_then(|body| serde_json::from_str::<Pong>(body).ok());
-        if pong.is_none_or(|pong| pong.nonce != self.nonce) {
+        let pong = pong.filter(|pong| pong.nonce == self.nonce);
+        self.server_time = pong.as_ref().map(|pong| pong.server_time).or(self.server_time);
+        if pong.is_none() {
             self.hits = 0;
             self.misses += 1;
             return if self.misses >= MISSES {

@@ -15,9 +15,10 @@ use crate::time::Millis;
 
 /// After this many items in a row that the server failed on, each alone, the trouble is the server's and not theirs.
 const FAILURES_ALONE: u32 = 3;
-fn terms(desk: &mut Desk) -> Terms<'_> {
+fn terms<'a>(desk: &'a mut Desk, pings: &PingWindow) -> Terms<'a> {
     let most_attempts = desk.preferences.settings.max_retry_attempts.into();
-    Terms { now: desk.now, most_attempts, jitter: &mut desk.jitter }
+    let got = pings.right_time(desk.now).unwrap_or(desk.now);
+    Terms { now: desk.now, got, most_attempts, jitter: &mut desk.jitter }
 }
 
 impl Drain {
@@ -44,7 +45,7 @@ impl Drain {
                 self.troubles = 0;
                 self.failures_alone = 0;
                 self.sizing.grow();
-                (Then::GoOn, commit::judged(&mut terms(desk), flight, &sent, &results))
+                (Then::GoOn, commit::judged(&mut terms(desk, &self.pings), flight, &sent, &results))
             }
             Outcome::Unknown => {
                 self.link.missed(desk.now);
@@ -69,7 +70,7 @@ impl Drain {
                         } else {
                             Then::GoOn
                         };
-                        (then, commit::refused(&mut terms(desk), flight, alone, trouble))
+                        (then, commit::refused(&mut terms(desk, &self.pings), flight, alone, trouble))
                     }
                     _ => (Then::GoOn, landed),
                 }

@@ -66,23 +66,38 @@ fn who_wants_no_figures_has_none_and_what_was_kept_can_be_erased() {
 #[test]
 fn figures_and_receipts_are_kept_for_their_days_and_nothing_unsent_ever_expires() {
     let mut host = Host::new(Role::Worker);
-    host.ask("setSettings", json!({"metricsDays": 1, "receiptDays": 3})).expect("set");
-    host.enqueue_readings(0..2);
-    host.drain(Cause::Sync);
+    let change = json!({"metricsDays": 1, "receiptDays": 3, "priorityThreshold": "NORMAL"});
+    host.ask("setSettings", change).expect("set");
     host.enqueue(Draft { priority: Priority::Low, ..draft(9, 1.0) }).expect("saved");
-    let sync = |host: &mut Host| {
-        host.enqueue_readings(7..8);
-        let id = host.list(Shelf::Queue)[0].id;
-        host.ask("setSettings", json!({"priorityThreshold": "HIGH"})).expect("set");
+    let mut days = |days: u64, unit: u64| {
+        host.now = host.now + Millis::minutes(days * 24 * 60);
+        host.enqueue_readings(unit..unit + 1);
         host.drain(Cause::PeriodicSync);
-        host.discard(id).expect("discarded");
-        let kept = report(host)["historical"].as_array().map(Vec::len);
-        (kept, host.list(Shelf::Done).len(), host.list(Shelf::Queue).len())
+        let figures = report(&mut host)["historical"].as_array().map(Vec::len);
+        (figures, host.list(Shelf::Done).len(), host.list(Shelf::Queue).len())
     };
-    host.now = host.now + Millis::minutes(2 * 24 * 60);
-    assert_eq!(sync(&mut host), (Some(0), 2, 1), "the figures of two days ago are gone, the receipts not");
-    host.now = host.now + Millis::minutes(2 * 24 * 60);
-    assert_eq!(sync(&mut host), (Some(0), 0, 1), "what is not on the server stays");
+    assert_eq!(days(0, 1), (Some(0), 1, 1));
+    assert_eq!(days(2, 2), (Some(0), 2, 1), "the figures of two days ago are gone, the receipts not");
+    assert_eq!(days(2, 3), (Some(0), 2, 1), "the first receipt is gone; what is not on the server stays");
+}
+
+#[test]
+fn a_clock_that_is_wrong_makes_nothing_old() {
+    let mut host = Host::new(Role::Worker);
+    host.enqueue_readings(0..1);
+    host.drain(Cause::Sync);
+    let right = host.now;
+    let year = Millis::minutes(365 * 24 * 60);
+    for wrong in [right + year, right - year] {
+        (host.now, host.true_time) = (wrong, Some(right));
+        let unit = host.server.holds() as u64 + 10;
+        host.enqueue_readings(unit..unit + 1);
+        host.drain(Cause::Manual);
+    }
+    (host.now, host.true_time) = (right + Millis::minutes(3 * 24 * 60), None);
+    host.enqueue_readings(90..91);
+    host.drain(Cause::Manual);
+    assert_eq!(host.list(Shelf::Done).len(), 4, "all four are of these days");
 }
 
 #[test]

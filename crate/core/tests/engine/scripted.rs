@@ -103,6 +103,8 @@ pub struct Host {
     /// The fate of the pings to come; `true` once it has run out.
     pub pings: VecDeque<bool>,
     pub pinged: Vec<Millis>,
+    /// The server's clock, where it is not this device's.
+    pub true_time: Option<Millis>,
     pub facts: Facts,
     /// Whether the browser has sync events.
     pub sync_events: bool,
@@ -129,6 +131,7 @@ impl Host {
             wire: Box::new(|server, request| server.push(request)),
             pings: VecDeque::new(),
             pinged: Vec::new(),
+            true_time: None,
             facts: Facts { online: Some(true), ..Facts::default() },
             sync_events: true,
             tags: Vec::new(),
@@ -275,7 +278,12 @@ impl Host {
             Effect::Ping { nonce, .. } => {
                 self.pinged.push(self.now);
                 let body = self.pings.pop_front().unwrap_or(true);
-                Input::Pinged(token, body.then(|| json!({"nonce": nonce, "serverTime": 1}).to_string()))
+                Input::Pinged(
+                    token,
+                    body.then(|| {
+                        json!({"nonce": nonce, "serverTime": self.true_time.unwrap_or(self.now)}).to_string()
+                    }),
+                )
             }
             Effect::Push { request, .. } => {
                 let sent = serde_json::to_string(&request).unwrap().len() as u64;
