@@ -10,8 +10,12 @@ import type {
   Listing,
   ListQuery,
   MetricsReport,
+  OfMeter,
+  Records,
+  RecordsQuery,
   Resolve,
   Rule,
+  ServerRecord,
   Settings,
   SettingsChange,
   Settled,
@@ -42,6 +46,10 @@ export interface Fieldsync {
   settings(): Promise<Settings>;
   /** Changes some of them, and answers all. They take effect at once, here, in other tabs and in the worker. */
   setSettings(change: SettingsChange): Promise<Settings>;
+  /** The last reading of a meter that the server was known to have; from this device's own copy. */
+  latest(meter: OfMeter): Promise<ServerRecord | undefined>;
+  /** A page of the records of a type that the server was known to have; from this device's own copy. */
+  records(query: RecordsQuery): Promise<Records>;
   /** The priority rules. */
   rules(): Promise<Rule[]>;
   /** Keeps these rules in the place of those before; what is queued is scored anew. */
@@ -110,6 +118,8 @@ async function start(): Promise<Fieldsync> {
     syncNow: () => ask('syncNow', {}),
     settings: () => ask('settings', {}),
     setSettings: change => ask('setSettings', change),
+    latest: async meter => (await ask('latest', meter)).reading,
+    records: query => ask('records', query),
     rules: async () => (await ask('rules', {})).rules,
     setRules: async rules => (await ask('setRules', { rules })).rules,
     tryRules: (rules, page = {}) => ask('tryRules', { rules, page }),

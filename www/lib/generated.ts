@@ -578,6 +578,45 @@ export type ConnectivityTest = {
   /** Those that were answered. */
   answered: number, };
 
+/** A meter: where it is, and which one where a unit has several. */
+export type OfMeter = {
+  /** The property's code. */
+  property: string,
+  /** The unit's. */
+  unit: string,
+  /** The meter's, where the unit has several. */
+  meter?: string, };
+
+/** A record as the server was last known to have it. */
+export type ServerRecord = {
+  /** Its entity. */
+  entityId: ItemId,
+  /** Its version there. */
+  version: number,
+  /** The record. */
+  data: unknown, };
+
+/** The last reading of a meter. */
+export type Latest = {
+  /** It; nothing where none is known. */
+  reading?: ServerRecord, };
+
+/** Which records are asked for. */
+export type RecordsQuery = {
+  /** Of which type. */
+  type: ItemType,
+  /** At most this many, 1 to 500; 100 unless said otherwise. */
+  limit?: number,
+  /** Only those after this one: the last entity of the page before. */
+  after?: ItemId, };
+
+/** A page of records, the oldest first. */
+export type Records = {
+  /** The records. */
+  records: Array<ServerRecord>,
+  /** Where the next page begins, if there may be one. */
+  next?: ItemId, };
+
 /** One item by its id. */
 export type ById = {
   /** The id. */
@@ -691,7 +730,9 @@ export type CallError = {
   itemId?: ItemId,
   /** The fields that were not acceptable. */
   fields?: Array<FieldError>,
-  /** For `duplicate_reading`: the data of the item that waits already, whose id is `itemId`. */
+  /** For `duplicate_reading`: the record on the server that has this key, if it is not an item that waits. */
+  entityId?: ItemId,
+  /** For `duplicate_reading`: the data of the item that waits already, whose id is `itemId`, or of the server's record. */
   existing?: unknown, };
 
 /** Every call: its question and its answer. */
@@ -717,6 +758,10 @@ export interface Calls {
   settings: [Nothing, Settings];
   /** Changes some of the settings, and answers all of them; they take effect at once, on every page and in the worker. */
   setSettings: [SettingsChange, Settings];
+  /** The last reading of a meter that the server was known to have, from this device's own copy. */
+  latest: [OfMeter, Latest];
+  /** A page of the records of a type that the server was known to have, from this device's own copy. */
+  records: [RecordsQuery, Records];
   /** The priority rules. */
   rules: [Nothing, RuleSet];
   /** Keeps these priority rules in the place of those before; what is queued is scored anew. */

@@ -1,15 +1,18 @@
 //! The calls that read the store once and answer: get, list, status.
 
-use fieldsync_protocol::{ConnectionQuality, Connectivity, ItemId, Rule, Sorted};
+use fieldsync_protocol::{ConnectionQuality, Connectivity, ItemId, NaturalKey, Rule, Sorted};
 
-use crate::call::{Answer, ById, CallCode, CallError, Item, ListQuery, Listing, Shelf, Status, Trial};
+use crate::call::{
+    Answer, ById, CallCode, CallError, Item, Latest, ListQuery, Listing, OfMeter, Records, RecordsQuery,
+    ServerRecord, Shelf, Status, Trial,
+};
 use crate::event::{CallId, Effect, StoreError, Token};
-use crate::ledger::{self, Flight, Found, Overview, Query};
+use crate::ledger::{self, Flight, Found, Known, Overview, Query};
 use crate::link::Link;
 use crate::metrics;
 use crate::outbox::Desk;
 use crate::preferences;
-use crate::record::{Receipt, Record};
+use crate::record::{Receipt, Record, shown};
 use crate::time::Millis;
 use crate::wake;
 
@@ -28,6 +31,8 @@ enum Waiting {
     Trial(u32, Vec<Rule>),
     Status,
     Metrics,
+    Latest,
+    Records(u32),
 }
 
 /// The calls under way.
@@ -75,6 +80,17 @@ impl Answers {
         self.ask(desk, call, Query::Overview, Waiting::Status);
     }
 
+    pub(crate) fn latest(&mut self, desk: &mut Desk, call: CallId, of: &OfMeter) {
+        let prefix = NaturalKey::of_meter(&of.property, &of.unit, of.meter.as_deref());
+        self.ask(desk, call, Query::Readings(prefix, 1), Waiting::Latest);
+    }
+
+    pub(crate) fn records(&mut self, desk: &mut Desk, call: CallId, query: &RecordsQuery) {
+        let limit = query.limit.unwrap_or(PAGE.0).clamp(1, PAGE.1);
+        let query = Query::Known { r#type: query.r#type, limit, after: query.after };
+        self.ask(desk, call, query, Waiting::Records(limit));
+    }
+
     pub(crate) fn metrics(&mut self, desk: &mut Desk, call: CallId) {
         self.ask(desk, call, Query::Metrics(SESSIONS), Waiting::Metrics);
     }
@@ -95,6 +111,15 @@ impl Answers {
         match (waiting, found) {
             (Waiting::Status, Found::Overview(overview)) => {
                 desk.out.answer(call, Ok(Answer::Status(Box::new(status(desk, overview)))));
+            }
+            (Waiting::Latest, Found::Known(known)) => {
+                let reading = known.into_iter().next().map(server_record);
+                desk.out.answer(call, Ok(Answer::Latest(Box::new(Latest { reading }))));
+            }
+            (Waiting::Records(limit), Found::Known(known)) => {
+                let next = known.last().filter(|_| known.len() == limit as usize).map(|last| last.entity_id);
+                let records = known.into_iter().map(server_record).collect();
+                desk.out.answer(call, Ok(Answer::Records(Box::new(Records { records, next }))));
             }
             (Waiting::Metrics, Found::Metrics(mut sessions)) => {
                 let runs = sessions.first().is_some_and(|session| session.end_time.is_none());
@@ -128,6 +153,11 @@ impl Answers {
         let token = desk.out.push(Effect::Read(query));
         self.waiting.insert(token, (call, waiting));
     }
+}
+
+fn server_record(known: Known) -> ServerRecord {
+    let Known { entity_id, version, data, .. } = known;
+    ServerRecord { entity_id, version, data: shown(&data) }
 }
 
 fn status(desk: &Desk, overview: Overview) -> Status {

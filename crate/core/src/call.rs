@@ -172,6 +172,69 @@ pub struct Listing {
     pub next: Option<ItemId>,
 }
 
+/// A meter: where it is, and which one where a unit has several.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct OfMeter {
+    /// The property's code.
+    pub property: String,
+    /// The unit's.
+    pub unit: String,
+    /// The meter's, where the unit has several.
+    #[serde(default)]
+    pub meter: Option<String>,
+}
+
+/// A record as the server was last known to have it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ServerRecord {
+    /// Its entity.
+    pub entity_id: EntityId,
+    /// Its version there.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub version: u64,
+    /// The record.
+    #[cfg_attr(feature = "ts", ts(type = "unknown"))]
+    pub data: Box<RawValue>,
+}
+
+/// The last reading of a meter.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Latest {
+    /// It; nothing where none is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reading: Option<ServerRecord>,
+}
+
+/// Which records are asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct RecordsQuery {
+    /// Of which type.
+    pub r#type: ItemType,
+    /// At most this many, 1 to 500; 100 unless said otherwise.
+    #[serde(default)]
+    pub limit: Option<u32>,
+    /// Only those after this one: the last entity of the page before.
+    #[serde(default)]
+    pub after: Option<EntityId>,
+}
+
+/// A page of records, the oldest first.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Records {
+    /// The records.
+    pub records: Vec<ServerRecord>,
+    /// Where the next page begins, if there may be one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<EntityId>,
+}
+
 /// The priority rules of this device (B4), in the order in which they are shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -383,7 +446,10 @@ pub struct CallError {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "ts", ts(as = "Option<Vec<FieldError>>"))]
     pub fields: Vec<FieldError>,
-    /// For `duplicate_reading`: the data of the item that waits already, whose id is `itemId`.
+    /// For `duplicate_reading`: the record on the server that has this key, if it is not an item that waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity_id: Option<EntityId>,
+    /// For `duplicate_reading`: the data of the item that waits already, whose id is `itemId`, or of the server's record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(type = "unknown"))]
     pub existing: Option<Value>,
@@ -405,6 +471,7 @@ impl CallError {
             retryable,
             message: message.into(),
             item_id: None,
+            entity_id: None,
             fields: Vec::new(),
             existing: None,
         }
@@ -496,6 +563,10 @@ calls! {
     settings Settings(Nothing) -> Settings;
     /// Changes some of the settings, and answers all of them; they take effect at once, on every page and in the worker.
     setSettings SetSettings(SettingsChange) -> Settings;
+    /// The last reading of a meter that the server was known to have, from this device's own copy.
+    latest Latest(OfMeter) -> Latest;
+    /// A page of the records of a type that the server was known to have, from this device's own copy.
+    records Records(RecordsQuery) -> Records;
     /// The priority rules.
     rules Rules(Nothing) -> RuleSet;
     /// Keeps these priority rules in the place of those before; what is queued is scored anew.

@@ -151,7 +151,13 @@ fn done(now: Millis, record: &Record, result: &ItemResult, landing: &mut Landing
     match (whole, result.version) {
         _ if record.r#type == ItemType::Media => {} // large, and never changed
         (Some(data), Some(version)) => {
-            batch.known.push(Known { entity_id: record.entity_id, version, data: data.clone() });
+            batch.known.push(Known {
+                entity_id: record.entity_id,
+                r#type: record.r#type,
+                natural_key: record.natural_key.clone(),
+                version,
+                data: data.clone(),
+            });
         }
         _ => batch.forget.push(record.entity_id),
     }
@@ -257,7 +263,16 @@ mod tests {
         assert_eq!(batch.receipts[0].body, record(1).body);
         assert_eq!(batch.totals.pending, -2);
         assert!(batch.put.is_empty());
-        assert_eq!(batch.known, [Known { entity_id: id(1), version: 1, data: record(1).body }]);
+        assert_eq!(
+            batch.known,
+            [Known {
+                entity_id: id(1),
+                r#type: ItemType::Reading,
+                natural_key: record(1).natural_key,
+                version: 1,
+                data: record(1).body
+            }]
+        );
         assert_eq!(batch.forget, [id(2)], "a version that was not told is not guessed");
         assert_eq!(fates, [(id(1), Fate::Done), (id(2), Fate::Done)]);
         assert_eq!(batch.expect, [Expect::Queued(vec![id(1), id(2)])]);

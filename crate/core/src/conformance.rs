@@ -41,6 +41,7 @@ pub async fn suite<S: Subject>(mut empty: impl AsyncFnMut() -> S) {
     what_is_known_of_an_entity(&empty().await).await;
     what_is_not_urgent_enough_is_passed_over(&empty().await).await;
     preferences_are_kept(&empty().await).await;
+    what_the_server_has_is_found_and_forgotten_with_a_snapshot(&empty().await).await;
     what_is_kept_for_a_time_is_forgotten_after_it(&empty().await).await;
 }
 
@@ -161,7 +162,9 @@ async fn what_is_kept_for_a_time_is_forgotten_after_it(store: &impl Subject) {
 }
 
 async fn what_is_known_of_an_entity(store: &impl Subject) {
-    let known = Known { entity_id: id(1), version: 3, data: "{\"value\":0.10}".to_owned() };
+    let data = "{\"value\":0.10}".to_owned();
+    let natural_key = Some(key(1));
+    let known = Known { entity_id: id(1), r#type: ItemType::Reading, natural_key, version: 3, data };
     let batch = Batch { known: vec![known.clone()], receipts: vec![receipt(2)], ..Batch::default() };
     store.write(batch).await.expect("written");
     let query = Query::Lane { entity: id(1), depends_on: Some(id(2)) };
@@ -170,6 +173,53 @@ async fn what_is_known_of_an_entity(store: &impl Subject) {
     store.write(Batch { forget: vec![id(1)], ..Batch::default() }).await.expect("written");
     let Ok(Found::Lane(lane)) = store.read(query).await else { panic!("a lane") };
     assert_eq!((lane.known, lane.dependency_queued), (None, false));
+}
+
+async fn what_the_server_has_is_found_and_forgotten_with_a_snapshot(store: &impl Subject) {
+    let reading = |n, meter: Option<&str>, period: &str| {
+        let reading = Reading { meter: meter.map(Into::into), period: Period(period.into()), ..reading(1) };
+        Known {
+            entity_id: id(n),
+            r#type: ItemType::Reading,
+            natural_key: Some(reading.natural_key()),
+            version: n,
+            data: serde_json::to_string(&reading).unwrap_or_default(),
+        }
+    };
+    let site = |n| Known { r#type: ItemType::Assessment, natural_key: None, ..reading(n, None, "") };
+    let october = reading(2, None, "2026-10");
+    let (november, heat) = (reading(1, None, "2026-11"), reading(3, Some("heat"), "2026-12"));
+    let known = vec![november.clone(), october.clone(), heat.clone(), site(5), site(6), site(7)];
+    store.write(Batch { known, ..Batch::default() }).await.expect("written");
+    let found = async |query| match store.read(query).await {
+        Ok(Found::Known(known)) => known,
+        other => panic!("{other:?}"),
+    };
+    let of = |meter| NaturalKey::of_meter("P-1", " U1 ", meter);
+    assert_eq!(found(Query::Readings(of(None), 1)).await, std::slice::from_ref(&november));
+    assert_eq!(found(Query::Readings(of(None), 9)).await, [november.clone(), october]);
+    assert_eq!(found(Query::Readings(of(Some("heat")), 9)).await, [heat]);
+    assert_eq!(found(Query::Readings(of(Some("gas")), 9)).await, []);
+    let sites = |limit, after: Option<u64>| Query::Known {
+        r#type: ItemType::Assessment,
+        limit,
+        after: after.map(id),
+    };
+    assert_eq!(found(sites(2, None)).await, [site(5), site(6)]);
+    assert_eq!(found(sites(2, Some(6))).await, [site(7)]);
+    let new = Record { natural_key: november.natural_key.clone(), ..record(9) };
+    let save = |entity| {
+        let expect = vec![Expect::NoTwin(new.natural_key.clone().expect("a key"), id(entity))];
+        Batch { expect, ..added(std::slice::from_ref(&new)) }
+    };
+    let refused = store.write(save(9)).await;
+    let key = new.natural_key.clone().expect("a key");
+    assert_eq!(refused, Err(WriteError::Known(key, Box::new(november))), "the server has one");
+    store.write(save(1)).await.expect("a change of that very entity");
+    let known = vec![site(8)];
+    store.write(Batch { known, known_anew: true, ..Batch::default() }).await.expect("a snapshot");
+    assert_eq!(found(sites(9, None)).await, [site(8)]);
+    assert_eq!(found(Query::Readings(of(None), 9)).await, []);
 }
 
 async fn due_is_in_order_and_paged(store: &impl Subject) {

@@ -7,10 +7,12 @@
 mod aloft;
 mod ending;
 mod landing;
+pub(crate) mod refresh;
 
 use std::mem;
 
 use aloft::{Aloft, Flying};
+use refresh::Refresh;
 
 use crate::call::{Cause, Event, Settled};
 use crate::commit::Landing;
@@ -26,7 +28,7 @@ use crate::priority::rescore;
 use crate::progress::{Session, Tally};
 use crate::push::{self, PUSH_TIMEOUT, Sizing};
 use crate::record::Record;
-use crate::stability::{Next, PING_TIMEOUT, PingWindow};
+use crate::stability::{Next, PingWindow};
 use crate::time::{Backoff, Millis, Timer};
 use crate::waiters::Waiters;
 use fieldsync_protocol::{EntityId, ItemType, Priority, Trigger};
@@ -60,6 +62,9 @@ enum Step {
     Pinging,
     /// Until the next ping of the window.
     BetweenPings,
+    /// Asking the server what is new, then writing it.
+    Pulling,
+    Learning,
     /// Attempts are written before anything is sent (I2).
     Marking(Vec<Record>),
     /// Nothing is to be done until one of the pushes that are on their way comes back.
@@ -116,6 +121,7 @@ pub(crate) struct Drain {
     stop: Option<Hold>,
     pings: PingWindow,
     link: Link,
+    refresh: Refresh,
     /// The link and the last drain are known from the store.
     looked: bool,
     meter: Meter,
@@ -267,7 +273,10 @@ impl Drain {
         let looked = mem::replace(&mut self.looked, true);
         if let Some(last) = &mut self.last {
             match looked {
-                false => (self.troubles, self.link) = (last.troubles, last.link.clone()),
+                false => {
+                    (self.troubles, self.link) = (last.troubles, last.link.clone());
+                    (self.refresh.cursor, self.refresh.at) = (last.cursor.clone(), last.refreshed_at);
+                }
                 true => last.link = self.link.clone(), // as it was measured since
             }
         }
@@ -295,7 +304,8 @@ impl Drain {
         if !self.aloft.is_empty() && (due.is_empty() || go.is_err() || !self.steady) {
             return self.await_landing(desk);
         }
-        if due.is_empty() {
+        let refresh = go.is_ok() && self.wants_refresh(desk, due.is_empty());
+        if due.is_empty() && !refresh {
             return match (put_off.or(window.next_due), go) {
                 (Some(due), _) => self.hold(desk, Hold::new(Why::NotDue, due)),
                 // Less urgent ones remain.
@@ -308,6 +318,9 @@ impl Drain {
         if let Err(hold) = go {
             return self.hold(desk, hold);
         }
+        if refresh && due.is_empty() {
+            return self.pull(desk); // one small request, for which the link need not be steady
+        }
         if !self.steady {
             if self.announced {
                 return self.ping(desk);
@@ -315,6 +328,9 @@ impl Drain {
             self.announced = true;
             let session = Some(self.session(desk, None));
             return self.write(desk, Step::Announcing, Batch { session, ..Batch::default() });
+        }
+        if refresh {
+            return self.pull(desk);
         }
         let sent = plan::batch(&due, self.sizing.caps(self.link.cap(desk.now)));
         self.swept = whole && sent.len() == due.len();
@@ -368,6 +384,10 @@ impl Drain {
             (Step::Announcing, Ok(())) => {
                 desk.out.tell(Event::Started { progress: self.progress(desk, &self.totals) });
                 self.ping(desk);
+            }
+            (Step::Learning, Ok(())) => {
+                desk.out.tell(Event::Changed); // pages show what is known
+                self.load(desk);
             }
             (Step::Holding(hold), _) => {
                 desk.out.tell(Event::Changed); // pages show the hold
@@ -476,7 +496,8 @@ impl Drain {
         }
         self.tell_late(desk);
         let nonce = self.pings.ping(desk.uptime, &mut desk.jitter);
-        self.begin(desk, Step::Pinging, Effect::Ping { nonce, timeout: PING_TIMEOUT });
+        let timeout = self.link.look(desk.now).timeout;
+        self.begin(desk, Step::Pinging, Effect::Ping { nonce, timeout });
     }
 
     /// Tells those whose own slice is over.

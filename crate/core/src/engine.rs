@@ -105,6 +105,7 @@ impl Engine {
             Input::Written(token, outcome) if drain.awaits(token) => drain.written(desk, outcome),
             Input::Locked(token, outcome) if drain.awaits(token) => drain.locked(desk, outcome),
             Input::Pinged(token, body) if drain.awaits(token) => drain.pinged(desk, body.as_deref()),
+            Input::Pulled(token, transfer) if drain.awaits(token) => drain.pulled(desk, transfer),
             Input::Pushed(token, transfer, sent) if drain.awaits(token) => {
                 drain.pushed(desk, token, transfer, sent)
             }
@@ -115,6 +116,7 @@ impl Engine {
             | Input::Written(..)
             | Input::Locked(..)
             | Input::Pinged(..)
+            | Input::Pulled(..)
             | Input::Pushed(..) => {}
         }
         if let Some(settled) = self.desk.settled.take() {
@@ -158,6 +160,8 @@ impl Engine {
             Command::Rules(_) => desired.rules(desk, call),
             Command::SetRules(rules) => desired.set_rules(desk, call, rules),
             Command::TryRules(trial) => answers.trial(desk, call, trial),
+            Command::Latest(of) => answers.latest(desk, call, &of),
+            Command::Records(query) => answers.records(desk, call, &query),
             Command::Metrics(_) => answers.metrics(desk, call),
             Command::EraseMetrics(_) => desired.erase_metrics(desk, call),
             Command::TestConnection(_) => probe.begin(desk, call),

@@ -281,6 +281,13 @@ pub(crate) fn refusal(error: WriteError) -> CallError {
             error.existing = serde_json::from_str(twin.whole.as_ref().unwrap_or(&twin.body)).ok();
             error
         }
+        WriteError::Known(_, known) => {
+            let words = "The server has a reading for this property, unit, meter and period already.";
+            let mut error = CallError::new(CallCode::DuplicateReading, words);
+            error.entity_id = Some(known.entity_id);
+            error.existing = serde_json::from_str(&known.data).ok();
+            error
+        }
         WriteError::Flying | WriteError::Changed => CallError::new(
             CallCode::InFlight,
             "The earlier one is being sent at this moment. Try again in a minute.",
@@ -386,7 +393,8 @@ mod tests {
     #[test]
     fn an_update_is_what_differs_from_what_the_device_knows() {
         let old = stamped(draft(reading()), 3).unwrap();
-        let known = Known { entity_id: old.id, version: 7, data: old.body.clone() };
+        let (natural_key, data) = (old.natural_key.clone(), old.body.clone());
+        let known = Known { entity_id: old.id, r#type: ItemType::Reading, natural_key, version: 7, data };
         let lane = Lane { known: Some(known), ..Lane::default() };
         let mut data: Value = serde_json::from_str(&old.body).unwrap();
         data["value"] = 13.into();

@@ -4,7 +4,7 @@ use fieldsync_protocol::{ItemId, NaturalKey, PushRequest};
 
 use crate::call::{Answer, CallError, Cause, Command, Event, Settled};
 use crate::gate::{Facts, Power};
-use crate::ledger::{Batch, Found, Query};
+use crate::ledger::{Batch, Found, Known, Query};
 use crate::record::Record;
 use crate::time::Millis;
 
@@ -58,6 +58,8 @@ pub enum Input {
     Pinged(Token, Option<String>),
     /// Outcome of [`Effect::Push`], and how many bytes its body took on the wire.
     Pushed(Token, Transfer, u64),
+    /// Outcome of [`Effect::Pull`].
+    Pulled(Token, Transfer),
     /// Outcome of [`Effect::Delegate`].
     Delegated(Token, Result<Settled, CallError>),
     /// Outcome of [`Effect::RequestSync`]: whether the browser will send the event.
@@ -84,6 +86,9 @@ pub enum WriteError {
     /// Another queued item has this natural key.
     #[error("a queued item has the key {0} already")]
     Twin(NaturalKey, Box<Record>),
+    /// The server has a reading with this natural key, as far as this device knows.
+    #[error("the server has a reading with the key {0} already")]
+    Known(NaturalKey, Box<Known>),
     /// An item is being sent.
     #[error("the item is being sent")]
     Flying,
@@ -151,6 +156,13 @@ pub enum Effect {
         request: Box<PushRequest>,
         /// Send it gzipped, where the host can.
         gzip: bool,
+        /// Give up after this.
+        timeout: Millis,
+    },
+    /// `GET /api/v1/sync/changes`. → [`Input::Pulled`]
+    Pull {
+        /// What has changed since then; everything, where there is none.
+        cursor: Option<String>,
         /// Give up after this.
         timeout: Millis,
     },

@@ -3,7 +3,7 @@
 //! The store itself is the host's; this room names its records, so that the browser's store, the tests' and the
 //! simulator's keep the same promises.
 
-use fieldsync_protocol::{EntityId, ItemId, Millis, NaturalKey, Priority, SessionMetrics, Sorted};
+use fieldsync_protocol::{EntityId, ItemId, ItemType, Millis, NaturalKey, Priority, SessionMetrics, Sorted};
 use serde::{Deserialize, Serialize};
 
 use crate::call::Shelf;
@@ -116,7 +116,7 @@ pub enum Expect {
     Queued(Vec<ItemId>),
     /// This item is queued in this state still: the totals that the batch carries were reckoned from it.
     Still(ItemId, ItemState),
-    /// No queued item has this natural key, but for those that the batch removes and those of this entity.
+    /// Nothing that is queued or known has this natural key, but for what the batch removes and what is of this entity.
     NoTwin(NaturalKey, EntityId),
     /// Nobody has changed the preferences since their count of changes stood here.
     Preferences(u64),
@@ -155,6 +155,8 @@ pub struct Batch {
     pub receipts: Vec<Receipt>,
     /// Entities as the server has them now.
     pub known: Vec<Known>,
+    /// All that was known of entities before is forgotten first: a snapshot begins.
+    pub known_anew: bool,
     /// Entities that the server has no more.
     pub forget: Vec<EntityId>,
     /// What this does to the totals.
@@ -234,6 +236,17 @@ pub enum Query {
     },
     /// The totals and the last session.
     Overview,
+    /// What is known of the readings whose natural keys begin like this, the last period first, at most so many.
+    Readings(String, u32),
+    /// What is known of the entities of a type, the oldest first.
+    Known {
+        /// The type.
+        r#type: ItemType,
+        /// At most this many.
+        limit: u32,
+        /// Only those after this one.
+        after: Option<EntityId>,
+    },
     /// The figures of the last drains, newest first, at most so many.
     Metrics(u32),
     /// One item.
@@ -265,6 +278,8 @@ pub enum Found {
     Due(Window),
     /// To [`Query::Overview`].
     Overview(Overview),
+    /// To [`Query::Readings`] and [`Query::Known`].
+    Known(Vec<Known>),
     /// To [`Query::Metrics`].
     Metrics(Vec<SessionMetrics>),
     /// To [`Query::Lane`].
@@ -310,6 +325,11 @@ pub struct Lane {
 pub struct Known {
     /// The entity.
     pub entity_id: EntityId,
+    /// What kind of record it is.
+    pub r#type: ItemType,
+    /// For a reading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub natural_key: Option<NaturalKey>,
     /// Its version.
     pub version: u64,
     /// The record, as JSON text.

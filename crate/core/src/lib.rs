@@ -39,8 +39,9 @@ mod waiters;
 mod wake;
 
 pub use call::{
-    Answer, ById, CallCode, CallError, Cause, Command, Draft, Event, Item, ListQuery, Listing, Nothing,
-    ReceiptView, RuleSet, Settled, Shelf, Status, Trial, Wake,
+    Answer, ById, CallCode, CallError, Cause, Command, Draft, Event, Item, Latest, ListQuery, Listing,
+    Nothing, OfMeter, ReceiptView, Records, RecordsQuery, RuleSet, ServerRecord, Settled, Shelf, Status,
+    Trial, Wake,
 };
 pub use conflict::{Choice, Resolve};
 pub use engine::{Config, Engine};

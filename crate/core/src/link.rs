@@ -20,6 +20,10 @@ const NARROW: u32 = 6_250;
 const TELLING: u64 = 4_096;
 /// A push should take about this long: one that breaks off then costs little, and urgent entries get their turn.
 const A_PUSH: Millis = Millis::seconds(5);
+/// A ping that is not answered by then is a miss,
+const PING_TIMEOUT: Millis = Millis::seconds(4);
+/// on a slow link by then.
+const LONGEST_PING: Millis = Millis::seconds(10);
 /// So much goes into a push while nothing is known of the link.
 const CAUTIOUS: usize = 256 * 1024;
 /// However narrow the link is, a push carries this.
@@ -51,8 +55,10 @@ pub struct Link {
 pub(crate) struct Look {
     /// So many pings in a row must be answered,
     pub(crate) pings: u32,
-    /// over this time.
+    /// over this time,
     pub(crate) span: Millis,
+    /// each within this.
+    pub(crate) timeout: Millis,
 }
 
 impl Link {
@@ -135,11 +141,15 @@ impl Link {
 
     /// How long a look must be: short on a link that has been steady, long on one that flaps.
     pub(crate) fn look(&self, now: Millis) -> Look {
-        match (self.is_fresh(now), self.flaps) {
-            (true, 2..) => Look { pings: 5, span: Millis::seconds(6) },
-            (true, 0) if self.answers >= 10 => Look { pings: 2, span: Millis::seconds(1) },
-            _ => Look { pings: 3, span: Millis::seconds(3) },
-        }
+        // On a link that is slow as a rule a late answer is no miss.
+        let usual = Millis(u64::from(self.round_trip.unwrap_or(0)) * 4);
+        let timeout = usual.clamp(PING_TIMEOUT, LONGEST_PING);
+        let (pings, span) = match (self.is_fresh(now), self.flaps) {
+            (true, 2..) => (4, Millis(4_500)),
+            (true, 0) if self.answers >= 10 => (2, Millis::seconds(1)),
+            _ => (3, Millis::seconds(3)),
+        };
+        Look { pings, span, timeout }
     }
 
     /// Bytes that a push may have, so that it takes about as long as it should.
@@ -227,8 +237,13 @@ mod tests {
         assert_eq!(look(&link), 3, "one outage, however long");
         link.answered(NOW, Millis(50));
         link.missed(NOW);
-        assert_eq!(look(&link), 5);
+        assert_eq!(look(&link), 4);
         assert_eq!(link.look(NOW + Millis::minutes(11)).pings, 3, "it may be another link by now");
+        assert_eq!(after(3, 1_200).look(NOW).timeout, Millis(4_800), "four times the usual");
+        assert_eq!(
+            (after(3, 50).look(NOW).timeout, after(1, 9_000).look(NOW).timeout),
+            (PING_TIMEOUT, LONGEST_PING)
+        );
         (0..30).for_each(|_| link.answered(NOW, Millis(50)));
         assert_eq!(look(&link), 2, "steady again");
     }

@@ -50,6 +50,9 @@ impl Memory {
         }
         self.records.extend(batch.put.into_iter().map(|record| (record.id, record)));
         self.receipts.extend(batch.receipts.into_iter().map(|receipt| (receipt.id, receipt)));
+        if batch.known_anew {
+            self.known.clear();
+        }
         self.known.extend(batch.known.into_iter().map(|known| (known.entity_id, known)));
         for entity in &batch.forget {
             self.known.remove(entity);
@@ -126,7 +129,13 @@ impl Memory {
                         && record.entity_id != *entity
                         && !removed.contains(&record.id)
                 });
-                twin.map_or(Ok(()), |twin| Err(WriteError::Twin(key.clone(), Box::new(twin.clone()))))
+                if let Some(twin) = twin {
+                    return Err(WriteError::Twin(key.clone(), Box::new(twin.clone())));
+                }
+                let is_theirs =
+                    |known: &&Known| known.natural_key.as_ref() == Some(key) && known.entity_id != *entity;
+                let known = self.known.values().find(is_theirs);
+                known.map_or(Ok(()), |known| Err(WriteError::Known(key.clone(), Box::new(known.clone()))))
             }
             Expect::NotFlying(id, now) => {
                 let flying =
@@ -150,6 +159,21 @@ impl Memory {
                 unscored: self.unscored,
                 draining: false,
             }),
+            Query::Readings(prefix, most) => {
+                let key = |known: &Known| known.natural_key.as_ref().map(ToString::to_string);
+                let begins = |known: &&Known| key(known).is_some_and(|key| key.starts_with(prefix));
+                let mut found: Vec<_> = self.known.values().filter(begins).cloned().collect();
+                found.sort_by_key(|known| std::cmp::Reverse(key(known)));
+                found.truncate(*most as usize);
+                Found::Known(found)
+            }
+            Query::Known { r#type, limit, after } => {
+                let wanted = |known: &&Known| {
+                    known.r#type == *r#type && after.is_none_or(|after| known.entity_id > after)
+                };
+                let found = self.known.values().filter(wanted).take(*limit as usize);
+                Found::Known(found.cloned().collect())
+            }
             Query::Metrics(most) => {
                 Found::Metrics(self.metrics.values().rev().take(*most as usize).cloned().collect())
             }

@@ -6,10 +6,10 @@ use crate::answers;
 use crate::call::{Answer, CallCode, CallError};
 use crate::event::{CallId, Effect, StoreError, Token};
 use crate::ledger::{Found, Query};
-use crate::link::{Link, Look};
+use crate::link::Link;
 use crate::local_api::ConnectivityTest;
 use crate::outbox::Desk;
-use crate::stability::{PING_TIMEOUT, PingWindow};
+use crate::stability::PingWindow;
 use crate::time::Millis;
 
 /// Pings of a look, one after the other.
@@ -64,14 +64,14 @@ impl Probe {
     fn ping(&mut self, desk: &mut Desk, mut looking: Looking) {
         let nonce = looking.pings.ping(desk.uptime, &mut desk.jitter);
         looking.sent += 1;
-        let token = desk.out.push(Effect::Ping { nonce, timeout: PING_TIMEOUT });
+        let token = desk.out.push(Effect::Ping { nonce, timeout: looking.link.look(desk.now).timeout });
         self.looking.insert(token, looking);
     }
 
     pub(crate) fn pinged(&mut self, desk: &mut Desk, token: Token, body: Option<&str>) {
         let Some(mut looking) = self.looking.remove(&token) else { return };
         let round_trip = looking.pings.round_trip(desk.uptime);
-        looking.pings.answer(desk.uptime, body, Look { pings: PINGS, span: Millis::ZERO });
+        looking.pings.answer(desk.uptime, body, looking.link.look(desk.now));
         if looking.pings.was_answered() {
             looking.answered += 1;
             looking.took = looking.took + round_trip;

@@ -27,6 +27,12 @@ pub struct Session {
     /// What went wrong last, in plain words; nothing since a drain went through without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
+    /// Up to where the server's changes are known here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// When they were last asked for and there were no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refreshed_at: Option<Millis>,
     /// When what is kept for a stated time was last gone through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tidied_at: Option<Millis>,

@@ -278,6 +278,6 @@ impl Receipt {
 }
 
 /// Stored text as it is shown; what is damaged, or empty, is shown as nothing.
-fn shown(body: &str) -> Box<RawValue> {
+pub(crate) fn shown(body: &str) -> Box<RawValue> {
     RawValue::from_string(body.to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }

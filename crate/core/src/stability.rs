@@ -7,8 +7,6 @@ use fieldsync_protocol::Pong;
 use crate::link::Look;
 use crate::time::{Jitter, Millis};
 
-/// A ping not answered by then is a miss.
-pub(crate) const PING_TIMEOUT: Millis = Millis(4_000);
 /// After this many misses with no hit between them the drain gives way, to try again later.
 const MISSES: u32 = 3;
 
@@ -97,7 +95,7 @@ impl Next {
 mod tests {
     use super::*;
 
-    const LOOK: Look = Look { pings: 3, span: Millis(3_000) };
+    const LOOK: Look = Look { pings: 3, span: Millis(3_000), timeout: Millis(4_000) };
 
     struct Link(PingWindow, Jitter);
 

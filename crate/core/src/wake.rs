@@ -3,7 +3,7 @@
 use fieldsync_protocol::Sorted;
 
 use crate::call::{Answer, CallCode, CallError, Cause, Event, Settled};
-use crate::drain::Drain;
+use crate::drain::{Drain, refresh};
 use crate::event::{CallId, Effect, StoreError, Token};
 use crate::gate::{self, Hold, LONGEST_WISH, Why};
 use crate::ledger::{Found, Overview, Query};
@@ -98,10 +98,11 @@ impl Waker {
             }
         };
         desk.preferences = overview.preferences.clone();
-        if overview.totals.unsent() == 0 {
+        let idle = overview.totals.unsent() == 0;
+        if idle && !refresh::is_due(desk.now, overview.session.as_ref()) {
             return settle(desk, call, overview, None);
         }
-        if cause == Cause::Start {
+        if cause == Cause::Start && !idle {
             self.request_sync(desk);
         }
         // What is to be scored anew is, also where nothing can be sent: whoever drains does it first.
@@ -114,6 +115,9 @@ impl Waker {
                 cause.into(),
             )
         {
+            if idle {
+                return settle(desk, call, overview, None);
+            }
             desk.timers.set(Timer::Retry, desk.up(hold.until));
             return settle(desk, call, overview, Some(hold));
         }

@@ -70,6 +70,13 @@ impl fmt::Display for NaturalKey {
     }
 }
 
+impl NaturalKey {
+    /// How the keys of all readings of one meter begin; in their order, the last period is the last.
+    pub fn of_meter(property: &str, unit: &str, meter: Option<&str>) -> String {
+        [property.trim(), unit.trim(), meter.unwrap_or_default().trim(), ""].join("\u{1f}")
+    }
+}
+
 impl Reading {
     /// The reading's natural key. The parts of a valid reading hold no control characters, so the separator (U+001F)
     /// keeps them apart.

@@ -141,6 +141,9 @@ impl Host {
                 let (transfer, sent) = self.net.push(&request, gzip, timeout).await;
                 Input::Pushed(token, transfer, sent)
             }
+            Effect::Pull { cursor, timeout } => {
+                Input::Pulled(token, self.net.pull(cursor.as_deref(), timeout).await)
+            }
             Effect::Delegate { cause, power, timeout } => {
                 Input::Delegated(token, channel::delegate(cause, power, timeout).await)
             }

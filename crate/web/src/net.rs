@@ -44,12 +44,16 @@ impl Net {
             init.set_headers(&headers);
         }
         init.set_body(&packed.map_or_else(|| body.into(), JsValue::from));
-        let transfer = match self.fetch("/api/v1/sync/push", &init).await {
-            Ok((status, retry_after, body)) => Transfer::Answered { status, retry_after, body },
-            Err(error) if platform::name(&error) == "TimeoutError" => Transfer::TimedOut,
-            Err(_) => Transfer::Broken,
+        (answered(self.fetch("/api/v1/sync/push", &init).await), sent)
+    }
+
+    /// What has changed on the server since a cursor.
+    pub(crate) async fn pull(&self, cursor: Option<&str>, timeout: Millis) -> Transfer {
+        let path = match cursor {
+            Some(cursor) => format!("/api/v1/sync/changes?cursor={}", js_sys::encode_uri_component(cursor)),
+            None => "/api/v1/sync/changes".to_owned(),
         };
-        (transfer, sent)
+        answered(self.fetch(&path, &request("GET", timeout)).await)
     }
 
     /// The whole answer; the timeout covers the body too.
@@ -59,6 +63,14 @@ impl Net {
         let retry_after = response.headers().get("retry-after").ok().flatten().and_then(|text| span(&text));
         let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
         Ok((response.status(), retry_after, body))
+    }
+}
+
+fn answered(outcome: Result<(u16, Option<Millis>, String), JsValue>) -> Transfer {
+    match outcome {
+        Ok((status, retry_after, body)) => Transfer::Answered { status, retry_after, body },
+        Err(error) if platform::name(&error) == "TimeoutError" => Transfer::TimedOut,
+        Err(_) => Transfer::Broken,
     }
 }
 

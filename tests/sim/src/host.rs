@@ -54,6 +54,7 @@ impl World {
         match effect {
             Effect::Ping { nonce, timeout } => self.ping(who, token, &nonce, timeout),
             Effect::Push { request, timeout, .. } => self.push(who, token, *request, timeout),
+            Effect::Pull { cursor, timeout } => self.pull(who, token, cursor, timeout),
             Effect::Delegate { cause, timeout, .. } => {
                 self.after(1, 400, Event::Message(who, token, cause));
                 let silence = CallError::new(fieldsync_core::CallCode::Timeout, "silence");

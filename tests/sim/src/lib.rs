@@ -11,6 +11,7 @@ pub mod mutants;
 pub mod network;
 pub mod oracle;
 pub mod plan;
+mod pull;
 pub mod report;
 pub mod rng;
 pub mod server;

@@ -193,7 +193,7 @@ impl World {
     }
 
     /// What the network does to the next request.
-    fn weather(&mut self, device: usize) -> Option<Weather> {
+    pub fn weather(&mut self, device: usize) -> Option<Weather> {
         let now = self.now;
         let windows: Vec<_> =
             self.devices[device].weather.iter().filter(|(.., until)| *until > now).copied().collect();

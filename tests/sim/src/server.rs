@@ -2,7 +2,9 @@
 
 use fieldsync_core::protocol::{Millis, PushRequest, PushResponse};
 use fieldsync_server::examine::examine;
-use fieldsync_server::store::{ExportResult, LEAST_KEEP_DAYS, Memory, PruneParams, PushParams};
+use fieldsync_server::store::{
+    ChangesParams, ChangesResult, ExportResult, LEAST_KEEP_DAYS, Memory, PruneParams, PushParams,
+};
 
 use crate::mutants::Mutant;
 use crate::plan::At;
@@ -57,6 +59,11 @@ impl Server {
         };
         let result = self.held.push(&params);
         (PushResponse { results: result.results, cursor: result.cursor.to_string() }, result.head)
+    }
+
+    /// What has changed for a user since a cursor.
+    pub fn changes(&self, user: usize, cursor: Option<String>) -> ChangesResult {
+        self.held.changes(&ChangesParams { user_id: format!("user-{user}"), cursor, limit: 3 })
     }
 
     /// Everything that it holds.

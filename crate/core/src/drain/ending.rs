@@ -36,8 +36,10 @@ impl Drain {
 
     /// Ends the drain: writes how, then says so.
     pub(super) fn close(&mut self, desk: &mut Desk, hold: Option<Hold>) {
-        let news =
-            self.announced || hold.is_some() || self.last.as_ref().is_some_and(|last| last.hold.is_some());
+        let news = self.announced
+            || self.refresh.through
+            || hold.is_some()
+            || self.last.as_ref().is_some_and(|last| last.hold.is_some());
         let mut session = self.session(desk, hold.as_ref());
         session.progress.ended_at = session.progress.ended_at.or(Some(desk.now));
         if self.flights > 0 {
@@ -84,6 +86,8 @@ impl Drain {
             troubles: self.troubles,
             link: self.link.clone(),
             last_error: self.meter.last_error().or(before),
+            cursor: self.refresh.cursor.clone(),
+            refreshed_at: self.refresh.at,
             tidied_at: last.and_then(|last| last.tidied_at),
         }
     }

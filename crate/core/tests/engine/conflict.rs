@@ -10,6 +10,7 @@ fn clash() -> (Host, ItemId, ItemId) {
     let mut host = Host::new(Role::Worker);
     let first = host.enqueue(draft(1, 1.0)).expect("saved").id;
     host.drain(Cause::Sync);
+    host.know_nothing();
     let second = host.enqueue(draft(1, 2.0)).expect("saved").id;
     host.drain(Cause::Sync);
     assert_eq!(host.states(), [ItemState::Conflict]);

@@ -33,9 +33,12 @@ fn readings_reach_the_server_once_after_three_pings_over_three_seconds() {
 #[test]
 fn an_empty_queue_costs_no_request_and_no_write() {
     let mut host = Host::new(Role::Worker);
+    host.drain(Cause::Sync);
+    assert_eq!((host.pinged.len(), host.pulled.len()), (0, 1), "but to ask, now and then, what is new");
+    host.batches.clear();
     let settled = host.drain(Cause::Sync);
     assert_eq!((settled.remaining, host.pinged.len(), host.batches.len()), (0, 0, 0));
-    assert_eq!(host.engine.next_wake(), None, "and no timer");
+    assert_eq!((host.pulled.len(), host.engine.next_wake()), (1, None), "and no timer");
 }
 
 #[test]
@@ -107,6 +110,7 @@ fn a_conflict_waits_for_a_person_and_the_rest_goes_on() {
     let mut host = Host::new(Role::Worker);
     host.enqueue_readings(0..1);
     host.drain(Cause::Sync);
+    host.know_nothing();
     host.enqueue_readings(0..4); // the first of them again
     let settled = host.drain(Cause::Sync);
     assert_eq!(

@@ -10,6 +10,7 @@ mod local_api;
 mod metrics;
 mod page;
 mod preferences;
+mod refresh;
 mod rules;
 #[expect(clippy::unwrap_used, reason = "a helper of tests")]
 mod scripted;

@@ -19,8 +19,8 @@ fn a_drain_leaves_its_figures() {
     assert_eq!((current["itemsProcessed"].clone(), current["itemsSucceeded"].clone()), (json!(3), json!(3)));
     assert_eq!(
         (current["trigger"].clone(), current["requests"].clone()),
-        (json!("manual"), json!(4)),
-        "3 pings, 1 push"
+        (json!("manual"), json!(5)),
+        "3 pings, what is new, 1 push"
     );
     assert!(current["endTime"].is_number() && current["networkUsage"].as_u64() > Some(500));
     let bytes: usize = host.list(Shelf::Done).iter().map(|item| item.data.get().len()).sum();

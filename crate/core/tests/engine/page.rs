@@ -193,6 +193,7 @@ fn an_offline_page_waits_without_asking_and_goes_on_by_itself() {
 #[test]
 fn a_page_that_opens_with_work_waiting_asks_for_a_sync_event_and_wakes_the_worker() {
     let mut host = Host::new(Role::Page);
+    host.drain(Cause::Start); // asks what is new
     host.facts.worker = true;
     host.drain(Cause::Start);
     assert!(host.tags.is_empty() && host.delegated.is_empty(), "nothing waits, nothing is done");

@@ -87,6 +87,12 @@ impl Server {
     }
 }
 
+/// A page of what is new on the server.
+pub fn changes(changes: &[serde_json::Value], cursor: &str, more: bool) -> Transfer {
+    let body = json!({"changes": changes, "cursor": cursor, "hasMore": more}).to_string();
+    Transfer::Answered { status: 200, retry_after: None, body }
+}
+
 pub fn refuse(status: u16) -> Transfer {
     Transfer::Answered { status, retry_after: None, body: "no".into() }
 }
@@ -103,6 +109,10 @@ pub struct Host {
     /// The fate of the pings to come; `true` once it has run out.
     pub pings: VecDeque<bool>,
     pub pinged: Vec<Millis>,
+    /// The cursors with which the server was asked what is new.
+    pub pulled: Vec<Option<String>>,
+    /// What it answers; nothing new once this has run out.
+    pub changes: VecDeque<Transfer>,
     /// The server's clock, where it is not this device's.
     pub true_time: Option<Millis>,
     pub facts: Facts,
@@ -131,6 +141,8 @@ impl Host {
             wire: Box::new(|server, request| server.push(request)),
             pings: VecDeque::new(),
             pinged: Vec::new(),
+            pulled: Vec::new(),
+            changes: VecDeque::new(),
             true_time: None,
             facts: Facts { online: Some(true), ..Facts::default() },
             sync_events: true,
@@ -289,6 +301,11 @@ impl Host {
                 let sent = serde_json::to_string(&request).unwrap().len() as u64;
                 Input::Pushed(token, (self.wire)(&mut self.server, &request), sent)
             }
+            Effect::Pull { cursor, .. } => {
+                self.pulled.push(cursor);
+                let answer = self.changes.pop_front();
+                Input::Pulled(token, answer.unwrap_or_else(|| changes(&[], "1", false)))
+            }
             Effect::Delegate { cause, .. } => {
                 self.delegated.push(cause);
                 let settled = Settled { progress: Default::default(), remaining: 0, hold: None };
@@ -336,6 +353,12 @@ impl Host {
         self.ask(name, args).unwrap();
         self.locked_elsewhere = busy;
         self.engine = here;
+    }
+
+    /// As on another device of the same person: it does not know what the server has.
+    pub fn know_nothing(&mut self) {
+        let batch = Batch { known_anew: true, ..Batch::default() };
+        self.store.write(batch).unwrap();
     }
 
     pub fn retry(&mut self, id: ItemId) -> Result<Answer, CallError> {

@@ -2,7 +2,7 @@
 
 use fieldsync_core::protocol::{ItemId, Priority, Sorted};
 use fieldsync_core::{
-    Found, ItemState, Lane, Leaving, Millis, Overview, Query, Record, Session, Shelf, Waiter, Waiting,
+    Found, ItemState, Known, Lane, Leaving, Millis, Overview, Query, Record, Session, Shelf, Waiter, Waiting,
     Window, lane,
 };
 use js_sys::Array;
@@ -33,6 +33,18 @@ impl Store {
                 let preferences = value(&meta, &"preferences".into()).await?.unwrap_or_default();
                 let unscored = value(&meta, &"unscored".into()).await?;
                 Found::Overview(Overview { totals, session, preferences, unscored, draining: false })
+            }
+            Query::Readings(prefix, most) => Found::Known(readings(&known, &prefix, most).await?),
+            Query::Known { r#type, limit, after } => {
+                let r#type = to_js(&r#type)?;
+                let from = Array::of2(&r#type, &after.as_ref().map_or_else(|| "".into(), key));
+                let range =
+                    IdbKeyRange::bound_with_lower_open(&from, &Array::of2(&r#type, &"~".into()), true);
+                let index = known.index("type").map_err(failed)?;
+                let found = index
+                    .get_all_with_key_and_limit(&range.map_err(failed)?.into(), limit)
+                    .map_err(failed)?;
+                Found::Known(rows(&settled(&found).await?)?)
             }
             Query::Metrics(most) => Found::Metrics(newest(&metrics, most, None).await?),
             Query::One(id) => Found::Rows {
@@ -68,6 +80,15 @@ impl Store {
             }
         })
     }
+}
+
+/// The readings whose natural keys begin like this, the last period first.
+async fn readings(known: &IdbObjectStore, prefix: &str, most: u32) -> Stored<Vec<Known>> {
+    let range = IdbKeyRange::bound(&prefix.into(), &format!("{prefix}~").into()).map_err(failed)?;
+    let index = known.index("natural").map_err(failed)?;
+    let request =
+        index.open_cursor_with_range_and_direction(&range, IdbCursorDirection::Prev).map_err(failed)?;
+    walked(&request, most).await
 }
 
 /// Who waits for these to leave. An entry's lane is short, and few entries wait.
@@ -201,9 +222,14 @@ async fn newest<T: DeserializeOwned>(
     };
     let request =
         store.open_cursor_with_range_and_direction(&range, IdbCursorDirection::Prev).map_err(failed)?;
+    walked(&request, limit).await
+}
+
+/// What a cursor comes to, at most so many.
+async fn walked<T: DeserializeOwned>(request: &IdbRequest, limit: u32) -> Stored<Vec<T>> {
     let mut found = Vec::new();
     while found.len() < limit as usize {
-        let Ok(cursor) = settled(&request).await?.dyn_into::<IdbCursorWithValue>() else { break };
+        let Ok(cursor) = settled(request).await?.dyn_into::<IdbCursorWithValue>() else { break };
         found.push(from_js(cursor.value().map_err(failed)?)?);
         cursor.continue_().map_err(failed)?;
     }

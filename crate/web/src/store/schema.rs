@@ -12,7 +12,7 @@ use super::to_js;
 pub(super) const ITEMS: &str = "items";
 /// Receipts of done items, by id. Index: `at`.
 pub(super) const RECEIPTS: &str = "receipts";
-/// Entities as the server was last known to have them, by id.
+/// Entities as the server was last known to have them, by id. Indexes: `natural` naturalKey, `type` [type, entityId].
 pub(super) const KNOWN: &str = "known";
 /// Pushes under way, by [epoch, number].
 pub(super) const FLIGHTS: &str = "flights";
@@ -55,6 +55,11 @@ pub(super) fn upgrade(
             items.delete_index("urgency")?;
         }
         index(&items, "urgency", &Array::of3(&"state".into(), &"urgency".into(), &"order".into()))?;
+        // What was known of entities had no type: the server tells it again.
+        let known = transaction.object_store(KNOWN)?;
+        known.clear()?;
+        index(&known, "natural", &"naturalKey".into())?;
+        index(&known, "type", &Array::of2(&"type".into(), &"entityId".into()))?;
         index(&transaction.object_store(RECEIPTS)?, "at", &"at".into())?;
         index(&store(database, METRICS, Some(&"sessionId".into()))?, "start", &"startTime".into())?;
         if from > 0 {

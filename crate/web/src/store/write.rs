@@ -2,7 +2,7 @@
 
 use fieldsync_core::protocol::ItemId;
 use fieldsync_core::{
-    Batch, Expect, Expire, Flight, FlightChange, Millis, Preferences, Record, Totals, WriteError,
+    Batch, Expect, Expire, Flight, FlightChange, Known, Millis, Preferences, Record, Totals, WriteError,
 };
 use js_sys::Array;
 use wasm_bindgen::JsValue;
@@ -29,7 +29,7 @@ impl Store {
         let (known, flights) = (known.map_err(failed)?, flights.map_err(failed)?);
         let meta = meta.map_err(failed)?;
         for expect in &batch.expect {
-            if let Err(error) = check(expect, &batch.remove, &items, &flights, &meta).await {
+            if let Err(error) = check(expect, &batch.remove, [&items, &known, &flights, &meta]).await {
                 let _ = transaction.abort(); // fails only when it is over already
                 return Err(error);
             }
@@ -54,6 +54,9 @@ impl Store {
             }
             for receipt in &receipts {
                 kept.put(receipt).map_err(failed)?;
+            }
+            if batch.known_anew {
+                known.clear().map_err(failed)?;
             }
             for entity in &learned {
                 known.put(entity).map_err(failed)?;
@@ -101,9 +104,7 @@ impl Store {
 async fn check(
     expect: &Expect,
     removed: &[ItemId],
-    items: &IdbObjectStore,
-    flights: &IdbObjectStore,
-    meta: &IdbObjectStore,
+    [items, known, flights, meta]: [&IdbObjectStore; 4],
 ) -> Result<(), WriteError> {
     match expect {
         Expect::Epoch(epoch) => {
@@ -146,6 +147,14 @@ async fn check(
                 let twin: Record = from_js(value)?;
                 if twin.entity_id != *entity && !removed.contains(&twin.id) {
                     return Err(WriteError::Twin(natural.clone(), Box::new(twin)));
+                }
+            }
+            let index = known.index("natural").map_err(failed)?;
+            let found = settled(&index.get_all_with_key(&to_js(natural)?).map_err(failed)?).await?;
+            for value in Array::from(&found).iter() {
+                let theirs: Known = from_js(value)?;
+                if theirs.entity_id != *entity {
+                    return Err(WriteError::Known(natural.clone(), Box::new(theirs)));
                 }
             }
             Ok(())

@@ -1,0 +1,55 @@
+//! A device asks what is new; the network may do to it what it does to any request.
+
+use fieldsync_core::protocol::ChangesResponse;
+use fieldsync_core::{Input, Millis, Token, Transfer};
+use fieldsync_server::store::ChangesResult;
+
+use crate::plan::Weather;
+use crate::world::{Event, Who, World};
+
+impl World {
+    /// A question for changes, and what comes of it.
+    pub fn pull(&mut self, who: Who, token: Token, cursor: Option<String>, timeout: Millis) {
+        self.stats.count("pulls", 1);
+        let outcome = |transfer| Event::Deliver(who, Box::new(Input::Pulled(token, transfer)));
+        self.at(self.now + timeout.0, outcome(Transfer::TimedOut));
+        let latency = self.devices[who.device].make.latency;
+        let down = !self.devices[who.device].linked(self.now) || self.server.down > self.now;
+        let answer = |status: u16, body: String| Transfer::Answered { status, retry_after: None, body };
+        let transfer = match self.weather(who.device) {
+            _ if down => Transfer::Broken,
+            Some(Weather::Drop | Weather::DropAnswer) => return,
+            Some(Weather::Portal) => answer(200, "<html>Welcome!</html>".to_owned()),
+            Some(Weather::Redirect) => answer(302, String::new()),
+            Some(Weather::Gate) => answer(511, String::new()),
+            Some(Weather::ProxyFails) => answer(502, "<html>Bad gateway</html>".to_owned()),
+            weather => {
+                let body = self.changes_of(who, cursor);
+                match (weather, body) {
+                    (_, Err(refusal)) => refusal,
+                    (Some(Weather::Truncate), Ok(body)) => {
+                        let keep = self.rng.place(body.len());
+                        answer(200, body.chars().take(keep).collect())
+                    }
+                    (_, Ok(body)) => answer(200, body),
+                }
+            }
+        };
+        self.after(1, 2 * latency, outcome(transfer));
+    }
+
+    fn changes_of(&mut self, who: Who, cursor: Option<String>) -> Result<String, Transfer> {
+        let refuse = |status, retry_after, body| Transfer::Answered { status, retry_after, body };
+        if let Some(trouble) = self.server.trouble(self.now) {
+            return Err(refuse(trouble.status, trouble.retry_after.map(Millis), trouble.body()));
+        }
+        let user = self.devices[who.device].make.user;
+        match self.server.changes(user, cursor) {
+            ChangesResult::Page { changes, cursor, has_more } => {
+                let response = ChangesResponse { changes, cursor: cursor.to_string(), has_more };
+                Ok(serde_json::to_string(&response).unwrap_or_default())
+            }
+            ChangesResult::Expired => Err(refuse(410, None, String::new())),
+        }
+    }
+}
