@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::call::{CallCode, CallError};
-use crate::enqueue::record_of;
+use crate::enqueue::{self, record_of};
 use crate::event::Entropy;
 use crate::lane;
 use crate::ledger::{Batch, Expect, Lane, Waiting};
@@ -93,8 +93,12 @@ pub(crate) fn resolved(
             ));
         }
     };
+    // Where the server has it as another entity, it joins that one's lane at the end.
+    let joins = old.entity_id != theirs.entity_id;
+    let ahead = |record: &&Record| record.id != old.id && (joins || record.place() < old.place());
+    let ahead: Vec<_> = lane.queued.iter().filter(ahead).cloned().collect();
     let (mut action, mut natural_key, mut whole) = (Action::Update, None, None);
-    let body = match (wanted, &theirs.data) {
+    let body = match (wanted, enqueue::after(theirs.data.clone(), &ahead)) {
         // The whole of it is not known here: the same fields change, on top of what the server has now.
         (None, _) if old.action == Action::Update => old.body.clone(),
         (None, _) => {
@@ -111,7 +115,7 @@ pub(crate) fn resolved(
             patch
         }
     };
-    let behind = lane.queued.iter().any(|record| record.id != old.id && record.place() < old.place());
+    let behind = !ahead.is_empty();
     let last = lane.queued.last().map(|record| record.place().made_at() + Millis(1));
     let mut record = Record {
         id: entropy.id(now.max(last.unwrap_or_default())),
@@ -119,7 +123,7 @@ pub(crate) fn resolved(
         order: i64::try_from(now.0).unwrap_or(i64::MAX),
         action,
         entity_id: theirs.entity_id,
-        seat: Some(old.place()),
+        seat: None,
         depends_on: None,
         base_version: (!behind).then_some(theirs.version),
         created_at: now,
@@ -195,7 +199,8 @@ mod tests {
         let new = chosen(&old, Choice::Mine, None).unwrap().unwrap();
         assert_eq!((new.action, new.entity_id, new.base_version), (Action::Update, id(7), Some(4)));
         assert!(new.body.starts_with(r#"{"value":1"#), "only what differs: {}", new.body);
-        assert_eq!((new.place(), new.natural_key.as_ref()), (old.place(), old.natural_key.as_ref()));
+        assert_eq!(new.natural_key, old.natural_key);
+        assert_eq!(new.place(), new.id, "at the end of that record's lane");
         assert_ne!(new.id, old.id);
     }
 

@@ -217,7 +217,12 @@ fn patch(draft: &Draft, base: Option<&str>) -> Result<String, CallError> {
 /// The record as it will be once everything queued of its lane is done.
 fn base(lane: &Lane, entity: EntityId) -> Option<String> {
     let known = lane.known.as_ref().filter(|known| known.entity_id == entity).map(|known| known.data.clone());
-    lane.queued.iter().fold(known, |base, record| match (record.action, base) {
+    after(known, &lane.queued)
+}
+
+/// What a record will be after these, in order.
+pub(crate) fn after(known: Option<String>, queued: &[Record]) -> Option<String> {
+    queued.iter().fold(known, |base, record| match (record.action, base) {
         (Action::Create, _) => Some(record.body.clone()),
         (Action::Update, Some(base)) => Some(merge_patch::apply(&base, &record.body)),
         (Action::Update, None) => record.whole.clone(),
@@ -231,23 +236,28 @@ pub(crate) fn batch(record: &Record, lane: &Lane) -> Batch {
     if let Some(key) = &record.natural_key {
         batch.expect.push(Expect::NoTwin(key.clone(), record.entity_id));
     }
-    if record.state == ItemState::Blocked {
-        let awaited = lane.queued.last().map(|last| last.id).into_iter().chain(record.depends_on);
-        batch.expect.push(Expect::Queued(awaited.collect()));
-    } else if record.entity_id != record.id {
-        batch.expect.push(Expect::LaneFree(record.entity_id));
-    }
+    batch.expect.extend(joins(record, lane));
     batch.add(record.clone());
     batch
 }
 
+/// What must hold for a record that joins this lane at its end.
+pub(crate) fn joins(record: &Record, lane: &Lane) -> Option<Expect> {
+    if record.state == ItemState::Blocked {
+        let awaited = lane.queued.last().map(|last| last.id).into_iter().chain(record.depends_on);
+        return Some(Expect::Queued(awaited.collect()));
+    }
+    (record.entity_id != record.id).then_some(Expect::LaneFree(record.entity_id))
+}
+
 /// The write by which a record takes the place of another that is queued, with those that wait for that one.
 pub(crate) fn instead(now: Millis, record: Record, old: &Record, waiting: &Waiting) -> Batch {
-    let mut record = Record { seat: Some(old.place()), ..record };
+    let mut record = record;
     if !waiting.waiters.is_empty() && record.action == Action::Create {
         record.entity_id = old.entity_id; // those behind it are about this one
     }
     if record.entity_id == old.entity_id {
+        record.seat = Some(old.place());
         record.measure();
     }
     let mut batch = Batch {

@@ -45,8 +45,8 @@ enum Stage {
     Old,
     /// Looking at the lane that the new record joins.
     Lane(Option<Record>),
-    /// Looking at who waits for the old one; the new one is ready.
-    Waiting { old: Record, new: Option<Record> },
+    /// Looking at who waits for the old one; the new one is ready, and what must hold of another lane that it joins.
+    Waiting { old: Record, new: Option<Record>, joins: Option<Expect> },
     /// Writing; then this is the answer.
     Writing { answer: Box<Answer>, releases: bool },
 }
@@ -137,7 +137,9 @@ impl Saving {
                     match new {
                         Ok(new) => {
                             let query = Query::Waiting(lane::leaving(std::iter::once(&old)));
-                            job.stage = Stage::Waiting { old, new };
+                            let joins = new.as_ref().filter(|new| new.entity_id != old.entity_id);
+                            let joins = joins.and_then(|new| enqueue::joins(new, &lane));
+                            job.stage = Stage::Waiting { old, new, joins };
                             self.ask(desk, query, job);
                         }
                         Err(error) => desk.out.answer(job.call, Err(error)),
@@ -145,8 +147,8 @@ impl Saving {
                 }
                 (_, _) => {}
             },
-            (Stage::Waiting { old, new }, Found::Waiting(waiting)) => {
-                self.write(desk, job, &old, new, &waiting)
+            (Stage::Waiting { old, new, joins }, Found::Waiting(waiting)) => {
+                self.write(desk, job, &old, new, joins, &waiting)
             }
             (_, _) => {
                 let error = CallError::new(CallCode::Internal, "An answer of another kind.");
@@ -180,7 +182,7 @@ impl Saving {
             },
             Task::Discard(_) => {
                 let query = Query::Waiting(lane::leaving(std::iter::once(&old)));
-                job.stage = Stage::Waiting { old, new: None };
+                job.stage = Stage::Waiting { old, new: None, joins: None };
                 self.ask(desk, query, job);
             }
             Task::Retry(_) if matches!(old.state, ItemState::SetAside | ItemState::RetryAt) => {
@@ -226,7 +228,7 @@ impl Saving {
             (Err(error), _) => desk.out.answer(job.call, Err(error)),
             (Ok((record, _)), Some(old)) => {
                 let query = Query::Waiting(lane::leaving(std::iter::once(&old)));
-                job.stage = Stage::Waiting { old, new: Some(record) };
+                job.stage = Stage::Waiting { old, new: Some(record), joins: None };
                 self.ask(desk, query, job);
             }
             (Ok((record, lane)), None) => {
@@ -243,7 +245,15 @@ impl Saving {
     }
 
     /// The old one leaves: for a new one in its place, or for good by the user's own explicit discard (I1).
-    fn write(&mut self, desk: &mut Desk, mut job: Job, old: &Record, new: Option<Record>, waiting: &Waiting) {
+    fn write(
+        &mut self,
+        desk: &mut Desk,
+        mut job: Job,
+        old: &Record,
+        new: Option<Record>,
+        joins: Option<Expect>,
+        waiting: &Waiting,
+    ) {
         let stranded = |new: &Record| {
             new.entity_id != old.entity_id
                 && new.action != Action::Create
@@ -262,7 +272,8 @@ impl Saving {
             return self.put(desk, batch, job);
         }
         if let Some(new) = new {
-            let batch = enqueue::instead(desk.now, rated(desk, new), old, waiting);
+            let mut batch = enqueue::instead(desk.now, rated(desk, new), old, waiting);
+            batch.expect.extend(joins);
             let batch = under_these_rules(desk, batch);
             let Some(new) = batch.put.last() else { return };
             job.stage = Stage::Writing {

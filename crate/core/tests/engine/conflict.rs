@@ -31,6 +31,21 @@ fn mine_goes_as_a_new_item_that_changes_the_servers_record() {
 }
 
 #[test]
+fn mine_goes_behind_what_already_waits_to_change_the_servers_record() {
+    let (mut host, first, second) = clash();
+    let delete = json!({"type": "READING", "action": "DELETE", "entityId": first});
+    let earlier = host.ask("enqueue", delete).expect("saved");
+    let item = host.ask("resolve", json!({"id": second, "choice": "mine"})).expect("chosen");
+    assert_eq!((&earlier["state"], &item["state"]), (&json!("pending"), &json!("blocked")));
+    assert_eq!(item["patch"]["property"], json!("P-1"), "nothing is left to patch: it comes back whole");
+    host.server.pushes.clear();
+    host.drain(Cause::Sync);
+    assert!(host.states().is_empty());
+    let ids: Vec<_> = host.server.pushes.iter().flatten().map(|id| json!(id)).collect();
+    assert_eq!(ids, [earlier["id"].clone(), item["id"].clone()]);
+}
+
+#[test]
 fn theirs_leaves_the_entry_readable_and_sends_nothing() {
     let (mut host, _, second) = clash();
     let pushes = host.server.pushes.len();
