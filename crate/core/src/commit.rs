@@ -1,6 +1,6 @@
 //! Receipts → one atomic batch: done, conflict, sent again later, set aside.
 
-use fieldsync_protocol::{Action, Code, ItemId, ItemResult, ItemType, PushStatus, Sorted};
+use fieldsync_protocol::{Action, Code, ItemId, ItemResult, ItemType, PushStatus, Rule, Sorted};
 
 use crate::gate::LONGEST_WISH;
 use crate::lane::{self, Left};
@@ -95,11 +95,11 @@ fn landed(flight: (u64, u64), sent: &[Record]) -> Landing {
 impl Landing {
     /// The whole write, with those released that waited: only while no entry has begun to wait since they were looked
     /// at, or one could be left waiting for nothing.
-    pub(crate) fn releasing(&self, waiters: &[Waiter], lane_changes: i64) -> Batch {
+    pub(crate) fn releasing(&self, waiters: &[Waiter], rules: &[Rule], lane_changes: i64) -> Batch {
         let mut batch = self.batch.clone();
         if !self.left.is_empty() {
             batch.expect.push(Expect::Lanes(lane_changes));
-            lane::release(&self.left, waiters, &mut batch);
+            lane::release(&self.left, waiters, rules, &mut batch);
         }
         batch
     }
@@ -138,7 +138,6 @@ fn settle(terms: &mut Terms<'_>, record: &Record, result: &ItemResult, landing: 
 fn done(now: Millis, record: &Record, result: &ItemResult, landing: &mut Landing) -> Fate {
     let Landing { batch, left, data, delta, .. } = landing;
     let item = Leaving { id: record.id, entity_id: record.entity_id };
-    left.push(Left { item, version: result.version });
     batch.remove(record);
     let full = record.whole.as_ref().unwrap_or(&record.body).len();
     *data += full as u64;
@@ -161,6 +160,8 @@ fn done(now: Millis, record: &Record, result: &ItemResult, landing: &mut Landing
         }
         _ => batch.forget.push(record.entity_id),
     }
+    let whole = if record.action == Action::Delete { Some("{}".to_owned()) } else { whole.cloned() };
+    left.push(Left { item, version: result.version, whole });
     batch.receipts.push(Receipt {
         id: record.id,
         r#type: record.r#type,

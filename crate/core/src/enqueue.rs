@@ -129,7 +129,6 @@ pub(crate) fn stamp(
     let entity_id = draft.entity_id.unwrap_or(id);
     let (mut base_version, mut whole) = (None, None);
     if draft.action != Action::Create {
-        let base = base(lane, entity_id);
         if lane.queued.last().is_some_and(|last| last.action == Action::Delete) {
             return Err(CallError::new(CallCode::NotFound, "This record is about to be deleted."));
         }
@@ -142,6 +141,7 @@ pub(crate) fn stamp(
             }
         }
         if draft.action == Action::Update {
+            let base = base(lane, base_version);
             body = patch(&draft, base.as_deref())?;
             whole = base.map(|base| merge_patch::apply(&base, &body));
             if let Some(whole) = &whole {
@@ -214,10 +214,12 @@ fn patch(draft: &Draft, base: Option<&str>) -> Result<String, CallError> {
     }
 }
 
-/// The record as it will be once everything queued of its lane is done.
-fn base(lane: &Lane, entity: EntityId) -> Option<String> {
-    let known = lane.known.as_ref().filter(|known| known.entity_id == entity).map(|known| known.data.clone());
-    after(known, &lane.queued)
+/// The record as it will be once everything queued of its lane is done: from what is known of the version that the first of
+/// these is made against, or with none of them the change itself.
+fn base(lane: &Lane, base_version: Option<u64>) -> Option<String> {
+    let version = lane.queued.first().map_or(base_version, |first| first.base_version);
+    let known = lane.known.as_ref().filter(|known| Some(known.version) == version);
+    after(known.map(|known| known.data.clone()), &lane.queued)
 }
 
 /// What a record will be after these, in order.

@@ -3,17 +3,20 @@
 //! An entry that must wait is stored as blocked, so that planning reads only what is ready. It has never been sent: what
 //! it was made against may still be filled in when it is released.
 
-use fieldsync_protocol::{Action, EntityId, ItemId, Sorted};
+use fieldsync_protocol::{Action, ItemId, Rule, merge_patch};
 
+use crate::enqueue;
 use crate::ledger::{Batch, Lane, Leaving, Waiter};
 use crate::record::{ItemState, Record};
 
 /// How an item leaves the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Left {
     pub(crate) item: Leaving,
     /// The entity's version after it, where the server took it; else the version it would have been applied to.
     pub(crate) version: Option<u64>,
+    /// The record of that version, where the device knows it.
+    pub(crate) whole: Option<String>,
 }
 
 /// Whether an entry at the end of this lane must wait.
@@ -45,26 +48,38 @@ pub(crate) fn builds_on(record: &Record, old: &Record) -> bool {
     record.depends_on == Some(old.id) || (record.entity_id == old.entity_id && old.action == Action::Create)
 }
 
-/// Puts into the batch what the leaving of these releases.
-pub(crate) fn release(left: &[Left], waiters: &[Waiter], batch: &mut Batch) {
-    let versions: Sorted<EntityId, Option<u64>> =
-        left.iter().map(|left| (left.item.entity_id, left.version)).collect();
-    let gone: Vec<ItemId> = left.iter().map(|left| left.item.id).collect();
+/// Puts into the batch what the leaving of these releases, with their points by these rules.
+pub(crate) fn release(left: &[Left], waiters: &[Waiter], rules: &[Rule], batch: &mut Batch) {
     for Waiter { record, first, dependency_queued } in waiters {
         let mut after = record.clone();
-        if after.depends_on.is_some_and(|on| gone.contains(&on)) {
+        if after.depends_on.is_some_and(|on| left.iter().any(|left| left.item.id == on)) {
             after.depends_on = None;
         }
+        let before = left.iter().find(|left| left.item.entity_id == after.entity_id);
+        if let Some(before) = before.filter(|_| *first) {
+            follow(&mut after, before, rules);
+        }
         if *first && !dependency_queued {
-            if after.action != Action::Create && after.base_version.is_none() {
-                after.base_version = versions.get(&after.entity_id).copied().flatten();
-            }
             after.state = ItemState::Pending;
             after.order = after.rank();
         }
         if after != *record {
             batch.change(record, after);
         }
+    }
+}
+
+/// A change learns what it is made against from the one before it: only now is that certain.
+fn follow(record: &mut Record, before: &Left, rules: &[Rule]) {
+    if record.action == Action::Create || record.base_version.is_some() {
+        return;
+    }
+    record.base_version = before.version;
+    if record.action == Action::Update {
+        record.whole = before.whole.as_ref().map(|whole| merge_patch::apply(whole, &record.body));
+        let read = record.whole.as_ref().and_then(|whole| enqueue::record_of(record.r#type, whole).ok());
+        record.natural_key = read.and_then(|(_, key)| key);
+        record.rate(rules);
     }
 }
 
@@ -79,7 +94,8 @@ mod tests {
     use crate::conformance::{id, record};
 
     fn left(n: u64, version: u64) -> Left {
-        Left { item: Leaving { id: id(n), entity_id: id(n) }, version: Some(version) }
+        let whole = Some(r#"{"value":1}"#.to_owned());
+        Left { item: Leaving { id: id(n), entity_id: id(n) }, version: Some(version), whole }
     }
 
     fn blocked(n: u64, entity: u64, on: Option<u64>) -> Record {
@@ -89,7 +105,7 @@ mod tests {
 
     fn released(waiter: Waiter) -> (Batch, Record) {
         let mut batch = Batch::default();
-        release(&[left(1, 4)], std::slice::from_ref(&waiter), &mut batch);
+        release(&[left(1, 4)], std::slice::from_ref(&waiter), &[], &mut batch);
         let after = batch.put.first().cloned().unwrap_or(waiter.record);
         (batch, after)
     }
@@ -106,8 +122,8 @@ mod tests {
     fn who_waits_for_two_things_waits_for_the_second() {
         let record = blocked(2, 1, Some(9));
         let (batch, after) = released(Waiter { record, first: true, dependency_queued: true });
-        assert_eq!(after.state, ItemState::Blocked);
-        assert!(batch.put.is_empty(), "nothing to write");
+        assert_eq!((after.state, after.base_version), (ItemState::Blocked, Some(4)), "nobody tells it later");
+        assert_eq!((batch.totals.blocked, batch.totals.pending), (0, 0));
         let (_, after) =
             released(Waiter { record: blocked(2, 5, Some(1)), first: false, dependency_queued: false });
         assert_eq!((after.state, after.depends_on), (ItemState::Blocked, None), "its dependency is done");

@@ -45,8 +45,8 @@ enum Stage {
     Old,
     /// Looking at the lane that the new record joins.
     Lane(Option<Record>),
-    /// Looking at who waits for the old one; the new one is ready, and what must hold of another lane that it joins.
-    Waiting { old: Record, new: Option<Record>, joins: Option<Expect> },
+    /// Looking at who waits for the old one; the new one is ready. With the lane as it was seen.
+    Waiting { old: Record, new: Option<Record>, lane: Lane },
     /// Writing; then this is the answer.
     Writing { answer: Box<Answer>, releases: bool },
 }
@@ -137,18 +137,21 @@ impl Saving {
                     match new {
                         Ok(new) => {
                             let query = Query::Waiting(lane::leaving(std::iter::once(&old)));
-                            let joins = new.as_ref().filter(|new| new.entity_id != old.entity_id);
-                            let joins = joins.and_then(|new| enqueue::joins(new, &lane));
-                            job.stage = Stage::Waiting { old, new, joins };
+                            job.stage = Stage::Waiting { old, new, lane };
                             self.ask(desk, query, job);
                         }
                         Err(error) => desk.out.answer(job.call, Err(error)),
                     }
                 }
+                (Task::Discard(_), Some(old)) => {
+                    let query = Query::Waiting(lane::leaving(std::iter::once(&old)));
+                    job.stage = Stage::Waiting { old, new: None, lane };
+                    self.ask(desk, query, job);
+                }
                 (_, _) => {}
             },
-            (Stage::Waiting { old, new, joins }, Found::Waiting(waiting)) => {
-                self.write(desk, job, &old, new, joins, &waiting)
+            (Stage::Waiting { old, new, lane }, Found::Waiting(waiting)) => {
+                self.write(desk, job, &old, new, &lane, &waiting)
             }
             (_, _) => {
                 let error = CallError::new(CallCode::Internal, "An answer of another kind.");
@@ -181,8 +184,8 @@ impl Saving {
                 Err(error) => desk.out.answer(job.call, Err(error)),
             },
             Task::Discard(_) => {
-                let query = Query::Waiting(lane::leaving(std::iter::once(&old)));
-                job.stage = Stage::Waiting { old, new: None, joins: None };
+                let query = Query::Lane { entity: old.entity_id, depends_on: None };
+                job.stage = Stage::Lane(Some(old));
                 self.ask(desk, query, job);
             }
             Task::Retry(_) if matches!(old.state, ItemState::SetAside | ItemState::RetryAt) => {
@@ -220,15 +223,15 @@ impl Saving {
     ) {
         let stamped = match &old {
             Some(old) => {
-                enqueue::revise(desk.now, checked, old, lane, entropy).map(|record| (record, Lane::default()))
+                enqueue::revise(desk.now, checked, old, lane.clone(), entropy).map(|record| (record, lane))
             }
             None => enqueue::stamp(desk.now, checked, &lane, entropy).map(|record| (record, lane)),
         };
         match (stamped, old) {
             (Err(error), _) => desk.out.answer(job.call, Err(error)),
-            (Ok((record, _)), Some(old)) => {
+            (Ok((record, lane)), Some(old)) => {
                 let query = Query::Waiting(lane::leaving(std::iter::once(&old)));
-                job.stage = Stage::Waiting { old, new: Some(record), joins: None };
+                job.stage = Stage::Waiting { old, new: Some(record), lane };
                 self.ask(desk, query, job);
             }
             (Ok((record, lane)), None) => {
@@ -251,7 +254,7 @@ impl Saving {
         mut job: Job,
         old: &Record,
         new: Option<Record>,
-        joins: Option<Expect>,
+        lane: &Lane,
         waiting: &Waiting,
     ) {
         let stranded = |new: &Record| {
@@ -272,6 +275,8 @@ impl Saving {
             return self.put(desk, batch, job);
         }
         if let Some(new) = new {
+            let elsewhere = matches!(job.task, Task::Resolve(..)) && new.entity_id != old.entity_id;
+            let joins = if elsewhere { enqueue::joins(&new, lane) } else { None };
             let mut batch = enqueue::instead(desk.now, rated(desk, new), old, waiting);
             batch.expect.extend(joins);
             let batch = under_these_rules(desk, batch);
@@ -298,7 +303,11 @@ impl Saving {
         };
         batch.remove(old);
         let [item] = lane::leaving(std::iter::once(old))[..] else { return };
-        lane::release(&[Left { item, version: old.base_version }], &waiting.waiters, &mut batch);
+        // What it was made against is what the next one is.
+        let known = lane.known.as_ref().filter(|known| Some(known.version) == old.base_version);
+        let left = Left { item, version: old.base_version, whole: known.map(|known| known.data.clone()) };
+        lane::release(&[left], &waiting.waiters, &desk.preferences.rules, &mut batch);
+        let batch = under_these_rules(desk, batch);
         job.stage = Stage::Writing {
             answer: Box::new(Answer::Discard(Box::new(old.to_item(&Default::default())))),
             releases: !batch.put.is_empty(),

@@ -109,7 +109,7 @@ impl Drain {
 
     /// Writes what came of a flight, and releases those that waited for it.
     pub(super) fn land(&mut self, desk: &mut Desk, landing: Landing, then: Then, waiters: &[Waiter]) {
-        let batch = landing.releasing(waiters, self.totals.lane_changes);
+        let batch = landing.releasing(waiters, &desk.preferences.rules, self.totals.lane_changes);
         let tally = self.tally.after(&landing.fates);
         let totals = self.totals.plus(batch.totals);
         let mut meter = self.meter.clone();

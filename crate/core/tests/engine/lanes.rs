@@ -145,6 +145,65 @@ fn a_discarded_change_lets_the_next_go_against_the_version_it_had() {
 }
 
 #[test]
+fn what_stands_behind_a_corrected_entry_is_known_as_it_becomes() {
+    let mut host = Host::new(Role::Worker);
+    let first = save(&mut host, assessment("A")).expect("saved");
+    let note =
+        json!({"type": "ASSESSMENT", "action": "UPDATE", "entityId": first.id, "patch": {"note": "n"}});
+    let change = save(&mut host, of(note)).expect("saved");
+    assert!(change.data.get().contains(r#""site":"A""#));
+    save(&mut host, Draft { replaces: Some(first.id), ..assessment("C") }).expect("saved");
+    host.drain(Cause::Sync);
+    let done = host.list(Shelf::Done).into_iter().find(|item| item.id == change.id).expect("done");
+    assert!(done.data.get().contains(r#""site":"C""#), "{}", done.data);
+    let next = save(&mut host, renamed(first.entity_id, "A")).expect("saved");
+    let patch = next.patch.expect("a patch");
+    assert_eq!(patch.get(), r#"{"note":null,"site":"A"}"#, "against what the server has");
+}
+
+#[test]
+fn what_stands_behind_a_discarded_change_is_known_without_it() {
+    let mut host = Host::new(Role::Worker);
+    let first = save(&mut host, assessment("A")).expect("saved");
+    host.drain(Cause::Sync);
+    let dropped = save(&mut host, renamed(first.entity_id, "B")).expect("saved");
+    let note =
+        json!({"type": "ASSESSMENT", "action": "UPDATE", "entityId": first.id, "patch": {"note": "n"}});
+    let change = save(&mut host, of(note)).expect("saved");
+    host.discard(dropped.id).expect("discarded");
+    let shown = host.list(Shelf::Queue).into_iter().find(|item| item.id == change.id).expect("queued");
+    assert!(shown.data.get().contains(r#""site":"A""#), "{}", shown.data);
+}
+
+#[test]
+fn a_change_of_a_version_that_this_device_does_not_know_guesses_nothing() {
+    let mut host = Host::new(Role::Worker);
+    let first = save(&mut host, assessment("A")).expect("saved");
+    host.drain(Cause::Sync);
+    let seen = json!({"type": "ASSESSMENT", "action": "UPDATE", "entityId": first.id, "baseVersion": 4,
+        "data": {"kind": "WASH", "site": "A", "population": 40}});
+    let change = save(&mut host, of(seen)).expect("elsewhere it has another site by now");
+    assert!(change.patch.expect("a patch").get().contains(r#""site":"A""#));
+}
+
+#[test]
+fn who_waits_in_its_lane_and_for_another_goes_against_the_version_before_it() {
+    let mut host = Host::new(Role::Worker);
+    let first = save(&mut host, assessment("A")).expect("saved");
+    let other = save(&mut host, assessment("else")).expect("saved");
+    host.server.bad = Some(other.id);
+    let both = save(&mut host, Draft { depends_on: Some(other.id), ..renamed(first.entity_id, "B") })
+        .expect("saved");
+    host.drain(Cause::Sync);
+    assert_eq!(states(&mut host), [ItemState::SetAside, ItemState::Blocked]);
+    host.server.bad = None;
+    host.retry(other.id).expect("tried again");
+    host.drain(Cause::Sync);
+    assert!(host.states().is_empty());
+    assert_eq!(host.server.pushes.last(), Some(&vec![both.id]));
+}
+
+#[test]
 fn what_is_deleted_cannot_be_changed_and_what_is_gone_cannot_be_depended_on() {
     let mut host = Host::new(Role::Worker);
     let first = save(&mut host, assessment("A")).expect("saved");
