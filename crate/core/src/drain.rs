@@ -301,7 +301,7 @@ impl Drain {
         if due.is_empty() && self.stale {
             return self.load(desk);
         }
-        if !self.aloft.is_empty() && (due.is_empty() || go.is_err() || !self.steady) {
+        if !self.aloft.is_empty() && (due.is_empty() || go.is_err() || !self.steady || self.is_full(desk)) {
             return self.await_landing(desk);
         }
         let refresh = go.is_ok() && self.wants_refresh(desk, due.is_empty());
@@ -341,7 +341,8 @@ impl Drain {
         let (epoch, number, until) = (self.epoch, self.flights, desk.now + PUSH_TIMEOUT);
         let flight = Flight { epoch, number, ids: ids.clone(), until };
         let batch = Batch {
-            expect: vec![Expect::Queued(ids)],
+            // A pause that was answered holds from then on: nothing takes off by what was set before.
+            expect: vec![Expect::Queued(ids), Expect::Preferences(desk.preferences.changes)],
             flight: Some(FlightChange::Start(flight)),
             session: Some(self.session(desk, None)),
             ..Batch::default()
@@ -424,15 +425,14 @@ impl Drain {
             (_, Err(WriteError::Store(_))) => {
                 self.close(desk, Some(Hold::new(Why::Storage, desk.now + LATER)))
             }
-            // An item was discarded meanwhile: what is left is looked at afresh.
+            // An item was discarded or something set meanwhile: what is left is looked at afresh.
             (_, _) => self.go_on(desk),
         }
     }
 
     /// The next step: what has come back, then what else may be sent.
     fn go_on(&mut self, desk: &mut Desk) {
-        let most = usize::from(desk.preferences.settings.maximum_concurrent_operations);
-        let enough = self.aloft.count() >= most || (self.swept && !self.stale);
+        let enough = self.is_full(desk) || (self.swept && !self.stale);
         let stops = self.stop.is_some() || desk.uptime >= self.waiters.until();
         if self.aloft.has_landed() || (!self.aloft.is_empty() && (stops || enough)) {
             return self.await_landing(desk);

@@ -22,6 +22,11 @@ fn terms<'a>(desk: &'a mut Desk, pings: &PingWindow) -> Terms<'a> {
 }
 
 impl Drain {
+    /// Whether as many are on their way as the settings allow.
+    pub(super) fn is_full(&self, desk: &Desk) -> bool {
+        self.aloft.count() >= usize::from(desk.preferences.settings.maximum_concurrent_operations)
+    }
+
     /// A push has come back. Where another step is under way it is looked at after that one.
     pub(crate) fn pushed(&mut self, desk: &mut Desk, token: Token, transfer: Transfer, wire: u64) {
         self.aloft.land(desk.uptime, token, transfer, wire);

@@ -1,7 +1,9 @@
 //! Several pushes on their way at once.
 
 use crate::scripted::{Host, draft, refuse};
-use fieldsync_core::{Batch, Cause, Command, FlightChange, Input, ItemState, Millis, Role, Transfer, Why};
+use fieldsync_core::{
+    Batch, Cause, Command, Event, FlightChange, Input, ItemState, Millis, Role, Transfer, Why,
+};
 use serde_json::json;
 
 /// A worker with so many readings queued that asks for them to be sent.
@@ -26,6 +28,21 @@ fn as_many_are_on_their_way_as_the_settings_allow() {
         assert_eq!((host.server.holds(), host.server.pushes.iter().flatten().count()), (1_700, 1_700));
         assert!(host.list(fieldsync_core::Shelf::Queue).is_empty());
     }
+}
+
+#[test]
+fn none_takes_off_beside_another_once_only_one_is_wanted_at_once() {
+    let mut host = draining(1, 3);
+    let first = host.take_off();
+    host.ask_elsewhere("setSettings", json!({"maximumConcurrentOperations": 1}));
+    let data = json!({"property": "P-1", "unit": "U9", "period": "2026-11", "value": 1.0, "readAt": 1});
+    host.ask_elsewhere("enqueue", json!({"type": "READING", "data": data}));
+    host.handle(Input::Heard(Event::Changed));
+    host.pump();
+    assert!(host.server.pushes.is_empty(), "the second waits until the first has landed");
+    first.into_iter().for_each(|push| host.land(push));
+    host.run_for(Millis::minutes(1));
+    assert_eq!(host.server.pushes.len(), 2);
 }
 
 #[test]

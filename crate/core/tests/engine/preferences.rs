@@ -3,7 +3,7 @@
 use crate::scripted::{Host, draft, refuse};
 use fieldsync_core::protocol::Priority;
 use fieldsync_core::{
-    CallCode, Cause, Draft, Effect, Facts, ItemState, Millis, Power, Role, Settled, Shelf, Why,
+    CallCode, Cause, Draft, Effect, Facts, ItemState, Millis, Power, Query, Role, Settled, Shelf, Why,
 };
 use serde_json::json;
 
@@ -47,6 +47,23 @@ fn each_setting_alone_holds_what_went_without_it() {
         let hold = held.hold.expect("a hold");
         assert!(!hold.words.is_empty() && hold.until > Millis::ZERO, "a reason and a next wake (I8)");
     }
+}
+
+#[test]
+fn nothing_takes_off_after_a_pause_by_what_was_seen_before_it() {
+    let mut host = Host::new(Role::Worker);
+    host.enqueue_readings(0..1);
+    host.wake(Cause::Sync);
+    for _ in 0..3 {
+        let pong = host.withhold(|effect| matches!(effect, Effect::Ping { .. }));
+        host.handle(pong);
+    }
+    let window = host.withhold(|effect| matches!(effect, Effect::Read(Query::Due { .. })));
+    host.ask_elsewhere("pause", json!({}));
+    host.handle(window);
+    host.run_for(Millis::minutes(1));
+    assert!(host.server.pushes.is_empty());
+    assert_eq!(host.status().hold.map(|hold| hold.why), Some(Why::Paused));
 }
 
 #[test]
