@@ -1,7 +1,7 @@
 //! A clash between an entry and what the server has, and a person's choice between the two. What they choose is a new item
 //! in the old one's place, never an edit of one that was sent.
 
-use fieldsync_protocol::{Action, EntityId, ItemId, merge_patch};
+use fieldsync_protocol::{Action, EntityId, ItemId, Rule, merge_patch};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use crate::call::{CallCode, CallError};
 use crate::enqueue::{self, record_of};
 use crate::event::Entropy;
-use crate::lane;
-use crate::ledger::{Batch, Expect, Lane, Waiting};
+use crate::lane::{self, Left};
+use crate::ledger::{Batch, Expect, Lane, Leaving, Waiting};
 use crate::record::{ItemState, Receipt, Record, Trouble, TroubleKind};
 use crate::time::Millis;
 
@@ -141,16 +141,27 @@ pub(crate) fn resolved(
 }
 
 /// The write by which the server's side is kept. The entry stays readable among what is done; those that build on it need
-/// the person.
-pub(crate) fn yielded(now: Millis, old: &Record, waiting: &Waiting) -> Batch {
+/// the person, and go on from the server's where that is of the same record.
+pub(crate) fn yielded(now: Millis, old: &Record, waiting: &Waiting, rules: &[Rule]) -> Batch {
     let mut batch = Batch {
         expect: vec![Expect::Still(old.id, old.state), Expect::Lanes(waiting.totals.lane_changes)],
         receipts: vec![Receipt::yielded(now, old)],
         ..Batch::default()
     };
     batch.remove(old);
+    let item = Leaving { id: old.id, entity_id: old.entity_id };
+    let before = match Theirs::of(old) {
+        Ok(theirs) if theirs.entity_id == old.entity_id => {
+            let whole = theirs.data.unwrap_or_else(|| "{}".to_owned());
+            Left { item, version: Some(theirs.version), whole: Some(whole) }
+        }
+        _ => Left { item, version: old.base_version, whole: None },
+    };
     for waiter in waiting.waiters.iter().map(|waiter| &waiter.record) {
-        let mut after = Record { base_version: waiter.base_version.or(old.base_version), ..waiter.clone() };
+        let mut after = waiter.clone();
+        if waiter.entity_id == old.entity_id {
+            lane::follow(&mut after, &before, rules);
+        }
         if lane::builds_on(waiter, old) || waiter.entity_id == old.entity_id {
             after.state = ItemState::SetAside;
             after.order = i64::try_from(waiter.created_at.0).unwrap_or(i64::MAX);
@@ -242,7 +253,7 @@ mod tests {
         let old = clash(Action::Create, server(9.0));
         let waiter = Record { state: ItemState::Blocked, entity_id: old.entity_id, ..record(2) };
         let waiters = vec![crate::ledger::Waiter { record: waiter, first: true, dependency_queued: false }];
-        let batch = yielded(NOW, &old, &Waiting { waiters, ..Waiting::default() });
+        let batch = yielded(NOW, &old, &Waiting { waiters, ..Waiting::default() }, &[]);
         assert_eq!(
             (batch.remove.as_slice(), batch.receipts[0].body.as_str()),
             ([old.id].as_slice(), old.body.as_str())

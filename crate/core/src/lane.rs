@@ -70,7 +70,7 @@ pub(crate) fn release(left: &[Left], waiters: &[Waiter], rules: &[Rule], batch: 
 }
 
 /// A change learns what it is made against from the one before it: only now is that certain.
-fn follow(record: &mut Record, before: &Left, rules: &[Rule]) {
+pub(crate) fn follow(record: &mut Record, before: &Left, rules: &[Rule]) {
     if record.action == Action::Create || record.base_version.is_some() {
         return;
     }
@@ -78,7 +78,9 @@ fn follow(record: &mut Record, before: &Left, rules: &[Rule]) {
     if record.action == Action::Update {
         record.whole = before.whole.as_ref().map(|whole| merge_patch::apply(whole, &record.body));
         let read = record.whole.as_ref().and_then(|whole| enqueue::record_of(record.r#type, whole).ok());
-        record.natural_key = read.and_then(|(_, key)| key);
+        // Never another key than it was entered with: nobody has looked for twins of that one.
+        let key = read.and_then(|(_, key)| key);
+        record.natural_key = record.natural_key.take().filter(|known| key.as_ref() == Some(known));
         record.rate(rules);
     }
 }

@@ -269,7 +269,8 @@ impl Saving {
                 .answer(job.call, Err(CallError::new(CallCode::HasDependents, words).about(old.id)));
         }
         if let (Task::Resolve(..), None) = (&job.task, &new) {
-            let batch = conflict::yielded(desk.now, old, waiting);
+            let batch = conflict::yielded(desk.now, old, waiting, &desk.preferences.rules);
+            let batch = under_these_rules(desk, batch);
             let item = old.to_item(&Default::default());
             job.stage = Stage::Writing { answer: Box::new(Answer::Resolve(Box::new(item))), releases: false };
             return self.put(desk, batch, job);

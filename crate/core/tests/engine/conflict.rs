@@ -1,8 +1,8 @@
 //! A person's choice between the two sides of a conflict.
 
 use crate::scripted::{Host, draft};
-use fieldsync_core::protocol::ItemId;
-use fieldsync_core::{CallCode, Cause, ItemState, Role, Shelf};
+use fieldsync_core::protocol::{ItemId, ItemResult, PushResponse, PushStatus};
+use fieldsync_core::{CallCode, Cause, ItemState, Role, Shelf, Transfer};
 use serde_json::json;
 
 /// The server has 1.0; this device has entered 2.0 for the same meter and month since.
@@ -70,4 +70,28 @@ fn a_merged_record_is_sent_and_a_wrong_one_changes_nothing() {
     host.ask("resolve", json!({"id": second, "choice": "merged", "data": data(3)})).expect("chosen");
     host.drain(Cause::Sync);
     assert!(host.states().is_empty());
+}
+
+#[test]
+fn what_builds_on_a_change_that_is_given_up_goes_on_from_the_servers() {
+    let mut host = Host::new(Role::Worker);
+    let site = |site: &str| json!({"kind": "WASH", "site": site, "population": 40});
+    let first = host.ask("enqueue", json!({"type": "ASSESSMENT", "data": site("A")})).expect("saved");
+    host.drain(Cause::Sync);
+    let update = |part: &str, value| json!({"type": "ASSESSMENT", "action": "UPDATE", "entityId": first["id"], part: value});
+    let mine = host.ask("enqueue", update("data", site("B"))).expect("saved");
+    let behind = host.ask("enqueue", update("patch", json!({"note": "n"}))).expect("saved");
+    let theirs = json!({"entityId": first["id"], "version": 2, "data": site("C")});
+    let id = ItemId::parse(mine["id"].as_str().unwrap()).unwrap();
+    host.wire = Box::new(move |_, _| {
+        let clash =
+            ItemResult { server_item: Some(theirs.clone()), ..ItemResult::new(id, PushStatus::Conflict) };
+        let body = serde_json::to_string(&PushResponse { results: vec![clash], cursor: "1".into() }).unwrap();
+        Transfer::Answered { status: 200, retry_after: None, body }
+    });
+    host.drain(Cause::Sync);
+    host.ask("resolve", json!({"id": mine["id"], "choice": "theirs"})).expect("chosen");
+    assert_eq!(host.states(), [ItemState::SetAside], "the person has to look at it");
+    let shown = host.ask("get", json!({"id": behind["id"]})).expect("queued");
+    assert_eq!((&shown["data"]["site"], &shown["data"]["note"]), (&json!("C"), &json!("n")));
 }
