@@ -33,7 +33,7 @@ fn mine_goes_as_a_new_item_that_changes_the_servers_record() {
 #[test]
 fn mine_goes_behind_what_already_waits_to_change_the_servers_record() {
     let (mut host, first, second) = clash();
-    let delete = json!({"type": "READING", "action": "DELETE", "entityId": first});
+    let delete = json!({"type": "READING", "action": "DELETE", "entityId": first, "baseVersion": 1});
     let earlier = host.ask("enqueue", delete).expect("saved");
     let item = host.ask("resolve", json!({"id": second, "choice": "mine"})).expect("chosen");
     assert_eq!((&earlier["state"], &item["state"]), (&json!("pending"), &json!("blocked")));

@@ -1,0 +1,149 @@
+//! What a look at the queue comes to: a hold, pings, the question what is new, or the next push.
+
+use std::mem;
+
+use super::{Drain, Step, WINDOW};
+use crate::event::Effect;
+use crate::gate::{self, Hold, LONGEST_WISH, Why};
+use crate::ledger::{Batch, Expect, Flight, FlightChange, Window};
+use crate::outbox::Desk;
+use crate::plan;
+use crate::priority::rescore;
+use crate::push::PUSH_TIMEOUT;
+use crate::stability::{Next, PingWindow};
+use crate::time::Millis;
+use fieldsync_protocol::{Priority, Trigger};
+
+impl Drain {
+    /// The window is here: gate, stability, plan.
+    pub(super) fn decide(&mut self, desk: &mut Desk, window: Window) {
+        self.totals = window.totals;
+        self.last = window.session;
+        let looked = mem::replace(&mut self.looked, true);
+        if let Some(last) = &mut self.last {
+            match looked {
+                false => {
+                    (self.troubles, self.link) = (last.troubles, last.link.clone());
+                    (self.refresh.cursor, self.refresh.at) = (last.cursor.clone(), last.refreshed_at);
+                }
+                true => last.link = self.link.clone(), // as it was measured since
+            }
+        }
+        desk.preferences = window.preferences;
+        if let Some(before) = window.unscored {
+            if !self.aloft.is_empty() {
+                return self.await_landing(desk); // what lands is written as it took off
+            }
+            return self.begin(desk, Step::Rescoring, Effect::Read(rescore::page(before)));
+        }
+        let last = self.last.as_ref();
+        let go = gate::check(desk.now, &desk.facts, &desk.preferences, last, self.tally.trigger());
+        if let Ok(go) = go
+            && go.lowest != self.lowest
+        {
+            self.lowest = go.lowest;
+            return self.load(desk);
+        }
+        let whole = window.due.len() < self.limit() as usize; // and nothing is due beyond it
+        let (mut due, put_off) = self.tally.unless_failed(desk.now, window.due);
+        due.retain(|record| !self.aloft.has(record.id));
+        if due.is_empty() && self.stale {
+            return self.load(desk);
+        }
+        if !self.aloft.is_empty() && (due.is_empty() || go.is_err() || !self.steady || self.is_full(desk)) {
+            return self.await_landing(desk);
+        }
+        let refresh = go.is_ok() && self.wants_refresh(desk, due.is_empty());
+        if due.is_empty() && !refresh {
+            return match (put_off.or(window.next_due), go) {
+                (Some(due), _) => self.hold(desk, Hold::new(Why::NotDue, due)),
+                // Less urgent ones remain.
+                (None, Ok(go)) if self.lowest < Priority::Low && self.totals.unsent() > 0 => {
+                    self.hold(desk, go.rest(desk.now, &desk.preferences.settings));
+                }
+                (None, _) => self.close(desk, None),
+            };
+        }
+        if let Err(hold) = go {
+            return self.hold(desk, hold);
+        }
+        if refresh && due.is_empty() {
+            return self.pull(desk); // one small request, for which the link need not be steady
+        }
+        if !self.steady {
+            if self.announced {
+                return self.ping(desk);
+            }
+            self.announced = true;
+            let session = Some(self.session(desk, None));
+            return self.write(desk, Step::Announcing, Batch { session, ..Batch::default() });
+        }
+        if refresh {
+            return self.pull(desk);
+        }
+        let sent = plan::batch(&due, self.sizing.caps(self.link.cap(desk.now)));
+        self.swept = whole && sent.len() == due.len();
+        self.flights += 1;
+        self.tally.attempted(desk.now);
+        self.leading = sent.first().map(|record| (record.r#type, record.entity_id));
+        let ids: Vec<_> = sent.iter().map(|record| record.id).collect();
+        let (epoch, number, until) = (self.epoch, self.flights, desk.now + PUSH_TIMEOUT);
+        let flight = Flight { epoch, number, ids: ids.clone(), until };
+        let batch = Batch {
+            // A pause that was answered holds from then on: nothing takes off by what was set before.
+            expect: vec![Expect::Queued(ids), Expect::Preferences(desk.preferences.changes)],
+            flight: Some(FlightChange::Start(flight)),
+            session: Some(self.session(desk, None)),
+            ..Batch::default()
+        };
+        self.write(desk, Step::Marking(sent), batch);
+    }
+
+    pub(crate) fn pinged(&mut self, desk: &mut Desk, body: Option<&str>) {
+        let round_trip = self.pings.round_trip(desk.uptime);
+        self.meter.request(0, body.map_or(0, str::len) as u64);
+        let look = self.link.look(desk.now);
+        let next = self.pings.answer(desk.uptime, body, look);
+        if self.pings.was_answered() {
+            self.link.answered(desk.now, round_trip);
+        } else {
+            self.link.missed(desk.now);
+        }
+        match next {
+            Next::Steady => {
+                self.steady = true;
+                self.load(desk); // fresh: the window is three seconds old by now
+            }
+            Next::PingAt(at) => self.rest(desk, Step::BetweenPings, at),
+            Next::GiveUp => {
+                self.pings = PingWindow::default();
+                let until = self.trouble(desk);
+                let why = if desk.facts.online == Some(false) { Why::Offline } else { Why::Unsteady };
+                self.hold(desk, Hold::new(why, until));
+            }
+        }
+    }
+
+    /// How many records are looked at: those on their way are among them.
+    pub(super) fn limit(&self) -> u32 {
+        WINDOW + self.aloft.items()
+    }
+
+    /// How far ahead of its time an item is taken up: a person's press overrides what was put off.
+    pub(super) fn reach(&self) -> Millis {
+        match self.tally.trigger() {
+            Trigger::Manual => LONGEST_WISH,
+            Trigger::Auto => Millis::ZERO,
+        }
+    }
+
+    pub(super) fn ping(&mut self, desk: &mut Desk) {
+        if desk.uptime >= self.waiters.until() {
+            return self.close(desk, Some(Hold::slice(desk.now)));
+        }
+        self.tell_late(desk);
+        let nonce = self.pings.ping(desk.uptime, &mut desk.jitter);
+        let timeout = self.link.look(desk.now).timeout;
+        self.begin(desk, Step::Pinging, Effect::Ping { nonce, timeout });
+    }
+}
