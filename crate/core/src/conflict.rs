@@ -1,7 +1,7 @@
 //! A clash between an entry and what the server has, and a person's choice between the two. What they choose is a new item
 //! in the old one's place, never an edit of one that was sent.
 
-use fieldsync_protocol::{Action, EntityId, ItemId, Rule, merge_patch};
+use fieldsync_protocol::{Action, ConflictPolicy, EntityId, ItemId, Rule, merge_patch};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -49,6 +49,20 @@ pub(crate) struct Theirs {
     version: u64,
     /// None where it was deleted.
     data: Option<String>,
+}
+
+/// What the person has decided beforehand; none where they want to be asked. Which one is newer is told by two clocks, the
+/// device's and the server's.
+pub(crate) fn by_policy(policy: ConflictPolicy, record: &Record) -> Option<Choice> {
+    let updated = || record.server_item.as_ref()?.get("updatedAt")?.as_u64();
+    match policy {
+        ConflictPolicy::Ask => None,
+        ConflictPolicy::KeepMine => Some(Choice::Mine),
+        ConflictPolicy::KeepTheirs => Some(Choice::Theirs),
+        ConflictPolicy::KeepNewest => {
+            Some(if record.created_at.0 > updated()? { Choice::Mine } else { Choice::Theirs })
+        }
+    }
 }
 
 impl Theirs {

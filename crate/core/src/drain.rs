@@ -27,7 +27,7 @@ use crate::outbox::Desk;
 use crate::priority::rescore;
 use crate::progress::{Session, Tally};
 use crate::push::{self, PUSH_TIMEOUT, Sizing};
-use crate::record::Record;
+use crate::record::{ItemState, Record};
 use crate::stability::PingWindow;
 use crate::time::{Backoff, Millis, Timer};
 use crate::waiters::Waiters;
@@ -302,6 +302,8 @@ impl Drain {
             (Step::Committing { landing, tally, meter, totals, then }, Ok(())) => {
                 self.stale |= !landing.left.is_empty() && self.totals.blocked > totals.blocked;
                 (self.tally, self.meter, self.totals) = (tally, meter, totals);
+                let clashed = landing.batch.put.iter().filter(|record| record.state == ItemState::Conflict);
+                desk.clashes.extend(clashed.map(|record| record.id));
                 self.pace.committed(desk.uptime, landing.answered);
                 self.settled += landing.answered;
                 if self.aloft.is_empty() {

@@ -1,6 +1,8 @@
 //! Routing only: every input goes to its room. The one file that names all of them.
 
-use fieldsync_protocol::Sorted;
+use std::mem;
+
+use fieldsync_protocol::{ConflictPolicy, ItemId, Sorted};
 
 use crate::answers::Answers;
 use crate::call::{Answer, Cause, Command, Event};
@@ -37,6 +39,8 @@ pub struct Engine {
     probe: Probe,
     /// The calls that came as requests.
     requests: Sorted<CallId, Route>,
+    /// The calls that nobody waits for: the engine's own.
+    own: Sorted<CallId, ()>,
     waker: Waker,
     drain: Drain,
 }
@@ -55,6 +59,8 @@ impl Engine {
                 preferences: Preferences::default(),
                 told_power: None,
                 device_id: config.device_id,
+                settling: 0,
+                clashes: Vec::new(),
                 settled: None,
             },
             answers: Answers::default(),
@@ -62,6 +68,7 @@ impl Engine {
             desired: Desired::default(),
             probe: Probe::default(),
             requests: Sorted::new(),
+            own: Sorted::new(),
             waker: Waker::new(config.role),
             drain: Drain::default(),
         }
@@ -70,7 +77,7 @@ impl Engine {
     /// Takes what happened. Effects that follow from it wait in [`poll_effect`](Engine::poll_effect).
     pub fn handle(&mut self, now: Millis, input: Input) {
         self.desk.pass(now);
-        let Engine { desk, answers, saving, desired, probe, waker, drain, .. } = self;
+        let Engine { desk, answers, saving, desired, probe, own, waker, drain, .. } = self;
         match input {
             Input::Call { call, command, entropy } => self.call(call, command, entropy),
             Input::Facts(facts) => desk.looked(facts),
@@ -97,9 +104,13 @@ impl Engine {
                 }
             }
             Input::Written(token, outcome) if saving.awaits(token) => {
+                let call = saving.call(token);
                 if saving.written(desk, token, outcome) == Saved::Ready {
                     drain.saved(desk);
                     waker.saved(desk);
+                    if call.is_some_and(|call| own.contains_key(&call)) {
+                        waker.wake(desk, drain, None, Cause::Saved); // nobody else asks for it to be sent
+                    }
                 }
             }
             Input::Written(token, outcome) if drain.awaits(token) => drain.written(desk, outcome),
@@ -119,6 +130,9 @@ impl Engine {
             | Input::Pulled(..)
             | Input::Pushed(..) => {}
         }
+        for id in mem::take(&mut self.desk.clashes) {
+            self.by_policy(id);
+        }
         if let Some(settled) = self.desk.settled.take() {
             self.waker.settled(&mut self.desk, &settled);
         }
@@ -128,6 +142,10 @@ impl Engine {
     pub fn poll_effect(&mut self) -> Option<(Token, Effect)> {
         let (token, effect) = self.desk.out.pop()?;
         Some(match effect {
+            Effect::Answer(call, _) if self.own.remove(&call).is_some() => {
+                self.desk.settling = self.own.len();
+                return self.poll_effect();
+            }
             Effect::Answer(call, outcome) => {
                 let outcome = match self.requests.remove(&call) {
                     Some(route) => Ok(Answer::Http(Box::new(local_api::answered(&route, *outcome)))),
@@ -183,6 +201,21 @@ impl Engine {
                 waker.wake(desk, drain, Some(call), wake.cause);
             }
         }
+    }
+
+    /// A clash is settled as the person has decided beforehand, as if they did it now.
+    fn by_policy(&mut self, id: ItemId) {
+        let Engine { desk, saving, own, .. } = self;
+        if desk.preferences.settings.conflict_policy == ConflictPolicy::Ask {
+            return;
+        }
+        let call = CallId(u64::MAX - own.len() as u64);
+        own.insert(call, ());
+        desk.settling = own.len();
+        let mut entropy = [0; 16];
+        entropy[..8].copy_from_slice(&desk.jitter.next().to_le_bytes());
+        entropy[8..].copy_from_slice(&desk.jitter.next().to_le_bytes());
+        saving.settle(desk, call, id, Entropy(entropy));
     }
 
     /// A request becomes its call; what that answers becomes the reply.

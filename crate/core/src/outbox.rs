@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use fieldsync_protocol::ItemId;
+
 use crate::call::{Answer, CallError, Event, Settled};
 use crate::event::{CallId, Effect, Token};
 use crate::gate::{Facts, Power};
@@ -53,6 +55,10 @@ pub(crate) struct Desk {
     pub(crate) told_power: Option<(Power, Millis)>,
     /// The name under which this device pushes.
     pub(crate) device_id: String,
+    /// Clashes that are being settled by the policy: what comes of them is to be sent too.
+    pub(crate) settling: usize,
+    /// What came into conflict while this input was handled.
+    pub(crate) clashes: Vec<ItemId>,
     /// The drain that ended while this input was handled.
     pub(crate) settled: Option<Settled>,
 }

@@ -21,6 +21,8 @@ enum Task {
     Save(Checked, Entropy),
     Retry(ById),
     Resolve(Resolve, Entropy),
+    /// By the policy, where it has an answer.
+    Settle(ItemId, Entropy),
     Discard(ById),
 }
 
@@ -30,6 +32,7 @@ impl Task {
         match self {
             Task::Save(checked, _) => checked.replaces(),
             Task::Resolve(resolve, _) => Some(resolve.id),
+            Task::Settle(id, _) => Some(*id),
             Task::Retry(by_id) | Task::Discard(by_id) => Some(by_id.id),
         }
     }
@@ -90,8 +93,18 @@ impl Saving {
         self.begin(desk, call, Task::Resolve(resolve, entropy), TRIES);
     }
 
+    /// Settles a clash by the policy.
+    pub(crate) fn settle(&mut self, desk: &mut Desk, call: CallId, id: ItemId, entropy: Entropy) {
+        self.begin(desk, call, Task::Settle(id, entropy), TRIES);
+    }
+
     pub(crate) fn discard(&mut self, desk: &mut Desk, call: CallId, by_id: ById) {
         self.begin(desk, call, Task::Discard(by_id), TRIES);
+    }
+
+    /// Whose it is.
+    pub(crate) fn call(&self, token: Token) -> Option<CallId> {
+        self.jobs.get(&token).map(|job| job.call)
     }
 
     pub(crate) fn awaits(&self, token: Token) -> bool {
@@ -170,7 +183,15 @@ impl Saving {
             );
             return desk.out.answer(job.call, Err(gone));
         };
+        if let Task::Settle(id, entropy) = job.task {
+            let Some(choice) = conflict::by_policy(desk.preferences.settings.conflict_policy, &old) else {
+                let asked = CallError::new(CallCode::Unchanged, "The person is to be asked.");
+                return desk.out.answer(job.call, Err(asked.about(id)));
+            };
+            job.task = Task::Resolve(Resolve { id, choice, data: None }, entropy);
+        }
         match &job.task {
+            Task::Settle(..) => {}
             Task::Save(checked, _) => {
                 let query = checked.lane_of(old.entity_id);
                 job.stage = Stage::Lane(Some(old));

@@ -14,6 +14,9 @@ use crate::stability::{Next, PingWindow};
 use crate::time::Millis;
 use fieldsync_protocol::{Priority, Trigger};
 
+/// A clash that is being settled is looked after again by then, should nothing be saved for it.
+const SETTLING: Millis = Millis::seconds(1);
+
 impl Drain {
     /// The window is here: gate, stability, plan.
     pub(super) fn decide(&mut self, desk: &mut Desk, window: Window) {
@@ -52,6 +55,9 @@ impl Drain {
         }
         if !self.aloft.is_empty() && (due.is_empty() || go.is_err() || !self.steady || self.is_full(desk)) {
             return self.await_landing(desk);
+        }
+        if due.is_empty() && desk.settling > 0 {
+            return self.rest(desk, Step::Resting(Why::NotDue), desk.uptime + SETTLING);
         }
         let refresh = go.is_ok() && self.wants_refresh(desk, due.is_empty());
         if due.is_empty() && !refresh {

@@ -2,7 +2,7 @@
 
 use crate::scripted::{Host, draft};
 use fieldsync_core::protocol::{ItemId, ItemResult, PushResponse, PushStatus};
-use fieldsync_core::{CallCode, Cause, ItemState, Role, Shelf, Transfer};
+use fieldsync_core::{CallCode, Cause, ItemState, Millis, Role, Shelf, Transfer};
 use serde_json::json;
 
 /// The server has 1.0; this device has entered 2.0 for the same meter and month since.
@@ -94,4 +94,45 @@ fn what_builds_on_a_change_that_is_given_up_goes_on_from_the_servers() {
     assert_eq!(host.states(), [ItemState::SetAside], "the person has to look at it");
     let shown = host.ask("get", json!({"id": behind["id"]})).expect("queued");
     assert_eq!((&shown["data"]["site"], &shown["data"]["note"]), (&json!("C"), &json!("n")));
+}
+
+/// A clash under this policy, with the server's side changed at this time.
+fn clash_by(policy: &str, updated_at: Millis) -> Host {
+    let mut host = Host::new(Role::Worker);
+    host.ask("setSettings", json!({"conflictPolicy": policy})).expect("set");
+    host.server.updated_at = updated_at;
+    host.enqueue(draft(1, 1.0)).expect("saved");
+    host.drain(Cause::Sync);
+    host.know_nothing();
+    host.now = host.now + Millis::minutes(10);
+    host.enqueue(draft(1, 2.0)).expect("saved");
+    host.drain(Cause::Sync);
+    host
+}
+
+#[test]
+fn a_policy_settles_a_clash_as_the_person_would_have() {
+    let (past, future) = (Millis(1), Millis(1_760_000_000_000) + Millis::minutes(600));
+    for (policy, updated_at, mine) in [
+        ("keepMine", future, true),
+        ("keepTheirs", past, false),
+        ("keepNewest", past, true),
+        ("keepNewest", future, false),
+    ] {
+        let mut host = clash_by(policy, updated_at);
+        assert!(host.states().is_empty(), "{policy}: nothing is left to choose");
+        let done = host.list(Shelf::Done);
+        let changed = done.iter().any(|item| item.patch.is_none() && item.data.get().contains("2.0"));
+        let yielded = done.iter().any(|item| item.receipt.as_ref().is_some_and(|receipt| receipt.yielded));
+        assert_eq!(
+            (host.server.holds(), yielded, changed),
+            if mine { (2, false, true) } else { (1, true, true) },
+            "{policy}"
+        );
+    }
+}
+
+#[test]
+fn who_wants_to_be_asked_is() {
+    assert_eq!(clash_by("ask", Millis(1)).states(), [ItemState::Conflict]);
 }

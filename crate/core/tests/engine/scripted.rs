@@ -20,6 +20,8 @@ pub struct Server {
     receipts: BTreeMap<ItemId, String>,
     keys: BTreeMap<NaturalKey, ItemId>,
     versions: BTreeMap<EntityId, u64>,
+    /// When it took what it has.
+    pub updated_at: Millis,
     /// Refused with this id in them.
     pub bad: Option<ItemId>,
     /// Pushes that arrived.
@@ -64,7 +66,8 @@ impl Server {
                 if let Some(other) = self.keys.get(&key) {
                     let theirs: serde_json::Value = serde_json::from_str(&self.receipts[other]).unwrap();
                     let server_item =
-                        Some(json!({ "entityId": other, "version": self.versions[other], "data": theirs }));
+                        Some(json!({ "entityId": other, "version": self.versions[other], "data": theirs,
+                            "updatedAt": self.updated_at }));
                     let code = Some(Code::DuplicateReading);
                     return ItemResult {
                         server_item,
