@@ -156,6 +156,7 @@ impl Saving {
                         Err(error) => desk.out.answer(job.call, Err(error)),
                     }
                 }
+                (Task::Retry(_), Some(old)) => self.again(desk, job, &old, &lane),
                 (Task::Discard(_), Some(old)) => {
                     let query = Query::Waiting(lane::leaving(std::iter::once(&old)));
                     job.stage = Stage::Waiting { old, new: None, lane };
@@ -210,17 +211,9 @@ impl Saving {
                 self.ask(desk, query, job);
             }
             Task::Retry(_) if matches!(old.state, ItemState::SetAside | ItemState::RetryAt) => {
-                let new = Record { state: ItemState::Pending, order: old.rank(), attempts: 0, ..old.clone() };
-                let mut batch = Batch {
-                    expect: vec![Expect::Still(id, old.state), Expect::NotFlying(id, desk.now)],
-                    ..Batch::default()
-                };
-                batch.change(&old, new.clone());
-                job.stage = Stage::Writing {
-                    answer: Box::new(Answer::Retry(Box::new(new.to_item(&Default::default())))),
-                    releases: !batch.put.is_empty(),
-                };
-                self.put(desk, batch, job);
+                let query = Query::Lane { entity: old.entity_id, depends_on: None };
+                job.stage = Stage::Lane(Some(old));
+                self.ask(desk, query, job);
             }
             Task::Retry(_) => {
                 let words = match old.state {
@@ -231,6 +224,24 @@ impl Saving {
                 desk.out.answer(job.call, Err(CallError::new(CallCode::Unchanged, words).about(id)));
             }
         }
+    }
+
+    /// It goes again, in its turn: one that was set aside without being sent may stand behind another.
+    fn again(&mut self, desk: &mut Desk, mut job: Job, old: &Record, lane: &Lane) {
+        let ahead = lane.queued.iter().rfind(|other| other.place() < old.place());
+        let state = if ahead.is_some() { ItemState::Blocked } else { ItemState::Pending };
+        let new = Record { state, order: old.rank(), attempts: 0, ..old.clone() };
+        let mut batch = Batch {
+            expect: vec![Expect::Still(old.id, old.state), Expect::NotFlying(old.id, desk.now)],
+            ..Batch::default()
+        };
+        batch.expect.extend(ahead.map(|ahead| Expect::Queued(vec![ahead.id])));
+        batch.change(old, new.clone());
+        job.stage = Stage::Writing {
+            answer: Box::new(Answer::Retry(Box::new(new.to_item(&Default::default())))),
+            releases: true,
+        };
+        self.put(desk, batch, job);
     }
 
     fn save(

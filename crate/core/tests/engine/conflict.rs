@@ -136,3 +136,25 @@ fn a_policy_settles_a_clash_as_the_person_would_have() {
 fn who_wants_to_be_asked_is() {
     assert_eq!(clash_by("ask", Millis(1)).states(), [ItemState::Conflict]);
 }
+
+#[test]
+fn what_is_sent_again_by_hand_still_waits_for_its_turn() {
+    let (mut host, _, second) = clash();
+    let first = json!({"type": "ASSESSMENT", "data": {"kind": "WASH", "site": "A", "population": 40}});
+    let first = host.ask("enqueue", first).expect("saved");
+    host.server.bad = Some(ItemId::parse(first["id"].as_str().unwrap()).unwrap());
+    let change = json!({"type": "ASSESSMENT", "action": "UPDATE", "entityId": first["id"],
+        "patch": {"note": "n"}, "dependsOn": second});
+    let change = host.ask("enqueue", change).expect("saved");
+    host.drain(Cause::Sync);
+    host.ask("resolve", json!({"id": second, "choice": "theirs"})).expect("chosen");
+    assert_eq!(host.states(), [ItemState::SetAside, ItemState::SetAside], "it built on what was given up");
+    let again = host.ask("retry", json!({"id": change["id"]})).expect("tried again");
+    assert_eq!(again["state"], json!("blocked"), "the one before it is set aside");
+    host.server.bad = None;
+    host.ask("retry", json!({"id": first["id"]})).expect("tried again");
+    host.server.pushes.clear();
+    host.drain(Cause::Sync);
+    let ids: Vec<_> = host.server.pushes.iter().flatten().map(|id| json!(id)).collect();
+    assert_eq!(ids, [first["id"].clone(), change["id"].clone()]);
+}
