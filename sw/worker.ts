@@ -21,7 +21,10 @@ self.addEventListener('activate', event => {
   event.waitUntil(self.clients.claim());
 });
 
-self.addEventListener('fetch', event => void (answer(event) || respond(event)));
+self.addEventListener('fetch', event => {
+  if (!answer(event)) respond(event);
+  drainAtStart(event);
+});
 
 self.addEventListener('message', event => {
   const { type, cause, power } = event.data ?? {};
@@ -39,6 +42,16 @@ self.addEventListener('message', event => {
     );
   }
 });
+
+/** Once in this worker's life. With Background Sync the browser itself wakes the worker for what is queued. */
+let drainsAtStart = !('sync' in self.registration);
+
+/** Without it whatever starts the worker has it drain too, such as a page of the server's own that has no engine. */
+function drainAtStart(event: ExtendableEvent): void {
+  if (!drainsAtStart) return;
+  drainsAtStart = false;
+  event.waitUntil(ask('wake', { cause: 'start' }).catch(() => {})); // how it ends is stored, and told by events
+}
 
 self.addEventListener('sync' as 'message', event => event.waitUntil(sync(event as unknown as SyncEvent)));
 

@@ -1,10 +1,11 @@
 /** A device: real Chromium on a profile of its own, in the device's network namespace. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, type CDPSession, chromium, type Page, type Worker } from 'playwright-core';
 import type { Fieldsync } from '../../../www/lib/client.ts';
 import type { Network } from './network.ts';
 import { until } from './until.ts';
+import { WITHOUT_SYNC } from './without-sync.ts';
 
 const CHROME = process.env.CHROME ?? '/usr/bin/chromium';
 
@@ -18,10 +19,16 @@ export class Device {
     private readonly network: Network,
     private readonly folder: string,
     private readonly origin: string,
+    private readonly backgroundSync: boolean,
   ) {}
 
-  static async start(network: Network, folder: string, origin: string): Promise<Device> {
-    const device = new Device(network, folder, origin);
+  static async start(
+    network: Network,
+    folder: string,
+    origin: string,
+    { backgroundSync }: { backgroundSync: boolean },
+  ): Promise<Device> {
+    const device = new Device(network, folder, origin, backgroundSync);
     await device.boot();
     return device;
   }
@@ -44,6 +51,7 @@ export class Device {
       // Workers and pages alike are watched.
       serviceWorkers: 'allow',
     });
+    if (!this.backgroundSync) await this.context.addInitScript(WITHOUT_SYNC);
     this.context.on('console', message => {
       const text = message.text();
       if (/Content.Security.Policy|Refused to|panicked/i.test(text)) this.faults.push(text);
@@ -59,6 +67,13 @@ export class Device {
     const page = await this.context.newPage();
     await page.goto(this.origin + path);
     await ready(page);
+    return page;
+  }
+
+  /** Opens a page of the server's own, which has no engine. */
+  async visit(path: string): Promise<Page> {
+    const page = await this.context.newPage();
+    await page.goto(this.origin + path);
     return page;
   }
 
@@ -90,10 +105,16 @@ export class Device {
     return session;
   }
 
-  /** Counts the browser's sync events in the worker that runs. */
-  async countSyncEvents(): Promise<() => Promise<number>> {
+  /** The service worker that runs. */
+  worker(): Worker {
     const [worker] = this.context.serviceWorkers();
     if (!worker) throw new Error('no service worker runs');
+    return worker;
+  }
+
+  /** Counts the browser's sync events in the worker that runs. */
+  async countSyncEvents(): Promise<() => Promise<number>> {
+    const worker = this.worker();
     await worker.evaluate(() => {
       Object.assign(self, { syncEvents: 0 });
       addEventListener('sync', () => {
@@ -103,10 +124,22 @@ export class Device {
     return () => worker.evaluate(() => (self as unknown as { syncEvents: number }).syncEvents);
   }
 
-  /** Closes every page of the app; the browser goes on. */
-  async closePages(): Promise<void> {
-    await this.context.newPage(); // a browser without any page would end
+  /** Has the page think that it is hidden, or shown again: headless Chromium keeps every page visible. */
+  async show(page: Page, shown: boolean): Promise<void> {
+    await page.evaluate(
+      state => {
+        Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      },
+      shown ? 'visible' : 'hidden',
+    );
+  }
+
+  /** Closes every page of the app; the browser goes on, with the blank page that is answered. */
+  async closePages(): Promise<Page> {
+    const blank = await this.context.newPage(); // a browser without any page would end
     for (const page of this.context.pages()) if (page.url().startsWith(this.origin)) await page.close();
+    return blank;
   }
 
   /** Ends the browser as a crash would: SIGKILL. */

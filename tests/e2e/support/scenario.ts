@@ -16,14 +16,20 @@ export interface World {
   device: Device;
 }
 
-export function scenario(name: string, run: (world: World) => Promise<void>): void {
+export interface Options {
+  /** Whether the browser has Background Sync and Periodic Sync. */
+  backgroundSync?: boolean;
+}
+
+export function scenario(name: string, run: (world: World) => Promise<void>, options: Options = {}): void {
+  const { backgroundSync = true } = options;
   test(name, { timeout: 180_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fieldsync-'));
     const link = network();
     try {
-      const server = await Server.start(link, folder);
+      const server = await Server.start(link, folder, { backgroundSync });
       try {
-        const device = await Device.start(link, folder, server.origin);
+        const device = await Device.start(link, folder, server.origin, { backgroundSync });
         try {
           // Before the runner's own limit, which would leave nothing to be looked at.
           await within(name, 150, run({ network: link, server, device }));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Network } from './network.ts';
 import { within } from './until.ts';
+import { appWithoutSync } from './without-sync.ts';
 
 const BINARY = process.env.FIELDSYNC_SERVER ?? 'target/debug/fieldsync-server';
 const WWW = process.env.FIELDSYNC_WWW ?? 'target/www';
@@ -28,9 +29,14 @@ export class Server {
     readonly origin: string,
   ) {}
 
-  static async start(network: Network, folder: string): Promise<Server> {
+  static async start(
+    network: Network,
+    folder: string,
+    { backgroundSync }: { backgroundSync: boolean },
+  ): Promise<Server> {
     const database = `sqlite://${join(folder, 'server.db')}`;
-    const { child, port } = await serve(network, database, 0);
+    const www = backgroundSync ? WWW : appWithoutSync(WWW, folder);
+    const { child, port } = await serve(network, database, www);
     const script = new URL('./relay.mjs', import.meta.url).pathname;
     const [program = '', ...args] = network.inServer([process.execPath, script, network.address, `${port}`]);
     const relay = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -86,18 +92,18 @@ export class Server {
 async function serve(
   network: Network,
   database: string,
-  port: number,
+  www: string,
 ): Promise<{ child: ChildProcess; port: number }> {
   const command = [
     BINARY,
     'serve',
     '--demo',
     '--listen',
-    `127.0.0.1:${port}`,
+    '127.0.0.1:0',
     '--database',
     database,
     '--www',
-    WWW,
+    www,
   ];
   const [program = '', ...args] = network.inServer(command);
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
