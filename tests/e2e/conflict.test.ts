@@ -1,7 +1,7 @@
 /** A second reading for the same property, unit, meter and period. */
 import assert from 'node:assert/strict';
-import { enter, rows, type } from './support/app.ts';
-import { drained, items, status } from './support/device.ts';
+import { enter, rows, thisMonth, type } from './support/app.ts';
+import { anotherDevice, drained, items, status, syncNow } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
@@ -9,11 +9,17 @@ scenario(
   'the server refuses a second reading as a conflict and applies the rest of its batch',
   async ({ server, device }) => {
     const page = await device.install();
-    await enter(page, { property: 'P-1', unit: 'U1', meter: 'water', value: '100' });
-    await drained(page);
+    await syncNow(page); // and knows what the server has
+    await anotherDevice(page, {
+      property: 'P-1',
+      unit: 'U1',
+      meter: 'water',
+      period: thisMonth(),
+      value: 100,
+    });
     await device.online(page, false);
     await enter(page, { property: 'P-1', unit: 'U2', meter: 'water', value: '7' });
-    await enter(page, { property: 'P-1', unit: 'U1', meter: 'water', value: '250' }); // the device has sent the first long since
+    await enter(page, { property: 'P-1', unit: 'U1', meter: 'water', value: '250' }); // another device was there before
     await enter(page, { property: 'P-1', unit: 'U3', meter: 'water', value: '9' });
     await device.online(page, true);
     await until(
@@ -45,6 +51,28 @@ scenario(
       kept.map(reading => [reading.data?.value, reading.version]),
       [[250, 2]],
       'the choice is a change of the server’s record',
+    );
+  },
+);
+
+scenario(
+  'a reading that the server has is shown before another is saved, and changed',
+  async ({ server, device }) => {
+    const page = await device.install();
+    await anotherDevice(page, { property: 'P-1', unit: 'U1', period: thisMonth(), value: 100 });
+    await syncNow(page);
+    await device.online(page, false);
+    await type(page, { property: 'P-1', unit: 'U1', value: '120' });
+    await page.getByRole('button', { name: 'Save reading' }).click();
+    const question = page.getByRole('dialog').filter({ hasText: '120' });
+    await question.getByText('100').first().waitFor();
+    await question.getByRole('button', { name: /Replace/ }).click();
+    await page.getByRole('status').filter({ hasText: 'Saved on this device' }).waitFor();
+    await device.online(page, true);
+    await drained(page);
+    assert.deepEqual(
+      server.readings().map(kept => [kept.data?.value, kept.version]),
+      [[120, 2]],
     );
   },
 );

@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { asCallError, connect } from '../lib/client';
 import { emptyForm, type FormText, keepDraft, keptDraft, prefilled, worthKeeping } from '../lib/draft';
-import { byField, draftOf, FIELDS, type Field, isField } from '../lib/entry';
+import { byField, changeOf, draftOf, FIELDS, type Field, isField } from '../lib/entry';
 import { exact, monthsAway, number } from '../lib/format';
 import type { CallError, Draft, FieldError, Item, Reading } from '../lib/generated';
 import { type Meter, meterOf, Properties, unitOf } from '../lib/properties';
@@ -185,6 +185,7 @@ export class FsReadingForm extends LitElement {
       const error = asCallError(thrown);
       const twin = error.code === 'duplicate_reading' ? asReading(error.existing) : undefined;
       if (twin && error.itemId) return this.settle({ ...draft, replaces: error.itemId }, twin);
+      if (twin && error.entityId) return this.settle(changeOf(error.entityId, draft), twin);
       this.fail(error);
     }
   }

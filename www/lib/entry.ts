@@ -1,6 +1,6 @@
 import type { FormText } from './draft';
 import { month, parseDecimal } from './format';
-import type { Draft, FieldError, Reading } from './generated';
+import type { Draft, FieldError, ItemId, Reading } from './generated';
 
 /** The form's fields in the order in which they stand. */
 export const FIELDS = ['property', 'unit', 'meter', 'period', 'value', 'note'] as const;
@@ -48,6 +48,14 @@ export function draftOf(form: FormText, now = Date.now()): Draft | FieldError[] 
   if (form.note.trim()) data.note = form.note;
   return { type: 'READING', data, ...(form.replaces ? { replaces: form.replaces } : {}) };
 }
+
+/** The same entry as a change of a record that the server has. */
+export const changeOf = (entityId: ItemId, { type, data }: Draft): Draft => ({
+  type,
+  action: 'UPDATE',
+  entityId,
+  data,
+});
 
 /** The error of each field, the first one counting. */
 export function byField(errors: FieldError[]): Map<Field, string> {

@@ -99,7 +99,7 @@ impl Waker {
         };
         desk.preferences = overview.preferences.clone();
         let idle = overview.totals.unsent() == 0;
-        if idle && !refresh::is_due(desk.now, overview.session.as_ref()) {
+        if idle && cause != Cause::Manual && !refresh::is_due(desk.now, overview.session.as_ref()) {
             return settle(desk, call, overview, None);
         }
         if cause == Cause::Start && !idle {

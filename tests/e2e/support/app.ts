@@ -39,3 +39,9 @@ export async function enterMany(page: Page, count: number): Promise<string[]> {
 
 /** The list's rows in this state. */
 export const rows = (page: Page, state: string) => page.locator(`[data-state="${state}"]`);
+
+/** The month that the form suggests. */
+export const thisMonth = () => {
+  const now = new Date();
+  return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}`;
+};

@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContext, type CDPSession, chromium, type Page, type Worker } from 'playwright-core';
 import type { Fieldsync } from '../../../www/lib/client.ts';
+import type { Reading } from '../../../www/lib/generated.ts';
 import type { Network } from './network.ts';
 import { until } from './until.ts';
 import { WITHOUT_SYNC } from './without-sync.ts';
@@ -185,3 +186,26 @@ export const drained = (page: Page, seconds = 60) =>
     seen => seen.queueSize === 0,
     seconds,
   );
+
+/** Asks for a sync and waits until it has settled. */
+export const syncNow = (page: Page) => page.evaluate(() => (globalThis.fieldsync as Fieldsync).syncNow());
+
+/** Another device of the same person sends a reading: this one's engine knows nothing of it. */
+export async function anotherDevice(page: Page, reading: Omit<Reading, 'readAt'>): Promise<void> {
+  const status = await page.evaluate(async reading => {
+    const time = Date.now().toString(16).padStart(12, '0');
+    const rest = [...crypto.getRandomValues(new Uint8Array(8))]
+      .map(byte => byte.toString(16).padStart(2, '0'))
+      .join('');
+    const id = `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-8${rest.slice(3, 6)}-${rest.slice(4)}`;
+    const data = { ...reading, readAt: Date.now() };
+    const item = { id, type: 'READING', action: 'CREATE', entityId: id, createdAt: Date.now(), data };
+    const answer = await fetch('/api/v1/sync/push', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ deviceId: 'another', items: [item] }),
+    });
+    return (await answer.json()).results?.[0]?.status;
+  }, reading);
+  if (status !== 'applied') throw new Error(`the other device's reading is ${status}`);
+}

@@ -1,7 +1,7 @@
 //! Before anything is sent, what the server has learned from others is taken over (C2), so that nothing is judged against
 //! what is stale: page by page, each written with the cursor that follows it.
 
-use fieldsync_protocol::{Change, ChangesResponse, ItemType, NaturalKey, Reading, Settings};
+use fieldsync_protocol::{Change, ChangesResponse, ItemType, NaturalKey, Reading, Settings, Trigger};
 
 use super::{Drain, Step};
 use crate::event::{Effect, Transfer};
@@ -37,7 +37,8 @@ impl Drain {
     pub(super) fn wants_refresh(&self, desk: &Desk, idle: bool) -> bool {
         let Settings { sync_interval_minutes, .. } = desk.preferences.settings;
         let least = if idle { IDLE } else { Millis::minutes(sync_interval_minutes.into()) };
-        let fresh = self.refresh.at.is_some_and(|at| at <= desk.now && desk.now - at < least);
+        let asked = self.tally.trigger() == Trigger::Manual; // a person who asks wants to see what is new
+        let fresh = !asked && self.refresh.at.is_some_and(|at| at <= desk.now && desk.now - at < least);
         !self.refresh.through && !fresh
     }
 
