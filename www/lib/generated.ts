@@ -90,6 +90,9 @@ export type Media = {
   /** The entity that it belongs to. */
   of?: ItemId, };
 
+/** What a person may do. */
+export type Role = "worker" | "supervisor";
+
 /** A stable name for what went wrong; the same on the wire, in the ledger and at the JavaScript boundary. */
 export type Code = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "id_reused" | "version_conflict" | "unknown_entity" | "dependency_missing" | "cursor_expired" | "unauthorized" | "forbidden" | "bad_credentials" | "email_taken" | "too_large" | "repeated_id" | "not_found" | "method_not_allowed" | "unsupported_media_type" | "too_many_requests" | "unavailable" | "internal";
 

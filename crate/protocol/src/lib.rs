@@ -3,6 +3,7 @@
 //! JSON over HTTPS, camelCase names, version 1. Times are epoch milliseconds, sizes bytes, rates bytes per second.
 //! Unknown fields are ignored, unknown enum values refused. Samples of every message are in `tests/golden/`.
 
+mod account;
 mod assessment;
 mod background;
 mod changes;
@@ -24,6 +25,7 @@ mod time;
 #[cfg(feature = "ts")]
 pub mod ts;
 
+pub use account::Role;
 pub use assessment::{Assessment, AssessmentKind, Response, ResponseStatus};
 pub use background::{
     Advice, AveragePerformance, ConnectionQuality, ConnectionType, Connectivity, CurrentOperation,

@@ -20,6 +20,7 @@ pub fn declarations(config: &Config) -> Vec<String> {
         declare::<ResponseStatus>(config),
         declare::<Response>(config),
         declare::<Media>(config),
+        declare::<Role>(config),
         declare::<Code>(config),
         declare::<FieldError>(config),
         declare::<PushLimits>(config),

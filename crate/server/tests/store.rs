@@ -1,5 +1,16 @@
 //! The stores, by one suite for all of them.
 
+/// Stamps tests on every store.
+macro_rules! on_every_store {
+    ($($test:ident)*) => {
+        mod memory { $(#[tokio::test] async fn $test() { super::$test(super::Fixture::memory().await).await })* }
+        mod sqlite { $(#[tokio::test] async fn $test() { super::$test(super::Fixture::sqlite().await).await })* }
+        #[cfg(unix)]
+        mod postgres { $(#[tokio::test] async fn $test() { super::$test(super::Fixture::postgres().await).await })* }
+    };
+}
+
+mod accounts;
 mod conformance;
 mod interleaved;
 mod model;

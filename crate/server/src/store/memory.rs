@@ -1,5 +1,7 @@
 //! The store in memory: for tests, and for a simulator, which drives the very logic of a server with it.
 
+mod accounts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use fieldsync_protocol::{EntityId, ItemId, Millis, NaturalKey};
 
+use self::accounts::Accounts;
 use super::operation::{
     AuditParams, AuditResult, AuditRow, ChangesParams, ChangesResult, ExportResult, ExportedEntity,
     ExportedReceipt, MAX_AUDIT_ROWS, PruneParams, PruneResult, PushParams, PushResult,
@@ -22,6 +25,7 @@ use crate::judge::{Entity, Found, Needs, Receipt, Verdict, judge, keys_at_stake}
 pub struct Memory {
     instance: String,
     users: BTreeMap<String, User>,
+    accounts: Accounts,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -46,7 +50,7 @@ struct Kept {
 impl Memory {
     /// An empty one. `instance` marks its cursors: letters and digits.
     pub fn new(instance: &str) -> Memory {
-        Memory { instance: instance.to_owned(), users: BTreeMap::new() }
+        Memory { instance: instance.to_owned(), users: BTreeMap::new(), accounts: Accounts::default() }
     }
 
     /// Judges and keeps a push.

@@ -2,6 +2,8 @@
 //!
 //! Every store runs the same [`judge`](crate::judge::judge); a store only finds, and writes what was judged.
 
+pub mod account;
+mod account_sql;
 mod memory;
 mod operation;
 mod page;
@@ -14,6 +16,7 @@ use std::error::Error;
 use async_trait::async_trait;
 use thiserror::Error;
 
+pub use self::account::AccountStore;
 pub use self::memory::{Memory, MemoryStore};
 pub use self::operation::{
     AuditParams, AuditResult, AuditRow, ChangesParams, ChangesResult, ExportResult, ExportedEntity,
@@ -25,7 +28,7 @@ pub use self::sqlite::SqliteStore;
 
 /// What a server asks of its store.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: AccountStore + Send + Sync + 'static {
     /// Judges and writes a push in one transaction, and returns once that is on the disk (I4). A push that has begun
     /// runs to its end even where the caller no longer waits for it.
     async fn push(&self, params: PushParams) -> Result<PushResult, StoreError>;

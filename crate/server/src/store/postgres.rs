@@ -2,6 +2,7 @@
 //! pushes of one user go one after another, whichever server takes them, and READ COMMITTED is enough: each statement
 //! after the lock sees what the push before has committed.
 
+mod account;
 mod prune;
 mod push;
 mod read;
@@ -34,11 +35,14 @@ const SETTINGS: [(&str, &str); 3] =
     [("lock_timeout", "5s"), ("statement_timeout", "25s"), ("idle_in_transaction_session_timeout", "30s")];
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(
-    1,
-    "entities, receipts and cursors",
-    include_str!("../../migrations/postgres/0001_entities_receipts_and_cursors.sql"),
-)];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (
+        1,
+        "entities, receipts and cursors",
+        include_str!("../../migrations/postgres/0001_entities_receipts_and_cursors.sql"),
+    ),
+    (2, "accounts", include_str!("../../migrations/postgres/0002_accounts.sql")),
+];
 
 /// A [`Store`] on a PostgreSQL database.
 #[derive(Clone, Debug)]

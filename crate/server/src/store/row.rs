@@ -1,12 +1,14 @@
 //! What stands in the tables of a database, read back.
 
 use fieldsync_protocol::{ItemId, Millis};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 
+use super::account::{Device, User};
 use super::operation::{AuditRow, ExportedEntity, ExportedReceipt};
 use crate::content_hash::ContentHash;
 use crate::judge::{Entity, Receipt};
@@ -17,6 +19,7 @@ pub trait Columns {
     fn text(&self, column: &str) -> Result<Option<&str>, sqlx::Error>;
     fn bytes(&self, column: &str) -> Result<&[u8], sqlx::Error>;
     fn integer(&self, column: &str) -> Result<i64, sqlx::Error>;
+    fn optional_integer(&self, column: &str) -> Result<Option<i64>, sqlx::Error>;
 }
 
 macro_rules! columns_of {
@@ -29,6 +32,9 @@ macro_rules! columns_of {
                 self.try_get(column)
             }
             fn integer(&self, column: &str) -> Result<i64, sqlx::Error> {
+                self.try_get(column)
+            }
+            fn optional_integer(&self, column: &str) -> Result<Option<i64>, sqlx::Error> {
                 self.try_get(column)
             }
         }
@@ -79,8 +85,46 @@ pub fn exported_receipt(row: &impl Columns) -> Result<ExportedReceipt, sqlx::Err
     Ok(ExportedReceipt::of(user, item, receipt.version, Millis(number(row, "received_at")?), device))
 }
 
+pub fn user(row: &impl Columns) -> Result<User, sqlx::Error> {
+    Ok(User {
+        id: text(row, "user_id")?.to_owned(),
+        email: text(row, "email")?.to_owned(),
+        password_hash: text(row, "password_hash")?.to_owned(),
+        role: name(row, "role")?,
+        team: optional_text(row, "team")?,
+        created_at: Millis(number(row, "created_at")?),
+    })
+}
+
+pub fn device(row: &impl Columns) -> Result<Device, sqlx::Error> {
+    let revoked_at = row.optional_integer("revoked_at")?.map(|at| unsigned("revoked_at", at)).transpose()?;
+    Ok(Device {
+        id: text(row, "device_id")?.to_owned(),
+        name: text(row, "name")?.to_owned(),
+        registered_at: Millis(number(row, "registered_at")?),
+        last_seen_at: Millis(number(row, "last_seen_at")?),
+        revoked_at: revoked_at.map(Millis),
+    })
+}
+
+pub fn optional_text(row: &impl Columns, column: &str) -> Result<Option<String>, sqlx::Error> {
+    Ok(row.text(column)?.map(str::to_owned))
+}
+
+/// The name of an enum's value on the wire, which is the one in the tables.
+pub fn name_of(value: &impl Serialize) -> Option<String> {
+    match serde_json::to_value(value) {
+        Ok(Value::String(name)) => Some(name),
+        _ => None,
+    }
+}
+
 pub fn number(row: &impl Columns, column: &str) -> Result<u64, sqlx::Error> {
-    u64::try_from(row.integer(column)?).map_err(|error| unreadable(column, error))
+    unsigned(column, row.integer(column)?)
+}
+
+fn unsigned(column: &str, number: i64) -> Result<u64, sqlx::Error> {
+    u64::try_from(number).map_err(|error| unreadable(column, error))
 }
 
 /// A number as the columns hold it. One beyond their range cannot come from a clock, nor from counting.

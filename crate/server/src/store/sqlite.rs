@@ -1,6 +1,7 @@
 //! The store on one SQLite file: a write-ahead log flushed at every commit, one connection that writes, a few that
 //! read beside it.
 
+mod account;
 mod prune;
 mod push;
 mod read;
@@ -33,13 +34,14 @@ const READERS: u32 = 4;
 const JUDGED_AT_MOST: usize = 3;
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "entities and receipts", include_str!("../../migrations/sqlite/0001_entities_and_receipts.sql")),
     (
         2,
         "versions, tombstones and cursors",
         include_str!("../../migrations/sqlite/0002_versions_tombstones_and_cursors.sql"),
     ),
+    (3, "accounts", include_str!("../../migrations/sqlite/0003_accounts.sql")),
 ];
 
 /// A [`Store`] on one SQLite file.

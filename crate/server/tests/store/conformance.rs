@@ -7,15 +7,6 @@ use serde_json::json;
 
 use super::{Fixture, NOW, USER, create, data, delete, id, item, params, statuses, update};
 
-macro_rules! on_every_store {
-    ($($test:ident)*) => {
-        mod memory { $(#[tokio::test] async fn $test() { super::$test(super::Fixture::memory().await).await })* }
-        mod sqlite { $(#[tokio::test] async fn $test() { super::$test(super::Fixture::sqlite().await).await })* }
-        #[cfg(unix)]
-        mod postgres { $(#[tokio::test] async fn $test() { super::$test(super::Fixture::postgres().await).await })* }
-    };
-}
-
 on_every_store! {
     what_is_written_is_found_again_unchanged
     users_do_not_meet

@@ -2,15 +2,13 @@
 //! items it has.
 
 use fieldsync_protocol::ItemId;
-use serde::Serialize;
-use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::postgres::{PgPool, PgRow};
 
 use crate::examine::Candidate;
 use crate::judge::{Found, Needs, Verdict, judge, keys_at_stake};
 use crate::store::PushParams;
-use crate::store::row::{self, stored};
+use crate::store::row::{self, name_of as name, stored};
 
 /// The columns of an entity, as [`row::entity`] reads them.
 const ENTITY: &str =
@@ -166,12 +164,4 @@ async fn keep(
 
 fn texts<'a>(ids: impl IntoIterator<Item = &'a ItemId>) -> Vec<String> {
     ids.into_iter().map(ToString::to_string).collect()
-}
-
-/// The name of an enum's value on the wire, which is the one in the tables.
-fn name(value: &impl Serialize) -> Option<String> {
-    match serde_json::to_value(value) {
-        Ok(Value::String(name)) => Some(name),
-        _ => None,
-    }
 }

@@ -1,0 +1,274 @@
+//! People, devices and logins in a database. Both databases understand these statements to the letter, so there is one
+//! text of them, stamped for each: every one that writes is whole by itself, and what two of them do together is in the
+//! caller's transaction.
+
+/// The functions, for the connections and rows of one database.
+macro_rules! account_queries {
+    ($connection:ty, $row:ty) => {
+        use sqlx::query;
+
+        use $crate::store::account::{
+            AddUserParams, AddUserResult, BeginLoginParams, Device, EndLoginParams, MAX_DEVICES,
+            RegisterDeviceParams, RegisterDeviceResult, RevokeDeviceParams, RotateParams, RotateResult,
+            SEEN_EVERY, SeeDeviceParams, SeeDeviceResult, User, UserParams,
+        };
+        use $crate::store::row::{self, stored};
+
+        pub async fn add_user(
+            connection: &mut $connection,
+            params: &AddUserParams,
+        ) -> Result<AddUserResult, sqlx::Error> {
+            let User { id, email, password_hash, role, team, created_at } = &params.user;
+            let added = query("INSERT INTO account VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING")
+                .bind(id)
+                .bind(email)
+                .bind(password_hash)
+                .bind(row::name_of(role))
+                .bind(team)
+                .bind(stored(created_at.0))
+                .execute(connection)
+                .await?;
+            Ok(if added.rows_affected() > 0 { AddUserResult::Added } else { AddUserResult::EmailTaken })
+        }
+
+        pub async fn user(
+            connection: &mut $connection,
+            params: &UserParams,
+        ) -> Result<Option<User>, sqlx::Error> {
+            let (sql, key) = match params {
+                UserParams::Email(email) => ("SELECT * FROM account WHERE email = $1", email),
+                UserParams::Id(id) => ("SELECT * FROM account WHERE user_id = $1", id),
+            };
+            query(sql).bind(key).try_map(|row: $row| row::user(&row)).fetch_optional(connection).await
+        }
+
+        pub async fn begin_login(
+            connection: &mut $connection,
+            params: &BeginLoginParams,
+        ) -> Result<(), sqlx::Error> {
+            query("INSERT INTO login VALUES ($1, $2, $3, $4, NULL, $5, $6)")
+                .bind(&params.user_id)
+                .bind(&params.login_id)
+                .bind(&params.device_id)
+                .bind(params.token.0.to_vec())
+                .bind(stored(params.now.0))
+                .bind(stored(params.expires_at.0))
+                .execute(connection)
+                .await?;
+            Ok(())
+        }
+
+        pub async fn rotate(
+            connection: &mut $connection,
+            params: &RotateParams,
+        ) -> Result<RotateResult, sqlx::Error> {
+            let rotated = query(
+                "UPDATE login
+                 SET previous_hash = CASE WHEN live_hash = $3 THEN live_hash ELSE previous_hash END,
+                     live_hash = $4, expires_at = $6
+                 WHERE user_id = $1 AND login_id = $2 AND expires_at > $5
+                     AND (live_hash = $3 OR previous_hash = $3)
+                 RETURNING device_id",
+            )
+            .bind(&params.user_id)
+            .bind(&params.login_id)
+            .bind(params.spent.0.to_vec())
+            .bind(params.fresh.0.to_vec())
+            .bind(stored(params.now.0))
+            .bind(stored(params.expires_at.0))
+            .try_map(|row: $row| row::optional_text(&row, "device_id"))
+            .fetch_optional(&mut *connection)
+            .await?;
+            if let Some(device_id) = rotated {
+                return Ok(RotateResult::Rotated { device_id });
+            }
+            let ended = query("DELETE FROM login WHERE user_id = $1 AND login_id = $2 AND expires_at > $3")
+                .bind(&params.user_id)
+                .bind(&params.login_id)
+                .bind(stored(params.now.0))
+                .execute(connection)
+                .await?;
+            Ok(if ended.rows_affected() > 0 { RotateResult::Reused } else { RotateResult::Unknown })
+        }
+
+        pub async fn end_login(
+            connection: &mut $connection,
+            params: &EndLoginParams,
+        ) -> Result<bool, sqlx::Error> {
+            let ended = query("DELETE FROM login WHERE user_id = $1 AND login_id = $2")
+                .bind(&params.user_id)
+                .bind(&params.login_id)
+                .execute(connection)
+                .await?;
+            Ok(ended.rows_affected() > 0)
+        }
+
+        pub async fn register_device(
+            connection: &mut $connection,
+            params: &RegisterDeviceParams,
+        ) -> Result<RegisterDeviceResult, sqlx::Error> {
+            let device = query(
+                "INSERT INTO device (user_id, device_id, name, registered_at, last_seen_at)
+                 SELECT $1, $2, coalesce($3, ''), $4, $4
+                 WHERE (SELECT count(*) FROM device AS d WHERE d.user_id = $1 AND d.device_id <> $2) < $5
+                 ON CONFLICT (user_id, device_id) DO UPDATE
+                 SET name = coalesce($3, device.name),
+                     last_seen_at = CASE WHEN device.last_seen_at > $4 THEN device.last_seen_at ELSE $4 END
+                 WHERE device.revoked_at IS NULL
+                 RETURNING *",
+            )
+            .bind(&params.user_id)
+            .bind(&params.device_id)
+            .bind(&params.name)
+            .bind(stored(params.now.0))
+            .bind(i64::from(MAX_DEVICES))
+            .try_map(|row: $row| row::device(&row))
+            .fetch_optional(&mut *connection)
+            .await?;
+            let Some(device) = device else {
+                let known = device_of(connection, &params.user_id, &params.device_id).await?;
+                return Ok(match known {
+                    Some(_) => RegisterDeviceResult::Revoked,
+                    None => RegisterDeviceResult::TooMany,
+                });
+            };
+            query("UPDATE login SET device_id = $3 WHERE user_id = $1 AND login_id = $2")
+                .bind(&params.user_id)
+                .bind(&params.login_id)
+                .bind(&params.device_id)
+                .execute(connection)
+                .await?;
+            Ok(RegisterDeviceResult::Registered(device))
+        }
+
+        pub async fn devices(
+            connection: &mut $connection,
+            user_id: &str,
+        ) -> Result<Vec<Device>, sqlx::Error> {
+            query("SELECT * FROM device WHERE user_id = $1 ORDER BY device_id")
+                .bind(user_id)
+                .try_map(|row: $row| row::device(&row))
+                .fetch_all(connection)
+                .await
+        }
+
+        pub async fn revoke_device(
+            connection: &mut $connection,
+            params: &RevokeDeviceParams,
+        ) -> Result<Option<Device>, sqlx::Error> {
+            let device = query(
+                "UPDATE device SET revoked_at = coalesce(revoked_at, $3)
+                 WHERE user_id = $1 AND device_id = $2 RETURNING *",
+            )
+            .bind(&params.user_id)
+            .bind(&params.device_id)
+            .bind(stored(params.now.0))
+            .try_map(|row: $row| row::device(&row))
+            .fetch_optional(&mut *connection)
+            .await?;
+            query("DELETE FROM login WHERE user_id = $1 AND device_id = $2")
+                .bind(&params.user_id)
+                .bind(&params.device_id)
+                .execute(connection)
+                .await?;
+            Ok(device)
+        }
+
+        /// What a device that calls may do, and whether it is time to write that it was seen.
+        pub async fn look_at_device(
+            connection: &mut $connection,
+            params: &SeeDeviceParams,
+        ) -> Result<(SeeDeviceResult, bool), sqlx::Error> {
+            Ok(match device_of(connection, &params.user_id, &params.device_id).await? {
+                None => (SeeDeviceResult::Unknown, false),
+                Some(device) if device.revoked_at.is_some() => (SeeDeviceResult::Revoked, false),
+                Some(device) => (SeeDeviceResult::Registered, device.last_seen_at + SEEN_EVERY <= params.now),
+            })
+        }
+
+        pub async fn mark_seen(
+            connection: &mut $connection,
+            params: &SeeDeviceParams,
+        ) -> Result<(), sqlx::Error> {
+            query(
+                "UPDATE device SET last_seen_at = $3
+                 WHERE user_id = $1 AND device_id = $2 AND last_seen_at < $3",
+            )
+            .bind(&params.user_id)
+            .bind(&params.device_id)
+            .bind(stored(params.now.0))
+            .execute(connection)
+            .await?;
+            Ok(())
+        }
+
+        async fn device_of(
+            connection: &mut $connection,
+            user_id: &str,
+            device_id: &str,
+        ) -> Result<Option<Device>, sqlx::Error> {
+            query("SELECT * FROM device WHERE user_id = $1 AND device_id = $2")
+                .bind(user_id)
+                .bind(device_id)
+                .try_map(|row: $row| row::device(&row))
+                .fetch_optional(connection)
+                .await
+        }
+    };
+}
+
+/// Every operation of [`AccountStore`](super::AccountStore) on a store that has `read` and `write`, which do some work on
+/// a connection.
+macro_rules! account_store {
+    ($store:ty, $queries:ident) => {
+        #[async_trait]
+        impl AccountStore for $store {
+            async fn add_user(&self, params: AddUserParams) -> Result<AddUserResult, StoreError> {
+                Ok(self.write(async |connection| $queries::add_user(connection, &params).await).await?)
+            }
+
+            async fn user(&self, params: UserParams) -> Result<Option<User>, StoreError> {
+                Ok($queries::user(&mut *self.reader().await?, &params).await?)
+            }
+
+            async fn begin_login(&self, params: BeginLoginParams) -> Result<(), StoreError> {
+                Ok(self.write(async |connection| $queries::begin_login(connection, &params).await).await?)
+            }
+
+            async fn rotate(&self, params: RotateParams) -> Result<RotateResult, StoreError> {
+                Ok(self.write(async |connection| $queries::rotate(connection, &params).await).await?)
+            }
+
+            async fn end_login(&self, params: EndLoginParams) -> Result<bool, StoreError> {
+                Ok(self.write(async |connection| $queries::end_login(connection, &params).await).await?)
+            }
+
+            async fn register_device(
+                &self,
+                params: RegisterDeviceParams,
+            ) -> Result<RegisterDeviceResult, StoreError> {
+                Ok(self
+                    .write(async |connection| $queries::register_device(connection, &params).await)
+                    .await?)
+            }
+
+            async fn devices(&self, user_id: &str) -> Result<Vec<Device>, StoreError> {
+                Ok($queries::devices(&mut *self.reader().await?, user_id).await?)
+            }
+
+            async fn revoke_device(&self, params: RevokeDeviceParams) -> Result<Option<Device>, StoreError> {
+                Ok(self.write(async |connection| $queries::revoke_device(connection, &params).await).await?)
+            }
+
+            async fn see_device(&self, params: SeeDeviceParams) -> Result<SeeDeviceResult, StoreError> {
+                let (known, is_due) = $queries::look_at_device(&mut *self.reader().await?, &params).await?;
+                if is_due {
+                    self.write(async |connection| $queries::mark_seen(connection, &params).await).await?;
+                }
+                Ok(known)
+            }
+        }
+    };
+}
+
+pub(super) use {account_queries, account_store};

@@ -1,0 +1,170 @@
+//! People, devices and logins in memory.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use fieldsync_protocol::Millis;
+
+use super::MemoryStore;
+use crate::store::StoreError;
+use crate::store::account::{
+    AccountStore, AddUserParams, AddUserResult, BeginLoginParams, Device, EndLoginParams, MAX_DEVICES,
+    RegisterDeviceParams, RegisterDeviceResult, RevokeDeviceParams, RotateParams, RotateResult, SEEN_EVERY,
+    SeeDeviceParams, SeeDeviceResult, TokenHash, User, UserParams,
+};
+
+/// What is kept of people. The keys lead with the user's id, as in the tables.
+#[derive(Clone, Debug, Default)]
+pub struct Accounts {
+    users: BTreeMap<String, User>,
+    devices: BTreeMap<(String, String), Device>,
+    logins: BTreeMap<(String, String), Login>,
+}
+
+#[derive(Clone, Debug)]
+struct Login {
+    device_id: Option<String>,
+    live: TokenHash,
+    previous: Option<TokenHash>,
+    expires_at: Millis,
+}
+
+impl Accounts {
+    fn add_user(&mut self, user: User) -> AddUserResult {
+        if self.users.contains_key(&user.id) || self.users.values().any(|other| other.email == user.email) {
+            return AddUserResult::EmailTaken;
+        }
+        self.users.insert(user.id.clone(), user);
+        AddUserResult::Added
+    }
+
+    fn user(&self, params: &UserParams) -> Option<&User> {
+        match params {
+            UserParams::Id(id) => self.users.get(id),
+            UserParams::Email(email) => self.users.values().find(|user| user.email == *email),
+        }
+    }
+
+    fn begin_login(&mut self, params: BeginLoginParams) {
+        let BeginLoginParams { user_id, login_id, device_id, token, now: _, expires_at } = params;
+        let login = Login { device_id, live: token, previous: None, expires_at };
+        self.logins.insert((user_id, login_id), login);
+    }
+
+    fn rotate(&mut self, params: RotateParams) -> RotateResult {
+        let key = (params.user_id, params.login_id);
+        let Some(login) = self.logins.get_mut(&key).filter(|login| login.expires_at > params.now) else {
+            return RotateResult::Unknown;
+        };
+        if login.live == params.spent {
+            login.previous = Some(login.live);
+        } else if login.previous != Some(params.spent) {
+            self.logins.remove(&key);
+            return RotateResult::Reused;
+        }
+        login.live = params.fresh;
+        login.expires_at = params.expires_at;
+        RotateResult::Rotated { device_id: login.device_id.clone() }
+    }
+
+    fn register_device(&mut self, params: RegisterDeviceParams) -> RegisterDeviceResult {
+        let count = self.devices.keys().filter(|(user, _)| *user == params.user_id).count();
+        let key = (params.user_id.clone(), params.device_id.clone());
+        if !self.devices.contains_key(&key) && count >= MAX_DEVICES as usize {
+            return RegisterDeviceResult::TooMany;
+        }
+        let device = self.devices.entry(key).or_insert_with(|| Device {
+            id: params.device_id.clone(),
+            name: String::new(),
+            registered_at: params.now,
+            last_seen_at: params.now,
+            revoked_at: None,
+        });
+        if device.revoked_at.is_some() {
+            return RegisterDeviceResult::Revoked;
+        }
+        device.last_seen_at = device.last_seen_at.max(params.now);
+        if let Some(name) = params.name {
+            device.name = name;
+        }
+        let device = device.clone();
+        if let Some(login) =
+            params.login_id.and_then(|login_id| self.logins.get_mut(&(params.user_id, login_id)))
+        {
+            login.device_id = Some(params.device_id);
+        }
+        RegisterDeviceResult::Registered(device)
+    }
+
+    fn devices(&self, user_id: &str) -> Vec<Device> {
+        let of_user = self.devices.iter().filter(|((user, _), _)| user == user_id);
+        of_user.map(|(_, device)| device.clone()).collect()
+    }
+
+    fn revoke_device(&mut self, params: RevokeDeviceParams) -> Option<Device> {
+        let RevokeDeviceParams { user_id, device_id, now } = params;
+        let device = self.devices.get_mut(&(user_id.clone(), device_id.clone()))?;
+        device.revoked_at.get_or_insert(now);
+        self.logins.retain(|(user, _), login| {
+            *user != user_id || login.device_id.as_deref() != Some(device_id.as_str())
+        });
+        Some(device.clone())
+    }
+
+    fn see_device(&mut self, params: SeeDeviceParams) -> SeeDeviceResult {
+        match self.devices.get_mut(&(params.user_id, params.device_id)) {
+            None => SeeDeviceResult::Unknown,
+            Some(device) if device.revoked_at.is_some() => SeeDeviceResult::Revoked,
+            Some(device) => {
+                if device.last_seen_at + SEEN_EVERY <= params.now {
+                    device.last_seen_at = params.now;
+                }
+                SeeDeviceResult::Registered
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl AccountStore for MemoryStore {
+    async fn add_user(&self, params: AddUserParams) -> Result<AddUserResult, StoreError> {
+        Ok(self.with(|held| held.accounts.add_user(params.user)))
+    }
+
+    async fn user(&self, params: UserParams) -> Result<Option<User>, StoreError> {
+        Ok(self.with(|held| held.accounts.user(&params).cloned()))
+    }
+
+    async fn begin_login(&self, params: BeginLoginParams) -> Result<(), StoreError> {
+        self.with(|held| held.accounts.begin_login(params));
+        Ok(())
+    }
+
+    async fn rotate(&self, params: RotateParams) -> Result<RotateResult, StoreError> {
+        Ok(self.with(|held| held.accounts.rotate(params)))
+    }
+
+    async fn end_login(&self, params: EndLoginParams) -> Result<bool, StoreError> {
+        let key = (params.user_id, params.login_id);
+        Ok(self.with(|held| held.accounts.logins.remove(&key).is_some()))
+    }
+
+    async fn register_device(
+        &self,
+        params: RegisterDeviceParams,
+    ) -> Result<RegisterDeviceResult, StoreError> {
+        Ok(self.with(|held| held.accounts.register_device(params)))
+    }
+
+    async fn devices(&self, user_id: &str) -> Result<Vec<Device>, StoreError> {
+        Ok(self.with(|held| held.accounts.devices(user_id)))
+    }
+
+    async fn revoke_device(&self, params: RevokeDeviceParams) -> Result<Option<Device>, StoreError> {
+        Ok(self.with(|held| held.accounts.revoke_device(params)))
+    }
+
+    async fn see_device(&self, params: SeeDeviceParams) -> Result<SeeDeviceResult, StoreError> {
+        Ok(self.with(|held| held.accounts.see_device(params)))
+    }
+}
