@@ -23,7 +23,7 @@ self.addEventListener('activate', event => {
 
 self.addEventListener('fetch', event => {
   if (!answer(event)) respond(event);
-  drainAtStart(event);
+  if (event.request.mode === 'navigate') drainUnasked(event);
 });
 
 self.addEventListener('message', event => {
@@ -43,13 +43,9 @@ self.addEventListener('message', event => {
   }
 });
 
-/** Once in this worker's life. With Background Sync the browser itself wakes the worker for what is queued. */
-let drainsAtStart = !('sync' in self.registration);
-
-/** Without it whatever starts the worker has it drain too, such as a page of the server's own that has no engine. */
-function drainAtStart(event: ExtendableEvent): void {
-  if (!drainsAtStart) return;
-  drainsAtStart = false;
+/** Without Background Sync the worker drains also when any page is opened, were it one of the server's own, without an engine. */
+function drainUnasked(event: ExtendableEvent): void {
+  if ('sync' in self.registration) return;
   event.waitUntil(ask('wake', { cause: 'start' }).catch(() => {})); // how it ends is stored, and told by events
 }
 

@@ -62,7 +62,7 @@ scenario(
 );
 
 scenario(
-  'without Background Sync they arrive once with the app closed, when something starts the worker',
+  'without Background Sync they arrive once with the app closed, when a page without an engine is opened',
   async world => {
     const { server, device } = world;
     const page = await device.install();
@@ -74,7 +74,7 @@ scenario(
     const blank = await device.closePages();
     await device.online(blank, true);
     assert.equal(server.receipts().length, 0);
-    await device.visit('/demo/qr'); // which has no engine of its own
+    await device.visit('/demo/qr');
     await until(
       'they arrive',
       () => server.receipts().length,

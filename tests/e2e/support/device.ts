@@ -163,23 +163,29 @@ export class Device {
   }
 }
 
+/** A page of either browser. */
+export interface Evaluates {
+  evaluate<R, A>(work: (argument: A) => R | Promise<R>, argument: A): Promise<R>;
+}
+
 /** Waits until the page's engine is there. */
 export async function ready(page: Page): Promise<void> {
   await page.waitForFunction(() => globalThis.fieldsync !== undefined);
 }
 
 /** What the page's engine says of the queue. */
-export const status = (page: Page) => page.evaluate(() => (globalThis.fieldsync as Fieldsync).status());
+export const status = (page: Evaluates) =>
+  page.evaluate(() => (globalThis.fieldsync as Fieldsync).status(), undefined);
 
 /** The device's items: those that are not yet on the server, or those that are. */
-export const items = (page: Page, shelf: 'queue' | 'done') =>
+export const items = (page: Evaluates, shelf: 'queue' | 'done') =>
   page.evaluate(
     async shelf => (await (globalThis.fieldsync as Fieldsync).list({ shelf, limit: 500 })).items,
     shelf,
   );
 
 /** Waits until nothing waits on this device. */
-export const drained = (page: Page, seconds = 60) =>
+export const drained = (page: Evaluates, seconds = 60) =>
   until(
     'the queue drains',
     () => status(page),

@@ -23,14 +23,18 @@ export interface Network {
 /** How the namespaces of a process are named. */
 const OURS = /^fs-(?:server|device)-(\d+)x\d+$/;
 
+/** The server's, as the device sees it. */
+const ADDRESS = '10.207.0.1';
+
 let count = 0;
 /** What is still to be removed when this process ends. */
 const open = new Set<() => void>();
 
-export function network(): Network {
+/** `gateway`: with a route to everywhere, without which Firefox takes the best link for none. */
+export function network({ gateway = false } = {}): Network {
   if (count === 0) tidy();
   const tag = `${process.pid}x${count++}`;
-  return namespaces(tag) ?? loopback();
+  return namespaces(tag, gateway) ?? loopback();
 }
 
 /** Removes what an earlier process left that was killed, and sees to it that this one leaves nothing. */
@@ -72,7 +76,7 @@ function remove(name: string): void {
   }
 }
 
-function namespaces(tag: string): Network | undefined {
+function namespaces(tag: string, gateway: boolean): Network | undefined {
   const [server, device] = [`fs-server-${tag}`, `fs-device-${tag}`];
   const [near, far] = [`fs${tag}s`.slice(-15), `fs${tag}d`.slice(-15)];
   const close = () => {
@@ -80,21 +84,25 @@ function namespaces(tag: string): Network | undefined {
     remove(device);
     open.delete(close);
   };
+  const link = (state: 'up' | 'down') => {
+    ip('-n', device, 'link', 'set', far, state);
+    if (gateway && state === 'up') ip('-n', device, 'route', 'add', 'default', 'via', ADDRESS);
+  };
   open.add(close);
   try {
     ip('netns', 'add', server);
     ip('netns', 'add', device);
     ip('link', 'add', near, 'netns', server, 'type', 'veth', 'peer', 'name', far, 'netns', device);
-    ip('-n', server, 'addr', 'add', '10.207.0.1/24', 'dev', near);
+    ip('-n', server, 'addr', 'add', `${ADDRESS}/24`, 'dev', near);
     ip('-n', device, 'addr', 'add', '10.207.0.2/24', 'dev', far);
-    for (const [space, link] of [
+    for (const [space, name] of [
       [server, 'lo'],
       [device, 'lo'],
       [server, near],
-      [device, far],
     ] as const) {
-      ip('-n', space, 'link', 'set', link, 'up');
+      ip('-n', space, 'link', 'set', name, 'up');
     }
+    link('up');
   } catch (error) {
     close();
     process.stdout.write(
@@ -104,10 +112,10 @@ function namespaces(tag: string): Network | undefined {
   }
   return {
     real: true,
-    address: '10.207.0.1',
+    address: ADDRESS,
     inServer: command => ['ip', 'netns', 'exec', server, ...command],
     inDevice: command => ['ip', 'netns', 'exec', device, ...command],
-    link: state => void ip('-n', device, 'link', 'set', far, state),
+    link,
     close,
   };
 }

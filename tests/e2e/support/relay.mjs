@@ -2,16 +2,18 @@
 // and here the link can be made to lie: an answer can be kept back after the server has given it.
 //
 // Messages from the test: {hold: true} keeps back the answer to the next push, {hold: false} lets go of it,
-// {cut: true} resets every connection. To the test: {port}, {held: true}.
+// {refuse: true} resets every connection, and every new one until {refuse: false}. To the test: {port}, {held: true}.
 import { connect, createServer } from 'node:net';
 
 const [address, target] = [process.argv[2], Number(process.argv[3])];
 const PUSH = 'POST /api/v1/sync/push';
 const pairs = new Set();
+let refusing = false;
 let holding = false;
 let held;
 
 const server = createServer(client => {
+  if (refusing) return client.resetAndDestroy();
   const upstream = connect(target, '127.0.0.1');
   const pair = { client, upstream };
   pairs.add(pair);
@@ -54,6 +56,7 @@ process.on('message', message => {
     for (const write of held ?? []) write();
     held = undefined;
   }
-  if (message.cut) for (const { client, upstream } of pairs) for (const end of [client, upstream]) end.resetAndDestroy();
+  if (message.refuse !== undefined) refusing = message.refuse;
+  if (refusing) for (const { client, upstream } of pairs) for (const end of [client, upstream]) end.resetAndDestroy();
 });
 process.on('disconnect', () => process.exit());

@@ -4,16 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Device } from './device.ts';
+import { Firefox } from './firefox.ts';
 import { type Network, network } from './network.ts';
 import { Server } from './server.ts';
 import { within } from './until.ts';
 
 const ARTIFACTS = process.env.FIELDSYNC_ARTIFACTS ?? 'target/test-artifacts';
 
-export interface World {
+export interface World<B = Device> {
   network: Network;
   server: Server;
-  device: Device;
+  device: B;
+}
+
+/** What the device is. */
+interface Browser {
+  readonly faults: string[];
+  keep(folder: string): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface Options {
@@ -21,36 +29,55 @@ export interface Options {
   backgroundSync?: boolean;
 }
 
+/** In Chromium. */
 export function scenario(name: string, run: (world: World) => Promise<void>, options: Options = {}): void {
   const { backgroundSync = true } = options;
-  test(name, { timeout: 180_000 }, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'fieldsync-'));
-    const link = network();
-    try {
-      const server = await Server.start(link, folder, { backgroundSync });
-      try {
-        const device = await Device.start(link, folder, server.origin, { backgroundSync });
-        try {
-          // Before the runner's own limit, which would leave nothing to be looked at.
-          await within(name, 150, run({ network: link, server, device }));
-          if (device.faults.length > 0) throw new Error(`faults on the page:\n${device.faults.join('\n')}`);
-        } catch (error) {
-          await keep(name, device);
-          throw error;
-        } finally {
-          await device.close();
-        }
-      } finally {
-        await server.close();
-      }
-    } finally {
-      link.close();
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
+  test(name, { timeout: 180_000 }, () =>
+    play(name, run, network(), { backgroundSync }, (link, folder, { origin }) =>
+      Device.start(link, folder, origin, { backgroundSync }),
+    ),
+  );
 }
 
-async function keep(name: string, device: Device): Promise<void> {
+/** In Firefox. */
+export function inFirefox(name: string, run: (world: World<Firefox>) => Promise<void>): void {
+  test(name, { timeout: 180_000 }, () =>
+    play(name, run, network({ gateway: true }), { backgroundSync: true }, Firefox.start),
+  );
+}
+
+async function play<B extends Browser>(
+  name: string,
+  run: (world: World<B>) => Promise<void>,
+  link: Network,
+  app: Required<Options>,
+  boot: (link: Network, folder: string, server: Server) => Promise<B>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'fieldsync-'));
+  try {
+    const server = await Server.start(link, folder, app);
+    try {
+      const device = await boot(link, folder, server);
+      try {
+        // Before the runner's own limit, which would leave nothing to be looked at.
+        await within(name, 150, run({ network: link, server, device }));
+        if (device.faults.length > 0) throw new Error(`faults on the page:\n${device.faults.join('\n')}`);
+      } catch (error) {
+        await keep(name, device);
+        throw error;
+      } finally {
+        await device.close();
+      }
+    } finally {
+      await server.close();
+    }
+  } finally {
+    link.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function keep(name: string, device: Browser): Promise<void> {
   const folder = join(ARTIFACTS, name.replaceAll(/[^a-z0-9]+/gi, '-'));
   mkdirSync(folder, { recursive: true });
   // What happened matters more than that it could not all be kept.

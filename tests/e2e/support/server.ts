@@ -79,6 +79,11 @@ export class Server {
     this.relay.send({ hold: false });
   }
 
+  /** Whether the device can reach it, for where there is no link to take down. */
+  reachable(state: boolean): void {
+    this.relay.send({ refuse: !state });
+  }
+
   async close(): Promise<void> {
     const ends = [this.process, this.relay].map(child =>
       child.exitCode === null ? once(child, 'exit') : undefined,
