@@ -90,9 +90,6 @@ export type Media = {
   /** The entity that it belongs to. */
   of?: ItemId, };
 
-/** What a person may do. */
-export type Role = "worker" | "supervisor";
-
 /** A stable name for what went wrong; the same on the wire, in the ledger and at the JavaScript boundary. */
 export type Code = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "id_reused" | "version_conflict" | "unknown_entity" | "dependency_missing" | "cursor_expired" | "unauthorized" | "forbidden" | "bad_credentials" | "email_taken" | "too_large" | "repeated_id" | "not_found" | "method_not_allowed" | "unsupported_media_type" | "too_many_requests" | "unavailable" | "internal";
 
@@ -133,6 +130,70 @@ export type Pong = {
   nonce: string,
   /** The server's clock. */
   serverTime: Millis, };
+
+/** What a person may do. */
+export type Role = "worker" | "supervisor";
+
+/** The body of `POST /api/v1/auth/register` and `POST /api/v1/auth/login`. */
+export type Credentials = {
+  /** The address of the account, in any case of letters. */
+  email: string,
+  /** Its password: [`MIN_PASSWORD`] to [`MAX_PASSWORD`] characters. */
+  password: string,
+  /** The device that logs in, as it names itself: it is registered thereby. Without it a device has to be registered
+   * before anything can be synced.
+   */
+  deviceId?: string, };
+
+/** The answer to a registration, a login and a refresh. */
+export type Tokens = {
+  /** Goes with every request, as `Authorization: Bearer …`. It names the user, the role and the device. */
+  accessToken: string,
+  /** Is handed in once, for the next two tokens. */
+  refreshToken: string,
+  /** How long the access token is good, in seconds. */
+  expiresIn: number, };
+
+/** The body of `POST /api/v1/auth/refresh` and `POST /api/v1/auth/logout`. */
+export type RefreshRequest = {
+  /** The refresh token given last. */
+  refreshToken: string, };
+
+/** The body of `POST /api/sync/register`. */
+export type DeviceRegistration = {
+  /** As the device names itself. */
+  deviceId: string,
+  /** What its owner calls it. */
+  name?: string, };
+
+/** A device of a person. */
+export type Device = {
+  /** As it named itself. */
+  deviceId: string,
+  /** What its owner calls it; may be empty. */
+  name: string,
+  /** When it was registered first, by the server's clock. */
+  registeredAt: Millis,
+  /** When it was last heard of, to within a minute. */
+  lastSeenAt: Millis,
+  /** When it was revoked: it may do nothing since then. */
+  revokedAt?: Millis,
+  /** Whether it is the one that asks. */
+  current: boolean, };
+
+/** The answer to `POST /api/sync/register`: from here on the login is this device's, and so is its next access token. */
+export type RegisteredDevice = {
+  /** The device. */
+  device: Device,
+  /** An access token that names it. */
+  accessToken: string,
+  /** How long that is good, in seconds. */
+  expiresIn: number, };
+
+/** The answer to `GET /api/sync/devices`. */
+export type Devices = {
+  /** The caller's own, revoked ones too. */
+  devices: Array<Device>, };
 
 /** One item of a push. Sent again under the same id with the same content it changes nothing more. */
 export type PushItem = {

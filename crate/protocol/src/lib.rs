@@ -25,7 +25,10 @@ mod time;
 #[cfg(feature = "ts")]
 pub mod ts;
 
-pub use account::Role;
+pub use account::{
+    Credentials, Device, DeviceRegistration, Devices, MAX_DEVICE_ID, MAX_DEVICE_NAME, MAX_EMAIL, MAX_PASSWORD,
+    MIN_PASSWORD, RefreshRequest, RegisteredDevice, Role, Tokens, device_id_fault,
+};
 pub use assessment::{Assessment, AssessmentKind, Response, ResponseStatus};
 pub use background::{
     Advice, AveragePerformance, ConnectionQuality, ConnectionType, Connectivity, CurrentOperation,

@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use fieldsync_protocol::{ChangesResponse, MAX_CHANGES};
 use serde::Deserialize;
 
-use crate::auth::Caller;
+use crate::auth::DeviceCaller;
 use crate::problem::ApiError;
 use crate::store::{ChangesParams, ChangesResult, Store};
 
@@ -22,7 +22,7 @@ pub struct Asked {
 /// Answers a page of changes. An expired cursor is 410: the device takes a snapshot by asking without one.
 pub async fn changes(
     State(store): State<Arc<dyn Store>>,
-    caller: Caller,
+    DeviceCaller(caller): DeviceCaller,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<ChangesResponse>, ApiError> {
     let Query(asked) = asked.map_err(|error| ApiError::BadRequest(error.body_text()))?;

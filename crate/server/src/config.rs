@@ -4,10 +4,13 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use clap::builder::BoolishValueParser;
+use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use fieldsync_protocol::Role;
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
+
+pub use crate::auth::secret::Secret;
 
 /// The fieldsync server.
 #[derive(Clone, Debug, Parser)]
@@ -27,6 +30,36 @@ pub enum Command {
     Export(DatabaseConfig),
     /// Make the tables, or bring them up to date, and no more; `serve` does it too.
     Migrate(DatabaseConfig),
+    /// Accounts.
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+/// What to do with accounts.
+#[derive(Clone, Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make an account; its password is the first line of the standard input.
+    Add(AddUserConfig),
+}
+
+/// Which account to make.
+#[derive(Clone, Debug, Args)]
+pub struct AddUserConfig {
+    /// The address that its owner logs in with.
+    pub email: String,
+    /// What its owner may do: a supervisor sees the devices of the team.
+    #[arg(long, value_parser = PossibleValuesParser::new(["worker", "supervisor"]).map(|name| role(&name)))]
+    pub role: Role,
+    /// The team.
+    #[arg(long)]
+    pub team: Option<String>,
+    /// Where it is kept.
+    #[command(flatten)]
+    pub database: DatabaseConfig,
+}
+
+fn role(name: &str) -> Role {
+    if name == "supervisor" { Role::Supervisor } else { Role::Worker }
 }
 
 /// How to serve.
@@ -47,9 +80,12 @@ pub struct ServeConfig {
     /// The directory of the built app; without it only the API is served.
     #[arg(long, env = "FIELDSYNC_WWW", value_name = "DIRECTORY")]
     pub www: Option<PathBuf>,
-    /// Everyone is demo@fieldsync.example, and there are demo properties; on this machine only.
+    /// There are demo accounts and properties, and whoever has no token is demo@fieldsync.example; on this machine only.
     #[arg(long, env = "FIELDSYNC_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,
+    /// What signs access tokens. From the environment alone: a command line is read by everybody.
+    #[arg(skip)]
+    pub secret: Option<Secret>,
 }
 
 /// Which database.
@@ -75,9 +111,14 @@ pub enum ConfigError {
          other machines"
     )]
     DemoBeyondLoopback(SocketAddr),
-    /// There is no account but the demo user's.
-    #[error("this version has only the demo account; start it with --demo")]
-    NoAccounts,
+    /// On PostgreSQL there is no file to keep a secret in, and several servers have to know the same.
+    #[error(
+        "with PostgreSQL the servers need a secret that they share, in FIELDSYNC_SECRET: 32 characters or more"
+    )]
+    NoSecret,
+    /// It could be guessed.
+    #[error("the secret, FIELDSYNC_SECRET, has to be 32 characters or more")]
+    ShortSecret,
     /// Neither a SQLite file nor a PostgreSQL database.
     #[error("the database has to be a file, such as sqlite://fieldsync.db, or a postgres:// URL")]
     NoDatabase,
@@ -89,13 +130,15 @@ pub enum ConfigError {
 impl ServeConfig {
     /// Refuses what must not be served, before anything is opened.
     pub fn check(&self) -> Result<(), ConfigError> {
-        if !self.demo {
-            return Err(ConfigError::NoAccounts);
-        }
-        if !self.listen.ip().to_canonical().is_loopback() {
+        if self.demo && !self.listen.ip().to_canonical().is_loopback() {
             return Err(ConfigError::DemoBeyondLoopback(self.listen));
         }
-        Database::parse(&self.database)?;
+        if matches!(Database::parse(&self.database)?, Database::Postgres(_))
+            && !self.demo
+            && self.secret.is_none()
+        {
+            return Err(ConfigError::NoSecret);
+        }
         match &self.www {
             Some(www) if !www.is_dir() => Err(ConfigError::NoWww(www.clone())),
             _ => Ok(()),
@@ -170,8 +213,13 @@ mod tests {
     }
 
     #[test]
-    fn without_the_demo_there_are_no_accounts() {
-        assert_eq!(serve(&[]).check(), Err(ConfigError::NoAccounts));
+    fn servers_on_postgresql_share_a_secret() {
+        assert_eq!(serve(&[]).check(), Ok(()), "a file is beside its secret");
+        let mut config = serve(&["--database", "postgres://b/c"]);
+        assert_eq!(config.check(), Err(ConfigError::NoSecret));
+        config.secret = Some(Secret::parse("0123456789abcdef0123456789abcdef").unwrap());
+        assert_eq!(config.check(), Ok(()));
+        assert_eq!(serve(&["--demo", "--database", "postgres://b/c"]).check(), Ok(()));
     }
 
     #[test]

@@ -17,13 +17,20 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use fieldsync_protocol::Credentials;
 use thiserror::Error;
 use tokio::net::TcpListener;
 
-use crate::config::{ConfigError, Database, DatabaseConfig, ServeConfig};
+use crate::auth::Auth;
+use crate::auth::password;
+use crate::auth::secret::{Secret, SecretError, new_id};
+use crate::config::{AddUserConfig, ConfigError, Database, DatabaseConfig, ServeConfig};
 use crate::connections::Limits;
+use crate::state::AppState;
+use crate::store::account::{AddUserParams, AddUserResult, User};
 use crate::store::{PostgresStore, SqliteStore, Store, StoreError};
 
+mod account;
 mod auth;
 mod body;
 mod changes;
@@ -33,6 +40,8 @@ mod connections;
 pub mod content_hash;
 pub mod cursor;
 mod demo;
+mod demo_users;
+mod device;
 pub mod examine;
 mod headers;
 mod host;
@@ -43,6 +52,7 @@ mod push;
 mod qr;
 pub mod record;
 mod router;
+mod state;
 pub mod store;
 mod www;
 
@@ -55,6 +65,12 @@ pub enum ServerError {
     /// The database cannot be opened or read.
     #[error("{1}: {0}")]
     Store(#[source] StoreError, String),
+    /// An account cannot be made; the text says why.
+    #[error("{0}")]
+    Account(String),
+    /// The secret beside a database cannot be read or made.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// The address cannot be listened on.
     #[error("cannot listen on {1}: {0}")]
     Listen(#[source] io::Error, SocketAddr),
@@ -71,14 +87,31 @@ pub async fn serve(
 ) -> Result<(), ServerError> {
     config.check()?;
     let store = open(&Database::parse(&config.database)?).await?;
+    let auth = Auth::new(&secret(config)?, config.demo);
+    if config.demo {
+        tracing::info!("demo: a request without an access token is taken as {}'s", auth::DEMO_USER);
+        demo_users::make(&*store, &auth.passwords)
+            .await
+            .map_err(|error| io::Error::other(error.to_string()))?;
+    }
     let listener =
         TcpListener::bind(config.listen).await.map_err(|error| ServerError::Listen(error, config.listen))?;
     ready(listener.local_addr()?)?;
 
-    let router = router::router(Arc::clone(&store), config.www.as_deref(), config.demo);
+    let router =
+        router::router(AppState { store: Arc::clone(&store), auth }, config.www.as_deref(), config.demo);
     connections::answer(listener, router, Limits::default(), stop).await;
     store.close().await;
     Ok(())
+}
+
+/// What signs the access tokens. That of a demo on PostgreSQL ends with it.
+fn secret(config: &ServeConfig) -> Result<Secret, ServerError> {
+    Ok(match (&config.secret, Database::parse(&config.database)?) {
+        (Some(secret), _) => secret.clone(),
+        (None, Database::File(file)) => Secret::beside(&file)?,
+        (None, Database::Postgres(_)) => Secret::for_now()?,
+    })
 }
 
 /// Opens a database and brings its tables up to date.
@@ -94,6 +127,31 @@ async fn open(database: &Database) -> Result<Arc<dyn Store>, ServerError> {
 pub async fn migrate(config: &DatabaseConfig) -> Result<(), ServerError> {
     open(&Database::parse(&config.database)?).await?.close().await;
     Ok(())
+}
+
+/// Makes an account.
+pub async fn add_user(config: &AddUserConfig, password: &str) -> Result<(), ServerError> {
+    let database = Database::parse(&config.database.database)?;
+    let given = Credentials { email: config.email.clone(), password: password.to_owned(), device_id: None };
+    if let Some(fault) = given.validate().first() {
+        return Err(ServerError::Account(fault.message.clone()));
+    }
+    let failed = |error: String| ServerError::Account(error);
+    let user = User {
+        id: new_id().map_err(|error| failed(error.to_string()))?,
+        email: given.address(),
+        password_hash: password::hash(password).map_err(|error| failed(error.to_string()))?,
+        role: config.role,
+        team: config.team.clone(),
+        created_at: clock::now(),
+    };
+    let store = open(&database).await?;
+    let added = store.add_user(AddUserParams { user }).await;
+    store.close().await;
+    match added.map_err(|error| ServerError::Store(error, database.to_string()))? {
+        AddUserResult::Added => Ok(()),
+        AddUserResult::EmailTaken => Err(failed("There is an account with this address already.".into())),
+    }
 }
 
 /// Writes what a database holds as JSON lines: one an entity, then one a receipt.

@@ -4,8 +4,8 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use fieldsync_server::config::{Cli, Command};
-use fieldsync_server::{ServerError, export, migrate, serve};
+use fieldsync_server::config::{Cli, Command, Secret, UserCommand};
+use fieldsync_server::{ServerError, add_user, export, migrate, serve};
 use tracing::level_filters::LevelFilter;
 
 #[tokio::main]
@@ -28,7 +28,8 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<(), ServerError> {
     match command {
-        Command::Serve(config) => {
+        Command::Serve(mut config) => {
+            config.secret = Secret::of_environment()?;
             let stop = stop_signal()?;
             serve(
                 &config,
@@ -42,6 +43,11 @@ async fn run(command: Command) -> Result<(), ServerError> {
             .await
         }
         Command::Migrate(config) => migrate(&config).await,
+        Command::User(UserCommand::Add(config)) => {
+            let mut password = String::new();
+            io::stdin().read_line(&mut password)?;
+            add_user(&config, password.trim_end_matches(['\r', '\n'])).await
+        }
         Command::Export(config) => export(&config, &mut BufWriter::new(io::stdout())).await,
     }
 }

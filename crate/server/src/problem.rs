@@ -6,7 +6,7 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use fieldsync_protocol::{Code, ItemId, Problem, PushLimits};
+use fieldsync_protocol::{Code, FieldError, ItemId, Problem, PushLimits};
 use thiserror::Error;
 
 use crate::store::StoreError;
@@ -22,6 +22,21 @@ pub enum ApiError {
     /// The request is not of the right shape; the text says where.
     #[error("{0}")]
     BadRequest(String),
+    /// Some fields cannot be taken as they are.
+    #[error("Some of this cannot be taken as it is.")]
+    Invalid(Vec<FieldError>),
+    /// No access token, or none that is good.
+    #[error("Log in first: there is no valid access token with this request.")]
+    Unauthorized,
+    /// Not for this caller.
+    #[error("{0}")]
+    Forbidden(String),
+    /// No such account, or another password: which of them is not told.
+    #[error("The address or the password is wrong.")]
+    BadCredentials,
+    /// There is an account of this address.
+    #[error("There is an account with this address already.")]
+    EmailTaken,
     /// Asked for by a name that is not this server's.
     #[error("This demo answers to localhost and to addresses such as 127.0.0.1 alone.")]
     Misdirected,
@@ -55,9 +70,18 @@ pub enum ApiError {
 }
 
 impl ApiError {
+    /// What a revoked device is told.
+    pub fn revoked() -> ApiError {
+        ApiError::Forbidden("This device has been revoked.".into())
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             ApiError::BadRequest(_) | ApiError::RepeatedId(_) => StatusCode::BAD_REQUEST,
+            ApiError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            ApiError::Unauthorized | ApiError::BadCredentials => StatusCode::UNAUTHORIZED,
+            ApiError::Forbidden(_) => StatusCode::FORBIDDEN,
+            ApiError::EmailTaken => StatusCode::CONFLICT,
             ApiError::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             ApiError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::NotFound(_) => StatusCode::NOT_FOUND,
@@ -73,6 +97,11 @@ impl ApiError {
     fn code(&self) -> (Code, &'static str) {
         match self {
             ApiError::BadRequest(_) => (Code::BadRequest, "Bad request"),
+            ApiError::Invalid(_) => (Code::Invalid, "Invalid"),
+            ApiError::Unauthorized => (Code::Unauthorized, "Unauthorized"),
+            ApiError::Forbidden(_) => (Code::Forbidden, "Forbidden"),
+            ApiError::BadCredentials => (Code::BadCredentials, "Bad credentials"),
+            ApiError::EmailTaken => (Code::EmailTaken, "Email taken"),
             ApiError::Misdirected => (Code::BadRequest, "Misdirected request"),
             ApiError::RepeatedId(_) => (Code::RepeatedId, "Repeated id"),
             ApiError::TooLarge(_) => (Code::TooLarge, "Too large"),
@@ -87,18 +116,14 @@ impl ApiError {
 
     fn into_response_with(self, status: StatusCode) -> Response {
         let (code, title) = self.code();
-        let limits = match self {
-            ApiError::TooLarge(limits) => Some(limits),
-            _ => None,
-        };
         let problem = Problem {
             r#type: "about:blank".into(),
             title: title.into(),
             status: status.as_u16(),
             detail: self.to_string(),
             code,
-            limits,
-            fields: Vec::new(),
+            limits: if let ApiError::TooLarge(limits) = &self { Some(*limits) } else { None },
+            fields: if let ApiError::Invalid(fields) = self { fields } else { Vec::new() },
         };
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
@@ -106,6 +131,9 @@ impl ApiError {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if code == Code::Unavailable {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }
@@ -178,6 +206,11 @@ mod tests {
     async fn every_error_is_a_problem_document() {
         for error in [
             ApiError::BadRequest("x".into()),
+            ApiError::Invalid(vec![FieldError::new("email", "x")]),
+            ApiError::Unauthorized,
+            ApiError::revoked(),
+            ApiError::BadCredentials,
+            ApiError::EmailTaken,
             ApiError::Misdirected,
             ApiError::TooLarge(PushLimits::default()),
             ApiError::NotFound("/api".into()),
@@ -193,6 +226,11 @@ mod tests {
             assert_eq!(response.status(), status);
             assert_eq!(response.headers()[header::CONTENT_TYPE], PROBLEM_JSON);
             assert_eq!((problem.status, problem.code), (status.as_u16(), code));
+            assert_eq!(problem.fields.is_empty(), code != Code::Invalid);
+            assert_eq!(
+                response.headers().contains_key(header::WWW_AUTHENTICATE),
+                status == StatusCode::UNAUTHORIZED
+            );
             assert_eq!(problem.limits.is_some(), code == Code::TooLarge);
             assert_eq!(response.headers().contains_key(header::RETRY_AFTER), code == Code::Unavailable);
         }

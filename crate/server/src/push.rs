@@ -5,27 +5,34 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use fieldsync_protocol::{MAX_PUSH_ITEMS, PushLimits, PushRequest, PushResponse};
+use fieldsync_protocol::{MAX_PUSH_ITEMS, PushLimits, PushRequest, PushResponse, device_id_fault};
 
-use crate::auth::Caller;
-use crate::body::read_json;
+use crate::auth::DeviceCaller;
+use crate::body::{discard, read_json};
 use crate::clock::now;
 use crate::examine::examine;
 use crate::problem::ApiError;
 use crate::store::{PushParams, Store};
 
-const MAX_DEVICE_ID: usize = 64;
-
 /// Takes a push. It is answered only after the commit; a request that is refused as a whole has written nothing (I4).
 pub async fn push(
     State(store): State<Arc<dyn Store>>,
-    caller: Caller,
+    caller: Result<DeviceCaller, ApiError>,
     request: Request,
 ) -> Result<Json<PushResponse>, ApiError> {
+    let caller = match caller {
+        Ok(caller) => caller,
+        Err(refusal) => {
+            // Heard out first: who is cut short in the midst of a push takes it for a broken link, and logs in never.
+            discard(request).await;
+            return Err(refusal);
+        }
+    };
     let push: PushRequest = read_json(request).await?;
     check(&push)?;
+    caller.require_own(&push.device_id)?;
     let params = PushParams {
-        user_id: caller.user_id,
+        user_id: caller.0.user_id,
         device_id: push.device_id,
         now: now(),
         candidates: push.items.iter().map(examine).collect(),
@@ -36,10 +43,8 @@ pub async fn push(
 
 /// What concerns the push as a whole.
 fn check(push: &PushRequest) -> Result<(), ApiError> {
-    let device = &push.device_id;
-    if !(1..=MAX_DEVICE_ID).contains(&device.chars().count()) || device.chars().any(char::is_control) {
-        let detail = format!("deviceId: 1 to {MAX_DEVICE_ID} characters, none of them a control character.");
-        return Err(ApiError::BadRequest(detail));
+    if let Some(fault) = device_id_fault(&push.device_id) {
+        return Err(ApiError::BadRequest(format!("{}: {}", fault.field, fault.message)));
     }
     if push.items.len() > MAX_PUSH_ITEMS {
         return Err(ApiError::TooLarge(PushLimits::default()));

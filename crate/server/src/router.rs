@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -19,17 +18,24 @@ use crate::host::own_names_only;
 use crate::ping::ping;
 use crate::problem::{ApiError, cover};
 use crate::push::push;
-use crate::store::Store;
+use crate::state::AppState;
 use crate::www::{Www, not_installed};
-use crate::{demo, qr};
+use crate::{account, demo, device, qr};
 
 /// How long a request may take, from its head to the head of its answer. A body sent drop by drop ends here.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Everything a server answers.
-pub fn router(store: Arc<dyn Store>, www: Option<&Path>, demo: bool) -> Router {
+pub fn router(state: AppState, www: Option<&Path>, demo: bool) -> Router {
     let mut api = Router::new()
         .route("/api/ping", get(ping))
+        .route("/api/v1/auth/register", post(account::register))
+        .route("/api/v1/auth/login", post(account::login))
+        .route("/api/v1/auth/refresh", post(account::refresh))
+        .route("/api/v1/auth/logout", post(account::logout))
+        .route("/api/sync/register", post(device::register))
+        .route("/api/sync/devices", get(device::devices))
+        .route("/api/sync/devices/{id}/revoke", post(device::revoke))
         .route("/api/v1/sync/push", post(push))
         .route("/api/v1/sync/changes", get(changes));
     if demo {
@@ -49,7 +55,7 @@ pub fn router(store: Arc<dyn Store>, www: Option<&Path>, demo: bool) -> Router {
     if demo {
         routes = routes.layer(from_fn(own_names_only));
     }
-    shield(routes.with_state(store))
+    shield(routes.with_state(state))
 }
 
 /// Whatever happens within is answered in time, as a problem document where it is an error, and with the security

@@ -30,12 +30,14 @@ fn the_demo_does_not_listen_beyond_loopback() {
 }
 
 #[test]
-fn without_the_demo_there_is_no_account() {
-    for demo in ["false", "0"] {
-        let (code, said) = refused(&["serve", "--listen", "127.0.0.1:0"], &[("FIELDSYNC_DEMO", demo)]);
-        assert_eq!(code, Some(2));
-        assert!(said.contains("only the demo account"), "{said}");
-    }
+fn a_missing_or_short_secret_is_said_so() {
+    let postgres = ["serve", "--listen", "127.0.0.1:0", "--database", "postgres://127.0.0.1:1/name"];
+    let (code, said) = refused(&postgres, &[]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("FIELDSYNC_SECRET"), "{said}");
+    let (code, said) = refused(&["serve", "--demo"], &[("FIELDSYNC_SECRET", "too short")]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("32 characters") && !said.contains("too short"), "{said}");
 }
 
 #[test]

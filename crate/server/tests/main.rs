@@ -1,6 +1,7 @@
 //! The real server, as a process of its own, over real HTTP, on a SQLite file.
 #![expect(clippy::unwrap_used, reason = "all of this is tests, its helpers too")]
 
+mod accounts;
 mod changes;
 mod command_line;
 mod concurrent;

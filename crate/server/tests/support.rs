@@ -59,7 +59,21 @@ impl Server {
 
     /// The same, on the database of a URL.
     pub fn start_at(url: &str, arguments: &[&str]) -> Server {
-        let mut child = command(&["serve", "--demo", "--listen", "127.0.0.1:0", "--database", url])
+        Server::spawn(url, &[&["--demo"], arguments].concat())
+    }
+
+    /// Starts a server that wants access tokens, on a new database.
+    pub fn start_without_demo() -> Server {
+        let directory = TempDir::new().unwrap();
+        let database = directory.path().join("fieldsync.db");
+        let mut server = Server::spawn(&url(&database), &[]);
+        server.database = database;
+        server.directory = Some(directory);
+        server
+    }
+
+    fn spawn(url: &str, arguments: &[&str]) -> Server {
+        let mut child = command(&["serve", "--listen", "127.0.0.1:0", "--database", url])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
@@ -79,6 +93,16 @@ impl Server {
             request = request.header(*name, *value);
         }
         Answer::of(request.call())
+    }
+
+    /// `POST`s JSON to a path, with an access token where there is one.
+    pub fn send(&self, path: &str, token: Option<&str>, body: &Value) -> Answer {
+        let mut request = self.agent.post(format!("{}{path}", self.origin));
+        request = request.header("content-type", "application/json");
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        Answer::of(request.send(body.to_string()))
     }
 
     /// `POST`s a body to the push path.

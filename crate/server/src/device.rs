@@ -1,0 +1,76 @@
+//! `POST /api/sync/register`, `GET /api/sync/devices`, `POST /api/sync/devices/{id}/revoke`: a person's devices.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
+use fieldsync_protocol::{Device, DeviceRegistration, Devices, RegisteredDevice, device_id_fault};
+
+use crate::account::registered;
+use crate::auth::Caller;
+use crate::auth::token::{ACCESS_LIFE, Claims};
+use crate::body::read_json;
+use crate::clock::now;
+use crate::problem::ApiError;
+use crate::state::AppState;
+use crate::store::Store;
+use crate::store::account::{Device as Kept, RegisterDeviceParams, RevokeDeviceParams};
+
+/// Registers the device that a login is on, or names it anew.
+pub async fn register(
+    State(state): State<AppState>,
+    caller: Caller,
+    request: Request,
+) -> Result<Json<RegisteredDevice>, ApiError> {
+    let given: DeviceRegistration = read_json(request).await?;
+    let faults = given.validate();
+    if !faults.is_empty() {
+        return Err(ApiError::Invalid(faults));
+    }
+    let now = now();
+    let params = RegisterDeviceParams {
+        user_id: caller.user_id.clone(),
+        device_id: given.device_id.clone(),
+        name: given.name,
+        login_id: caller.login_id.clone(),
+        now,
+    };
+    let device = registered(state.store.register_device(params).await?)?;
+    let claims =
+        Claims::new(caller.user_id, caller.role, Some(given.device_id.clone()), caller.login_id, now);
+    Ok(Json(RegisteredDevice {
+        device: told(device, Some(&given.device_id)),
+        access_token: state.auth.key.sign(&claims)?,
+        expires_in: ACCESS_LIFE.0 / 1_000,
+    }))
+}
+
+/// Lists the caller's devices.
+pub async fn devices(State(store): State<Arc<dyn Store>>, caller: Caller) -> Result<Json<Devices>, ApiError> {
+    let devices = store.devices(&caller.user_id).await?;
+    let current = caller.device_id.as_deref();
+    Ok(Json(Devices { devices: devices.into_iter().map(|device| told(device, current)).collect() }))
+}
+
+/// Revokes one of the caller's devices: from now on it may do nothing, and its logins have ended.
+pub async fn revoke(
+    State(store): State<Arc<dyn Store>>,
+    caller: Caller,
+    device_id: Result<Path<String>, PathRejection>,
+) -> Result<Json<Device>, ApiError> {
+    let Path(device_id) = device_id.map_err(|error| ApiError::BadRequest(error.body_text()))?;
+    let no_such_device = || ApiError::NotFound(format!("a device of the id {device_id}"));
+    if device_id_fault(&device_id).is_some() {
+        return Err(no_such_device());
+    }
+    let params = RevokeDeviceParams { user_id: caller.user_id, device_id: device_id.clone(), now: now() };
+    let device = store.revoke_device(params).await?.ok_or_else(no_such_device)?;
+    Ok(Json(told(device, caller.device_id.as_deref())))
+}
+
+fn told(device: Kept, current: Option<&str>) -> Device {
+    let Kept { id, name, registered_at, last_seen_at, revoked_at } = device;
+    let current = current == Some(id.as_str());
+    Device { device_id: id, name, registered_at, last_seen_at, revoked_at, current }
+}
