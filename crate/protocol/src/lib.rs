@@ -26,8 +26,8 @@ mod time;
 pub mod ts;
 
 pub use account::{
-    Credentials, Device, DeviceRegistration, Devices, MAX_DEVICE_ID, MAX_DEVICE_NAME, MAX_EMAIL, MAX_PASSWORD,
-    MIN_PASSWORD, RefreshRequest, RegisteredDevice, Role, Tokens, device_id_fault,
+    Credentials, Device, DeviceRegistration, Devices, MAX_DEVICE_ID, MAX_DEVICE_NAME, MAX_EMAIL,
+    MAX_PASSWORD, MIN_PASSWORD, RefreshRequest, RegisteredDevice, Role, Tokens, device_id_fault,
 };
 pub use assessment::{Assessment, AssessmentKind, Response, ResponseStatus};
 pub use background::{

@@ -46,7 +46,7 @@ pub fn find() -> Result<Option<Browser>> {
 
 /// Whether it runs, and is no snap: those live in a world of their own, where tests cannot drive them. Ubuntu's
 /// `chromium-browser` is a script that starts the snap, or says that it is missing.
-fn is_drivable(program: &Path) -> bool {
+pub fn is_drivable(program: &Path) -> bool {
     let real = program.canonicalize().unwrap_or_else(|_| program.to_path_buf());
     let said = process::output(process::command(program).arg("--version"));
     !is_snap(program, &real) && said.is_some_and(|said| !said.ends_with(" snap"))
@@ -61,7 +61,8 @@ fn major(program: &Path) -> Option<u32> {
     tools::version_of(program)?.first().copied()
 }
 
-fn named(variable: &str) -> Result<Option<PathBuf>> {
+/// A program that a variable of the environment names.
+pub fn named(variable: &str) -> Result<Option<PathBuf>> {
     match env::var_os(variable).map(PathBuf::from) {
         Some(path) if path.is_file() => Ok(Some(path)),
         Some(path) => bail!("{variable} is set to {}, which is not there", path.display()),
@@ -73,7 +74,7 @@ fn named(variable: &str) -> Result<Option<PathBuf>> {
 pub fn ensure() -> Result<Browser> {
     let lacks_ip = cfg!(target_os = "linux") && tools::find("ip").is_none();
     let mut browser = find()?;
-    if (browser.is_none() || lacks_ip) && is_debian(&release()) && apt::is_possible() {
+    if (browser.is_none() || lacks_ip) && is_debian_here() && apt::is_possible() {
         let installed = apt(browser.is_none());
         browser = find()?;
         if browser.is_none() {
@@ -132,6 +133,11 @@ fn advice() -> String {
 
 fn release() -> String {
     std::fs::read_to_string("/etc/os-release").unwrap_or_default()
+}
+
+/// Whether this is Debian itself.
+pub fn is_debian_here() -> bool {
+    is_debian(&release())
 }
 
 /// Whether it is Debian itself: what is derived from it may mean something else by the same packages.

@@ -9,6 +9,7 @@ mod browser;
 mod build;
 mod config;
 mod count;
+mod firefox;
 mod npm;
 mod orphans;
 mod paths;

@@ -3,12 +3,12 @@
 use anyhow::{Error, Result};
 use clap::Args;
 
-use crate::{browser, npm, postgres, process, report, tools};
+use crate::{browser, firefox, npm, postgres, process, report, tools};
 
 /// Options of `setup`.
 #[derive(Args)]
 pub struct Options {
-    /// Also what the tests take: clippy, rustfmt, Chromium and its driver, PostgreSQL.
+    /// Also what the tests take: clippy, rustfmt, Chromium and its driver, Firefox, PostgreSQL.
     #[arg(long)]
     test: bool,
 }
@@ -28,6 +28,8 @@ pub enum Part {
     Components,
     /// Chromium and its driver.
     Browser,
+    /// Firefox.
+    Firefox,
     /// PostgreSQL's server programs.
     Postgres,
 }
@@ -41,6 +43,7 @@ pub const ALL: &[Part] = &[
     Part::WasmTarget,
     Part::Components,
     Part::Browser,
+    Part::Firefox,
     Part::Postgres,
     Part::WasmBindgen,
 ];
@@ -73,6 +76,7 @@ impl Part {
             Self::Npm => npm::ensure(),
             Self::Components => tools::ensure_components(),
             Self::Browser => browser::ensure().map(|_| ()),
+            Self::Firefox => firefox::ensure().map(|_| ()),
             Self::Postgres => postgres::ensure(),
         }
     }

@@ -6,6 +6,8 @@ use crate::setup::{self, Part};
 
 /// What it takes to run the app in a browser.
 const BROWSE: &[Part] = &[Part::Compiler, Part::Npm, Part::WasmTarget, Part::WasmBindgen, Part::Browser];
+const BROWSE_FIREFOX: &[Part] =
+    &[Part::Compiler, Part::Npm, Part::WasmTarget, Part::WasmBindgen, Part::Firefox];
 
 /// A step. A new one is a line in each `match` here and a function in `test.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -32,6 +34,8 @@ pub enum Step {
     Wasm,
     /// The app with its server, in Chromium
     E2e,
+    /// The same in Firefox, which has no Background Sync
+    Firefox,
 }
 
 impl Step {
@@ -62,6 +66,7 @@ impl Step {
             Self::Ts => "ts",
             Self::Wasm => "wasm",
             Self::E2e => "e2e",
+            Self::Firefox => "firefox",
         }
     }
 
@@ -79,6 +84,7 @@ impl Step {
             Self::Ts => "TypeScript (tsc, biome)",
             Self::Wasm => "wasm tests in Chromium",
             Self::E2e => "end-to-end tests in Chromium",
+            Self::Firefox => "end-to-end tests in Firefox",
         }
     }
 
@@ -94,6 +100,7 @@ impl Step {
             Self::Build | Self::Ts => setup::BUILD,
             Self::Wasm => &[Part::WasmTarget, Part::WasmBindgen, Part::Browser],
             Self::E2e => BROWSE,
+            Self::Firefox => BROWSE_FIREFOX,
         }
     }
 
@@ -101,7 +108,7 @@ impl Step {
     pub fn after(self) -> Option<Self> {
         match self {
             // The pages import the declarations that wasm-bindgen writes.
-            Self::Ts | Self::E2e => Some(Self::Build),
+            Self::Ts | Self::E2e | Self::Firefox => Some(Self::Build),
             _ => None,
         }
     }
@@ -115,6 +122,7 @@ mod tests {
     fn plans_what_a_step_needs_and_no_more() {
         assert_eq!(Step::plan(&[]), Step::value_variants());
         assert_eq!(Step::plan(&[Step::E2e]), [Step::Setup, Step::Build, Step::E2e]);
+        assert_eq!(Step::plan(&[Step::Firefox]), [Step::Setup, Step::Build, Step::Firefox]);
         assert_eq!(Step::plan(&[Step::Types]), [Step::Types]);
         assert_eq!(Step::plan(&[Step::Unit]), [Step::Setup, Step::Unit]);
         assert_eq!(Step::plan(&[Step::Wasm, Step::Fmt]), [Step::Setup, Step::Fmt, Step::Wasm]);

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check and every test. A step that fails does not hide the others.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use crate::count::{self, Counts};
 use crate::report::{self, Row};
 use crate::setup::{self, Part};
 use crate::step::Step;
-use crate::{browser, npm, orphans, paths, process, sim, stamp, tools, tried, types};
+use crate::{browser, firefox, npm, orphans, paths, process, sim, stamp, tools, tried, types};
 
 /// Options of `test`.
 #[derive(Args)]
@@ -29,6 +29,7 @@ pub fn run(options: &Options) -> Result<bool> {
     let steps = Step::plan(&options.only);
     let mut run = Run { config: Config::read()?, steps: &steps, missing: Vec::new(), build_failed: false };
     let mut rows: Vec<Row> = Vec::new();
+    forget_artifacts()?;
     for step in &steps {
         report::heading(step.title());
         let began = Instant::now();
@@ -80,8 +81,9 @@ impl Run<'_> {
             Step::Build => Ok(self.build()),
             Step::Ts => typescript(),
             Step::Wasm => self.wasm(),
-            Step::E2e if self.build_failed => bail!("not run: the build failed"),
-            Step::E2e => e2e(),
+            Step::E2e | Step::Firefox if self.build_failed => bail!("not run: the build failed"),
+            Step::E2e => e2e("tests/e2e", "CHROME", &browser::ensure()?.chrome),
+            Step::Firefox => e2e("tests/e2e/firefox", "FIREFOX", &firefox::ensure()?),
         }
     }
 
@@ -222,19 +224,17 @@ fn typescript() -> Result<Counts> {
     Ok(counts)
 }
 
-fn e2e() -> Result<Counts> {
-    let dir = paths::in_root("tests/e2e");
+/// The files of one directory, in the browser that the tests find in this variable.
+fn e2e(dir: &str, variable: &str, browser: &Path) -> Result<Counts> {
+    let dir = paths::in_root(dir);
     let tests: Vec<PathBuf> = stamp::files(&dir)?
         .into_iter()
         .filter(|file| file.parent() == Some(&dir) && file.to_string_lossy().ends_with(".test.ts"))
         .collect();
     if tests.is_empty() {
-        bail!("there is no tests/e2e/*.test.ts");
+        bail!("there is no {}/*.test.ts", dir.display());
     }
     let artifacts = paths::artifacts();
-    if artifacts.exists() {
-        fs::remove_dir_all(&artifacts).context("target/test-artifacts cannot be emptied")?;
-    }
     fs::create_dir_all(&artifacts).context("target/test-artifacts cannot be made")?;
     let mut counts = Counts::default();
     // One file at a time: each has a browser, a server and perhaps network namespaces of its own.
@@ -243,12 +243,21 @@ fn e2e() -> Result<Counts> {
         .env("FIELDSYNC_SERVER", paths::server(false))
         .env("FIELDSYNC_WWW", paths::www())
         .env("FIELDSYNC_ARTIFACTS", &artifacts)
-        .env("CHROME", browser::ensure()?.chrome)
+        .env(variable, browser)
         // Whoever runs xtask from a test of their own: this is a run by itself.
         .env_remove("NODE_TEST_CONTEXT");
     let status = process::lines(&mut node, |line| counts += count::node(line))?;
     end_leftovers();
     Ok(counts.finish("node --test", status.success()))
+}
+
+/// What an earlier run kept of its failures.
+fn forget_artifacts() -> Result<()> {
+    let artifacts = paths::artifacts();
+    match artifacts.exists() {
+        true => fs::remove_dir_all(&artifacts).context("target/test-artifacts cannot be emptied"),
+        false => Ok(()),
+    }
 }
 
 fn end_leftovers() {
