@@ -1,5 +1,9 @@
 //! Which path leads where, and what surrounds every request.
 
+#[cfg(test)]
+mod authorization;
+mod routes;
+
 use std::any::Any;
 use std::path::Path;
 use std::time::Duration;
@@ -8,46 +12,31 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use crate::changes::changes;
+use self::routes::Route;
 use crate::headers::{no_store, security};
 use crate::host::own_names_only;
-use crate::ping::ping;
 use crate::problem::{ApiError, cover};
-use crate::push::push;
 use crate::state::AppState;
 use crate::www::{Www, not_installed};
-use crate::{account, demo, device, qr};
 
 /// How long a request may take, from its head to the head of its answer. A body sent drop by drop ends here.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Everything a server answers.
 pub fn router(state: AppState, www: Option<&Path>, demo: bool) -> Router {
-    let mut api = Router::new()
-        .route("/api/ping", get(ping))
-        .route("/api/v1/auth/register", post(account::register))
-        .route("/api/v1/auth/login", post(account::login))
-        .route("/api/v1/auth/refresh", post(account::refresh))
-        .route("/api/v1/auth/logout", post(account::logout))
-        .route("/api/sync/register", post(device::register))
-        .route("/api/sync/devices", get(device::devices))
-        .route("/api/sync/devices/{id}/revoke", post(device::revoke))
-        .route("/api/v1/sync/push", post(push))
-        .route("/api/v1/sync/changes", get(changes));
-    if demo {
-        api = api.route("/api/demo/properties", get(demo::properties));
-    }
-    let mut routes = api
+    let with_demo = |routes: Vec<Route>, of_demo: fn() -> Vec<Route>| {
+        let of_demo = if demo { of_demo() } else { Vec::new() };
+        let all = routes.into_iter().chain(of_demo);
+        all.fold(Router::new(), |router, route| router.route(route.path, route.answer))
+    };
+    let api = with_demo(routes::api(), routes::demo_api)
         .layer(CompressionLayer::new())
-        .layer(map_response(no_store))
-        .route("/healthz", get(|| async { "ok" }));
-    if demo {
-        routes = routes.route("/demo/qr", get(qr::sheet)).route("/demo/qr.css", get(qr::style));
-    }
+        .layer(map_response(no_store));
+    let mut routes = api.merge(with_demo(routes::plain(), routes::demo_pages));
     routes = match www.map(Www::new) {
         Some(www) => routes.fallback(move |request| www.answer(request)),
         None => routes.route("/", get(not_installed)),

@@ -1,0 +1,143 @@
+//! Who may do what: every route, by every kind of caller, against the table in `tests/authorization.txt`. A route that
+//! is missing there, or stands there and is not served, fails.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use axum::body::Body;
+use axum::http::header;
+use fieldsync_protocol::{Millis, Role};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::*;
+use crate::auth::secret::Secret;
+use crate::auth::token::{ACCESS_LIFE, Claims};
+use crate::auth::{Auth, password};
+use crate::clock::now;
+use crate::store::account::{AddUserParams, RegisterDeviceParams, RevokeDeviceParams, User};
+use crate::store::{AccountStore, Memory, MemoryStore};
+
+const TABLE: &str = include_str!("../../tests/authorization.txt");
+
+/// The columns of the table.
+const CALLERS: [&str; 6] = ["none", "expired", "other", "worker", "supervisor", "revoked"];
+const PASSWORD: &str = "correct horse";
+
+/// A server with a worker and a supervisor of one team and somebody else, each with a device; the worker has another one
+/// that is revoked.
+async fn server() -> (Router, AppState) {
+    static HASH: OnceLock<String> = OnceLock::new();
+    let store = MemoryStore::new(Memory::new("test"));
+    for (name, role, team) in [
+        ("worker", Role::Worker, Some("north")),
+        ("supervisor", Role::Supervisor, Some("north")),
+        ("other", Role::Worker, None),
+    ] {
+        let user = User {
+            id: name.into(),
+            email: format!("{name}@fieldsync.example"),
+            password_hash: HASH.get_or_init(|| password::hash(PASSWORD).unwrap()).clone(),
+            role,
+            team: team.map(Into::into),
+            created_at: now(),
+        };
+        store.add_user(AddUserParams { user }).await.unwrap();
+        for device in [format!("{name}-phone"), format!("{name}-revoked")] {
+            let params = RegisterDeviceParams {
+                user_id: name.into(),
+                device_id: device,
+                name: None,
+                login_id: None,
+                now: now(),
+            };
+            store.register_device(params).await.unwrap();
+        }
+        let device_id = format!("{name}-revoked");
+        store
+            .revoke_device(RevokeDeviceParams { user_id: name.into(), device_id, now: now() })
+            .await
+            .unwrap();
+    }
+    let secret = Secret::parse("0123456789abcdef0123456789abcdef").unwrap();
+    let state = AppState { store: Arc::new(store), auth: Auth::new(&secret, false) };
+    (router(state.clone(), None, true), state)
+}
+
+fn token(state: &AppState, caller: &str) -> Option<String> {
+    let now = now();
+    let sign = |user: &str, role, device: &str, at| {
+        let claims = Claims::new(user.into(), role, Some(device.into()), None, at);
+        Some(state.auth.key.sign(&claims).unwrap())
+    };
+    match caller {
+        "expired" => sign("worker", Role::Worker, "worker-phone", now - ACCESS_LIFE - Millis(1_000)),
+        "other" => sign("other", Role::Worker, "other-phone", now),
+        "worker" => sign("worker", Role::Worker, "worker-phone", now),
+        "supervisor" => sign("supervisor", Role::Supervisor, "supervisor-phone", now),
+        "revoked" => sign("worker", Role::Worker, "worker-revoked", now),
+        _ => None,
+    }
+}
+
+/// A request that is sound, so that only who asks decides. What is named in it is the worker's.
+fn request(route: &Route, caller: &str, token: Option<String>) -> Request {
+    let own_device = if caller == "none" || caller == "expired" || caller == "revoked" {
+        "worker-phone".to_owned()
+    } else {
+        format!("{caller}-phone")
+    };
+    let path = match route.path {
+        "/api/ping" => "/api/ping?nonce=1".into(),
+        path => path.replace("{id}", "worker-phone"),
+    };
+    let body: Value = match route.path {
+        "/api/v1/auth/register" => json!({ "email": "new@fieldsync.example", "password": PASSWORD }),
+        "/api/v1/auth/login" => json!({ "email": "worker@fieldsync.example", "password": PASSWORD }),
+        "/api/v1/auth/refresh" | "/api/v1/auth/logout" => json!({ "refreshToken": "worker.no-login.x" }),
+        "/api/sync/register" => json!({ "deviceId": own_device }),
+        "/api/v1/sync/push" => json!({ "deviceId": own_device, "items": [] }),
+        _ => json!({}),
+    };
+    let mut request = Request::builder()
+        .method(&route.method)
+        .uri(path)
+        .header(header::HOST, "localhost")
+        .header(header::CONTENT_TYPE, "application/json");
+    if let Some(token) = token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    request.body(Body::from(body.to_string())).unwrap()
+}
+
+/// The table: the statuses of every route, by caller.
+fn table() -> BTreeMap<String, Vec<u16>> {
+    let lines = TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let row = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let statuses = words[2..].iter().map(|status| status.parse().unwrap()).collect();
+        (format!("{} {}", words[0], words[1]), statuses)
+    };
+    lines.map(row).collect()
+}
+
+#[tokio::test]
+async fn every_route_answers_every_caller_as_the_table_says() {
+    let all =
+        [routes::api(), routes::demo_api(), routes::plain(), routes::demo_pages()].into_iter().flatten();
+    let mut found = BTreeMap::new();
+    for route in all {
+        let mut statuses = Vec::new();
+        for caller in CALLERS {
+            let (router, state) = server().await;
+            let answer = router.oneshot(request(&route, caller, token(&state, caller))).await.unwrap();
+            statuses.push(answer.status().as_u16());
+        }
+        found.insert(format!("{} {}", route.method, route.path), statuses);
+    }
+    let lines = |rows: &BTreeMap<String, Vec<u16>>| {
+        let line = |(route, statuses): (&String, &Vec<u16>)| format!("{route} {statuses:?}");
+        rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(lines(&found), lines(&table()), "left: what is served; right: tests/authorization.txt");
+}
