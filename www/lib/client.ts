@@ -1,6 +1,7 @@
 import init, { call, listen, open } from 'fieldsync-wasm/fieldsync.js';
 import wasmUrl from 'fieldsync-wasm/fieldsync_bg.wasm?url';
 import type {
+  Account,
   CallError,
   Calls,
   ConnectivityTest,
@@ -19,6 +20,7 @@ import type {
   Settings,
   SettingsChange,
   Settled,
+  SignIn,
   Status,
   Event as SyncEvent,
   Wake,
@@ -42,6 +44,12 @@ export interface Fieldsync {
   status(): Promise<Status>;
   /** Sends what is due. Resolves once that has settled. */
   syncNow(): Promise<Settled>;
+  /** This device's name for itself, and who is signed in on it. */
+  account(): Promise<Account>;
+  /** Takes over what the server answered to a login; `signIn` in account.ts asks the server for it. */
+  signedIn(login: SignIn): Promise<Account>;
+  /** Signs out, and answers the token by which the server can be told. What is queued stays. */
+  signedOut(): Promise<string | undefined>;
   /** The settings of background sync. */
   settings(): Promise<Settings>;
   /** Changes some of them, and answers all. They take effect at once, here, in other tabs and in the worker. */
@@ -116,6 +124,9 @@ async function start(): Promise<Fieldsync> {
     discard: id => ask('discard', { id }),
     status: () => ask('status', {}),
     syncNow: () => ask('syncNow', {}),
+    account: () => ask('account', {}),
+    signedIn: login => ask('signIn', login),
+    signedOut: async () => (await ask('signOut', {})).refreshToken,
     settings: () => ask('settings', {}),
     setSettings: change => ask('setSettings', change),
     latest: async meter => (await ask('latest', meter)).reading,

@@ -576,9 +576,11 @@ export type ListQuery = {
   /** At most this many, 1 to 500; 100 unless said otherwise. */
   limit?: number,
   /** Only items entered before this one: the last id of the page before. */
-  before?: ItemId, };
+  before?: ItemId,
+  /** Only items in this state. */
+  state?: ItemState, };
 
-/** A page of items. */
+/** A page of items. One of those in one state may be short, or empty, and yet not the last: some were being sent. */
 export type Listing = {
   /** The items, newest first. */
   items: Array<Item>,
@@ -641,6 +643,27 @@ export type ConnectivityTest = {
   pings: number,
   /** Those that were answered. */
   answered: number, };
+
+/** What a page got from the server for an address and a password. */
+export type SignIn = {
+  /** The address of the account. */
+  email: string,
+  /** The answer to the login. */
+  tokens: Tokens, };
+
+/** Nobody is signed in any more; what is queued stays. */
+export type SignedOut = {
+  /** To be handed in at `POST /api/v1/auth/logout`, so that the server ends the login too. */
+  refreshToken?: string, };
+
+/** This device, and who is signed in on it. */
+export type Account = {
+  /** The name under which this device pushes; a login is for it. */
+  deviceId: string,
+  /** The person whose entries are here, signed in or not. */
+  email?: string,
+  /** Whether they are signed in. */
+  signedIn: boolean, };
 
 /** A meter: where it is, and which one where a unit has several. */
 export type OfMeter = {
@@ -710,7 +733,7 @@ export type Wake = {
   power?: Power, };
 
 /** Why nothing is being sent. */
-export type Why = "offline" | "unsteady" | "serverTrouble" | "serverAsked" | "notAllowed" | "notDue" | "slice" | "elsewhere" | "storage" | "paused" | "disabled" | "notCharging" | "lowBattery" | "poorLink" | "belowThreshold";
+export type Why = "offline" | "unsteady" | "serverTrouble" | "serverAsked" | "notAllowed" | "signedOut" | "notDue" | "slice" | "elsewhere" | "storage" | "paused" | "disabled" | "notCharging" | "lowBattery" | "poorLink" | "belowThreshold";
 
 /** Nothing is sent until then, and why. */
 export type Hold = {
@@ -780,7 +803,7 @@ export type Event = { "type": "changed" } | { "type": "started",
   settled: Settled, };
 
 /** A stable name for why a call failed. */
-export type CallCode = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "unchanged" | "has_dependents" | "in_flight" | "not_found" | "storage_full" | "storage" | "timeout" | "internal";
+export type CallCode = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "unchanged" | "other_account" | "has_dependents" | "in_flight" | "not_found" | "storage_full" | "storage" | "timeout" | "internal";
 
 /** Why a call failed, for the page and for the person. */
 export type CallError = {
@@ -818,6 +841,12 @@ export interface Calls {
   status: [Nothing, Status];
   /** Sends what is due, now; answers once the drain that does it has settled. */
   syncNow: [Nothing, Settled];
+  /** This device, and who is signed in on it. */
+  account: [Nothing, Account];
+  /** Signs in with what the server answered to a login, and sends what waits for it. */
+  signIn: [SignIn, Account];
+  /** Signs out. What is queued stays, and waits for the same person. */
+  signOut: [Nothing, SignedOut];
   /** The settings. */
   settings: [Nothing, Settings];
   /** Changes some of the settings, and answers all of them; they take effect at once, on every page and in the worker. */

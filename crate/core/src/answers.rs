@@ -12,7 +12,7 @@ use crate::link::Link;
 use crate::metrics;
 use crate::outbox::Desk;
 use crate::preferences;
-use crate::record::{Receipt, Record, shown};
+use crate::record::{ItemState, Receipt, Record, shown};
 use crate::time::Millis;
 use crate::wake;
 
@@ -26,9 +26,9 @@ const SESSIONS: u32 = 200;
 #[derive(Debug)]
 enum Waiting {
     One(ItemId),
-    Page(u32),
+    Page(ListQuery),
     /// As it would be with these rules.
-    Trial(u32, Vec<Rule>),
+    Trial(ListQuery, Vec<Rule>),
     Status,
     Metrics,
     Latest,
@@ -47,7 +47,7 @@ impl Answers {
     }
 
     pub(crate) fn list(&mut self, desk: &mut Desk, call: CallId, query: ListQuery) {
-        self.page(desk, call, &query, Waiting::Page);
+        self.page(desk, call, query, Waiting::Page);
     }
 
     /// What rules would do to a page of the queue, which is all they are about.
@@ -55,7 +55,7 @@ impl Answers {
         match preferences::acceptable(&rules) {
             Ok(()) => {
                 let query = ListQuery { shelf: Shelf::Queue, ..page };
-                self.page(desk, call, &query, |limit| Waiting::Trial(limit, rules));
+                self.page(desk, call, query, |query| Waiting::Trial(query, rules));
             }
             Err(error) => desk.out.answer(call, Err(error)),
         }
@@ -65,15 +65,19 @@ impl Answers {
         &mut self,
         desk: &mut Desk,
         call: CallId,
-        query: &ListQuery,
-        waiting: impl FnOnce(u32) -> Waiting,
+        query: ListQuery,
+        waiting: impl FnOnce(ListQuery) -> Waiting,
     ) {
         let limit = query.limit.unwrap_or(PAGE.0);
         if limit == 0 || limit > PAGE.1 {
             let words = format!("A page has 1 to {} items.", PAGE.1);
             return desk.out.answer(call, Err(CallError::new(CallCode::BadRequest, words)));
         }
-        self.ask(desk, call, Query::Page { shelf: query.shelf, limit, before: query.before }, waiting(limit));
+        let ListQuery { shelf, before, state, .. } = query;
+        // Of those that are being sent the store does not know it.
+        let state = state.filter(|state| !matches!(state, ItemState::InFlight | ItemState::Done));
+        let query = ListQuery { limit: Some(limit), ..query };
+        self.ask(desk, call, Query::Page { shelf, state, limit, before }, waiting(query));
     }
 
     pub(crate) fn status(&mut self, desk: &mut Desk, call: CallId) {
@@ -127,16 +131,14 @@ impl Answers {
                 let report = metrics::report(current, sessions, &desk.preferences.settings);
                 desk.out.answer(call, Ok(Answer::Metrics(Box::new(report))));
             }
-            (Waiting::Trial(limit, rules), Found::Rows { mut records, flights, .. }) => {
+            (Waiting::Trial(query, rules), Found::Rows { mut records, flights, .. }) => {
                 records.iter_mut().for_each(|record| record.rate(&rules));
-                let items = rows(desk, &records, &[], &flights);
-                let next = items.last().filter(|_| items.len() == limit as usize).map(|item| item.id);
-                desk.out.answer(call, Ok(Answer::TryRules(Box::new(Listing { items, next }))));
+                let listing = listing(&query, rows(desk, &records, &[], &flights));
+                desk.out.answer(call, Ok(Answer::TryRules(Box::new(listing))));
             }
-            (Waiting::Page(limit), Found::Rows { records, receipts, flights }) => {
-                let items = rows(desk, &records, &receipts, &flights);
-                let next = items.last().filter(|_| items.len() == limit as usize).map(|item| item.id);
-                desk.out.answer(call, Ok(Answer::List(Box::new(Listing { items, next }))));
+            (Waiting::Page(query), Found::Rows { records, receipts, flights }) => {
+                let listing = listing(&query, rows(desk, &records, &receipts, &flights));
+                desk.out.answer(call, Ok(Answer::List(Box::new(listing))));
             }
             (Waiting::One(id), Found::Rows { records, receipts, flights }) => {
                 let item = rows(desk, &records, &receipts, &flights).pop();
@@ -153,6 +155,14 @@ impl Answers {
         let token = desk.out.push(Effect::Read(query));
         self.waiting.insert(token, (call, waiting));
     }
+}
+
+/// What a page of the store comes to in a list that may show only some of it.
+fn listing(query: &ListQuery, mut items: Vec<Item>) -> Listing {
+    let full = query.limit.is_some_and(|limit| items.len() == limit as usize);
+    let next = items.last().filter(|_| full).map(|item| item.id);
+    items.retain(|item| query.state.is_none_or(|state| item.state == state));
+    Listing { items, next }
 }
 
 fn server_record(known: Known) -> ServerRecord {

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conflict::Resolve;
 use crate::local_api::{ConnectivityTest, HttpReply, HttpRequest};
+use crate::login::{Account, SignIn, SignedOut};
 use crate::preferences::SettingsChange;
 
 /// The priority rules of this device (B4), in the order in which they are shown.
@@ -112,6 +113,12 @@ calls! {
     status Status(Nothing) -> Status;
     /// Sends what is due, now; answers once the drain that does it has settled.
     syncNow SyncNow(Nothing) -> Settled;
+    /// This device, and who is signed in on it.
+    account Account(Nothing) -> Account;
+    /// Signs in with what the server answered to a login, and sends what waits for it.
+    signIn SignIn(SignIn) -> Account;
+    /// Signs out. What is queued stays, and waits for the same person.
+    signOut SignOut(Nothing) -> SignedOut;
     /// The settings.
     settings Settings(Nothing) -> Settings;
     /// Changes some of the settings, and answers all of them; they take effect at once, on every page and in the worker.

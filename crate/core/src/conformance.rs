@@ -2,7 +2,7 @@
 
 use fieldsync_protocol::{
     Action, ItemId, ItemType, Millis, NaturalKey, Number, Period, Priority, PushStatus, Reading,
-    SessionMetrics, Settings,
+    SessionMetrics, Settings, Tokens,
 };
 
 use crate::call::Shelf;
@@ -10,6 +10,7 @@ use crate::event::{StoreError, WriteError};
 use crate::ledger::{
     Batch, Expect, Expire, Flight, FlightChange, Found, Known, Leaving, Overview, Query, Totals, Window,
 };
+use crate::login::Login;
 use crate::preferences::Preferences;
 use crate::progress::Session;
 use crate::record::{ItemState, Receipt, Record};
@@ -43,6 +44,7 @@ pub async fn suite<S: Subject>(mut empty: impl AsyncFnMut() -> S) {
     preferences_are_kept(&empty().await).await;
     what_the_server_has_is_found_and_forgotten_with_a_snapshot(&empty().await).await;
     what_is_kept_for_a_time_is_forgotten_after_it(&empty().await).await;
+    a_device_that_is_handed_over_is_empty(&empty().await).await;
 }
 
 async fn a_lane_is_in_order_and_shows_who_waits(store: &impl Subject) {
@@ -111,7 +113,9 @@ async fn what_is_not_urgent_enough_is_passed_over(store: &impl Subject) {
 
 async fn preferences_are_kept(store: &impl Subject) {
     let settings = Settings { minimum_battery_level: 35, ..Settings::default() };
-    let preferences = Preferences { settings, paused: true, rules: Vec::new(), changes: 4 };
+    let tokens = Some(Tokens { access_token: "a".into(), refresh_token: "r".into(), expires_in: 9 });
+    let login = Some(Login { email: "anna@example.org".into(), tokens });
+    let preferences = Preferences { settings, paused: true, rules: Vec::new(), login, changes: 4 };
     assert_eq!(overview(store).await.preferences, Preferences::default());
     store.write(Batch { preferences: Some(preferences.clone()), ..Batch::default() }).await.expect("written");
     assert_eq!(overview(store).await.preferences, preferences);
@@ -127,6 +131,33 @@ async fn preferences_are_kept(store: &impl Subject) {
     assert_eq!((overview(store).await.unscored, due(store, 0, 1).await.unscored), (Some(id(7)), Some(id(7))));
     store.write(Batch { unscored: Some(None), ..Batch::default() }).await.expect("written");
     assert_eq!(overview(store).await.unscored, None, "all is");
+}
+
+async fn a_device_that_is_handed_over_is_empty(store: &impl Subject) {
+    let epoch = store.next_epoch().await.expect("an epoch");
+    let known = Known {
+        entity_id: id(1),
+        r#type: ItemType::Reading,
+        natural_key: None,
+        version: 1,
+        data: "{}".into(),
+    };
+    let metrics = Some(SessionMetrics { session_id: 1, ..SessionMetrics::default() });
+    let kept = Batch { receipts: vec![receipt(1)], known: vec![known], metrics, ..added(&[record(2)]) };
+    store.write(kept).await.expect("written");
+    let hand_over = Batch { expect: vec![Expect::NothingQueued], hand_over: true, ..Batch::default() };
+    assert_eq!(store.write(hand_over.clone()).await, Err(WriteError::Changed), "an entry is there");
+    assert_eq!(page(store, Shelf::Done, 9, None).await.1.len(), 1);
+    let mut gone = Batch::default();
+    gone.remove(&record(2));
+    store.write(gone).await.expect("written");
+    store.write(hand_over).await.expect("written");
+    assert_eq!(page(store, Shelf::Done, 9, None).await.1, []);
+    let known = store.read(Query::Known { r#type: ItemType::Reading, limit: 9, after: None }).await;
+    assert_eq!(known, Ok(Found::Known(Vec::new())));
+    assert_eq!(store.read(Query::Metrics(9)).await, Ok(Found::Metrics(Vec::new())));
+    let late = Batch { expect: vec![Expect::Epoch(epoch)], ..Batch::default() };
+    assert_eq!(store.write(late).await, Err(WriteError::Fenced), "who drained before writes no more");
 }
 
 async fn what_is_kept_for_a_time_is_forgotten_after_it(store: &impl Subject) {
@@ -311,6 +342,12 @@ async fn receipts_and_pages(store: &impl Subject) {
     assert_eq!(ids(&records), [id(3), id(2)], "newest first");
     let (records, _) = page(store, Shelf::Queue, 2, Some(id(2))).await;
     assert_eq!(ids(&records), [id(1)]);
+    let aside = |n| Record { state: ItemState::SetAside, ..record(n) };
+    store.write(added(&[aside(4), aside(5), aside(6)])).await.expect("written");
+    assert_eq!(in_state(store, ItemState::SetAside, 2, None).await, [id(6), id(5)], "newest first");
+    assert_eq!(in_state(store, ItemState::SetAside, 2, Some(id(5))).await, [id(4)]);
+    assert_eq!(in_state(store, ItemState::Pending, 9, Some(id(6))).await, [id(3), id(2), id(1)]);
+    assert_eq!(in_state(store, ItemState::Conflict, 9, None).await, []);
     let mut batch = Batch { receipts: vec![receipt(2)], ..Batch::default() };
     batch.remove(&record(2));
     let progress =
@@ -389,9 +426,15 @@ async fn page(
     limit: u32,
     before: Option<ItemId>,
 ) -> (Vec<Record>, Vec<Receipt>) {
-    let query = Query::Page { shelf, limit, before };
+    let query = Query::Page { shelf, state: None, limit, before };
     let Ok(Found::Rows { records, receipts, .. }) = store.read(query).await else { panic!("rows") };
     (records, receipts)
+}
+
+async fn in_state(store: &impl Subject, state: ItemState, limit: u32, before: Option<ItemId>) -> Vec<ItemId> {
+    let query = Query::Page { shelf: Shelf::Queue, state: Some(state), limit, before };
+    let Ok(Found::Rows { records, .. }) = store.read(query).await else { panic!("rows") };
+    ids(&records)
 }
 
 async fn flights(store: &impl Subject) -> Vec<Flight> {

@@ -9,11 +9,13 @@ mod deciding;
 mod ending;
 mod landing;
 pub(crate) mod refresh;
+mod renewing;
 
 use std::mem;
 
 use aloft::{Aloft, Flying};
 use refresh::Refresh;
+use renewing::Pass;
 
 use crate::call::{Cause, Event, Settled};
 use crate::commit::Landing;
@@ -62,6 +64,8 @@ enum Step {
     Pinging,
     /// Until the next ping of the window.
     BetweenPings,
+    /// Asking for a new token, then writing it.
+    Renewing,
     /// Asking the server what is new, then writing it.
     Pulling,
     Learning,
@@ -122,6 +126,7 @@ pub(crate) struct Drain {
     pings: PingWindow,
     link: Link,
     refresh: Refresh,
+    pass: Pass,
     /// The link and the last drain are known from the store.
     looked: bool,
     meter: Meter,
@@ -277,6 +282,7 @@ impl Drain {
                 desk.out.tell(Event::Started { progress: self.progress(desk, &self.totals) });
                 self.ping(desk);
             }
+            (Step::Renewing, Ok(())) => self.load(desk),
             (Step::Learning, Ok(())) => {
                 desk.out.tell(Event::Changed); // pages show what is known
                 self.load(desk);
@@ -291,8 +297,11 @@ impl Drain {
                 let request = Box::new(push::request(&desk.device_id, &sent));
                 let plain = push::bytes(&sent);
                 let gzip = plain >= push::GZIP_PAYS;
-                let token = desk.out.push(Effect::Push { request, gzip, timeout: PUSH_TIMEOUT });
-                self.aloft.take_off(Flying { token, number: self.flights, sent, plain, at: desk.uptime });
+                let bearer = desk.preferences.bearer();
+                let push = Effect::Push { request, gzip, bearer: bearer.clone(), timeout: PUSH_TIMEOUT };
+                let token = desk.out.push(push);
+                let number = self.flights;
+                self.aloft.take_off(Flying { token, number, sent, plain, bearer, at: desk.uptime });
                 self.go_on(desk);
             }
             // An entry has begun to wait meanwhile: it may wait for one of these.

@@ -117,6 +117,7 @@ impl Engine {
             Input::Locked(token, outcome) if drain.awaits(token) => drain.locked(desk, outcome),
             Input::Pinged(token, body) if drain.awaits(token) => drain.pinged(desk, body.as_deref()),
             Input::Pulled(token, transfer) if drain.awaits(token) => drain.pulled(desk, transfer),
+            Input::Renewed(token, transfer) if drain.awaits(token) => drain.renewed(desk, transfer),
             Input::Pushed(token, transfer, sent) if drain.awaits(token) => {
                 drain.pushed(desk, token, transfer, sent)
             }
@@ -128,6 +129,7 @@ impl Engine {
             | Input::Locked(..)
             | Input::Pinged(..)
             | Input::Pulled(..)
+            | Input::Renewed(..)
             | Input::Pushed(..) => {}
         }
         for id in mem::take(&mut self.desk.clashes) {
@@ -175,6 +177,9 @@ impl Engine {
             Command::SyncNow(_) => waker.wake(desk, drain, Some(call), Cause::Manual),
             Command::Settings(_) => desired.show(desk, call),
             Command::SetSettings(change) => desired.change(desk, call, change),
+            Command::Account(_) => desired.account(desk, call),
+            Command::SignIn(given) => desired.sign_in(desk, call, given),
+            Command::SignOut(_) => desired.sign_out(desk, call),
             Command::Rules(_) => desired.rules(desk, call),
             Command::SetRules(rules) => desired.set_rules(desk, call, rules),
             Command::TryRules(trial) => answers.trial(desk, call, trial),

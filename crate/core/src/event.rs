@@ -5,6 +5,7 @@ use fieldsync_protocol::{ItemId, NaturalKey, PushRequest};
 use crate::call::{Answer, CallError, Cause, Command, Event, Settled};
 use crate::gate::{Facts, Power};
 use crate::ledger::{Batch, Found, Known, Query};
+use crate::login::Secret;
 use crate::record::Record;
 use crate::time::Millis;
 
@@ -60,6 +61,8 @@ pub enum Input {
     Pushed(Token, Transfer, u64),
     /// Outcome of [`Effect::Pull`].
     Pulled(Token, Transfer),
+    /// Outcome of [`Effect::Renew`].
+    Renewed(Token, Transfer),
     /// Outcome of [`Effect::Delegate`].
     Delegated(Token, Result<Settled, CallError>),
     /// Outcome of [`Effect::RequestSync`]: whether the browser will send the event.
@@ -156,6 +159,8 @@ pub enum Effect {
         request: Box<PushRequest>,
         /// Send it gzipped, where the host can.
         gzip: bool,
+        /// The access token, where there is one.
+        bearer: Option<Secret>,
         /// Give up after this.
         timeout: Millis,
     },
@@ -163,6 +168,15 @@ pub enum Effect {
     Pull {
         /// What has changed since then; everything, where there is none.
         cursor: Option<String>,
+        /// The access token, where there is one.
+        bearer: Option<Secret>,
+        /// Give up after this.
+        timeout: Millis,
+    },
+    /// `POST /api/v1/auth/refresh`. → [`Input::Renewed`]
+    Renew {
+        /// The refresh token.
+        refresh_token: Secret,
         /// Give up after this.
         timeout: Millis,
     },

@@ -51,6 +51,8 @@ pub enum Why {
     ServerAsked,
     /// The server refuses this device.
     NotAllowed,
+    /// The server asks who it is.
+    SignedOut,
     /// What remains is due at a later time.
     NotDue,
     /// The time for one run is over; it goes on at once.
@@ -82,6 +84,7 @@ impl Why {
             Why::ServerTrouble => "The server has a problem. Trying again soon",
             Why::ServerAsked => "The server is busy and asked to wait",
             Why::NotAllowed => "The server does not accept this device. Sign in again",
+            Why::SignedOut => "Sign in, so that your entries can be sent",
             Why::NotDue => "Waiting for the next try",
             Why::Slice => "Sending goes on in a moment",
             Why::Elsewhere => "Being sent by another window",
@@ -180,6 +183,9 @@ pub(crate) fn check(
     }
     if preferences.paused {
         return wait(Why::Paused); // a person's own word, until they take it back
+    }
+    if preferences.is_signed_out() {
+        return wait(Why::SignedOut);
     }
     if trigger == Trigger::Manual {
         // A person overrides what the device puts off, and a browser can be wrong about its network: the pings tell.

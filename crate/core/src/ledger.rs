@@ -124,6 +124,8 @@ pub enum Expect {
     Lanes(i64),
     /// Nothing of this lane is queued, but for those that the batch removes.
     LaneFree(EntityId),
+    /// Nothing is queued.
+    NothingQueued,
     /// This item is in no flight that is live at this time.
     NotFlying(ItemId, Millis),
 }
@@ -173,6 +175,8 @@ pub struct Batch {
     pub expire: Option<Expire>,
     /// What the person has set.
     pub preferences: Option<Preferences>,
+    /// The device passes to somebody else: receipts, figures and what is known are forgotten, and who drains now is fenced.
+    pub hand_over: bool,
     /// Which part of the queue has still to be scored by the rules of today: what stands before this id; none of it.
     pub unscored: Option<Option<ItemId>>,
 }
@@ -264,6 +268,8 @@ pub enum Query {
     Page {
         /// Queued or done.
         shelf: Shelf,
+        /// Only queued ones in this state, as it is stored.
+        state: Option<ItemState>,
         /// At most this many.
         limit: u32,
         /// Only those entered before this one.

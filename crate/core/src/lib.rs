@@ -19,6 +19,7 @@ pub mod lane;
 mod ledger;
 mod link;
 mod local_api;
+mod login;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
 mod metrics;
@@ -55,6 +56,7 @@ pub use ledger::{
 };
 pub use link::Link;
 pub use local_api::{ConnectivityTest, HttpReply, HttpRequest};
+pub use login::{Account, Login, Secret, SignIn, SignedOut};
 pub use preferences::{Preferences, SettingsChange};
 pub use priority::rescore::BEGIN;
 pub use progress::Session;

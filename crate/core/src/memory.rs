@@ -50,7 +50,12 @@ impl Memory {
         }
         self.records.extend(batch.put.into_iter().map(|record| (record.id, record)));
         self.receipts.extend(batch.receipts.into_iter().map(|receipt| (receipt.id, receipt)));
-        if batch.known_anew {
+        if batch.hand_over {
+            self.epoch += 1;
+            self.receipts.clear();
+            self.metrics.clear();
+        }
+        if batch.known_anew || batch.hand_over {
             self.known.clear();
         }
         self.known.extend(batch.known.into_iter().map(|known| (known.entity_id, known)));
@@ -114,6 +119,7 @@ impl Memory {
                 Err(WriteError::Gone)
             }
             Expect::Preferences(changes) if *changes != self.preferences.changes => Err(WriteError::Changed),
+            Expect::NothingQueued if !self.records.is_empty() => Err(WriteError::Changed),
             Expect::Lanes(changes) if *changes != self.totals.lane_changes => Err(WriteError::Changed),
             Expect::LaneFree(entity) => {
                 let mut lane = self.lane(*entity);
@@ -142,7 +148,11 @@ impl Memory {
                     self.flights.values().any(|flight| flight.is_live(*now) && flight.ids.contains(id));
                 if flying { Err(WriteError::Flying) } else { Ok(()) }
             }
-            Expect::Epoch(_) | Expect::Queued(_) | Expect::Lanes(_) | Expect::Preferences(_) => Ok(()),
+            Expect::Epoch(_)
+            | Expect::Queued(_)
+            | Expect::Lanes(_)
+            | Expect::Preferences(_)
+            | Expect::NothingQueued => Ok(()),
         }
     }
 
@@ -195,7 +205,7 @@ impl Memory {
             Query::Waiting(leaving) => {
                 Found::Waiting(Waiting { waiters: self.waiters(leaving), totals: self.totals })
             }
-            Query::Page { shelf, limit, before } => {
+            Query::Page { shelf, state, limit, before } => {
                 let limit = *limit as usize;
                 let shown = |id: &ItemId| before.is_none_or(|before| *id < before);
                 let (mut records, mut receipts) = (Vec::new(), Vec::new());
@@ -205,7 +215,7 @@ impl Memory {
                             .records
                             .values()
                             .rev()
-                            .filter(|r| shown(&r.id))
+                            .filter(|r| shown(&r.id) && state.is_none_or(|state| r.state == state))
                             .take(limit)
                             .cloned()
                             .collect();

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use crate::call::{Answer, CallCode, CallError, Event, Nothing, RuleSet};
 use crate::event::{CallId, Effect, StoreError, Token, WriteError};
 use crate::ledger::{Batch, Expect, Found, Query};
+use crate::login::{self, Login, SignIn, SignedOut};
 use crate::outbox::Desk;
 use crate::priority::{self, rescore};
 
@@ -21,13 +22,22 @@ pub struct Preferences {
     pub paused: bool,
     /// The priority rules.
     pub rules: Vec<Rule>,
+    /// Who is signed in here; nobody has ever been where the server asks for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login: Option<Login>,
     /// How often any of this was changed, ever: who writes what follows from it sees that it is so still.
     pub changes: u64,
 }
 
 impl Default for Preferences {
     fn default() -> Preferences {
-        Preferences { settings: Settings::default(), paused: false, rules: priority::defaults(), changes: 0 }
+        Preferences {
+            settings: Settings::default(),
+            paused: false,
+            rules: priority::defaults(),
+            login: None,
+            changes: 0,
+        }
     }
 }
 
@@ -45,6 +55,9 @@ enum Task {
     Pause(bool),
     Rules,
     SetRules(RuleSet),
+    Account,
+    SignIn(SignIn),
+    SignOut,
 }
 
 #[derive(Debug)]
@@ -83,6 +96,18 @@ impl Desired {
         }
     }
 
+    pub(crate) fn account(&mut self, desk: &mut Desk, call: CallId) {
+        self.ask(desk, call, Task::Account);
+    }
+
+    pub(crate) fn sign_in(&mut self, desk: &mut Desk, call: CallId, given: SignIn) {
+        self.ask(desk, call, Task::SignIn(given));
+    }
+
+    pub(crate) fn sign_out(&mut self, desk: &mut Desk, call: CallId) {
+        self.ask(desk, call, Task::SignOut);
+    }
+
     /// Forgets the figures of all drains.
     pub(crate) fn erase_metrics(&mut self, desk: &mut Desk, call: CallId) {
         let batch = Batch { erase_metrics: true, ..Batch::default() };
@@ -102,15 +127,31 @@ impl Desired {
 
     pub(crate) fn read(&mut self, desk: &mut Desk, token: Token, outcome: Result<Found, StoreError>) {
         let Some((call, Stage::Reading(task))) = self.calls.remove(&token) else { return };
-        let Ok(Found::Overview(overview)) = outcome else {
+        let Ok(Found::Overview(mut overview)) = outcome else {
             let words = "This device's storage did not answer. Please try again.";
             return desk.out.answer(call, Err(CallError::new(CallCode::Storage, words)));
         };
-        let mut preferences = overview.preferences;
-        let mut batch = Batch { expect: vec![Expect::Preferences(preferences.changes)], ..Batch::default() };
+        let expect = vec![Expect::Preferences(overview.preferences.changes)];
+        let mut batch = Batch { expect, ..Batch::default() };
+        let preferences = &mut overview.preferences;
         let answer = match task {
+            Task::Account => {
+                let account = preferences.account(&desk.device_id);
+                return desk.out.answer(call, Ok(Answer::Account(Box::new(account))));
+            }
+            Task::SignIn(given) => match login::sign_in(&mut overview, &mut batch, given) {
+                Ok(()) => Answer::SignIn(Box::new(overview.preferences.account(&desk.device_id))),
+                Err(error) => return desk.out.answer(call, Err(error)),
+            },
+            Task::SignOut => {
+                let refresh_token = preferences.refresh_token().map(|token| token.0);
+                if let Some(login) = &mut preferences.login {
+                    login.tokens = None;
+                }
+                Answer::SignOut(Box::new(SignedOut { refresh_token }))
+            }
             Task::Rules => {
-                let rules = RuleSet { rules: preferences.rules };
+                let rules = RuleSet { rules: overview.preferences.rules };
                 return desk.out.answer(call, Ok(Answer::Rules(Box::new(rules))));
             }
             Task::SetRules(set) => {
@@ -118,7 +159,9 @@ impl Desired {
                 batch.unscored = Some(Some(rescore::BEGIN));
                 Answer::SetRules(Box::new(set))
             }
-            Task::Show => return desk.out.answer(call, Ok(Answer::Settings(Box::new(preferences.settings)))),
+            Task::Show => {
+                return desk.out.answer(call, Ok(Answer::Settings(Box::new(overview.preferences.settings))));
+            }
             Task::Change(SettingsChange(change)) => match changed(&preferences.settings, change.get()) {
                 Ok(settings) => {
                     preferences.settings = settings.clone();
@@ -131,6 +174,7 @@ impl Desired {
                 Answer::Pause(Box::new(Nothing {}))
             }
         };
+        let mut preferences = overview.preferences;
         preferences.changes += 1;
         batch.preferences = Some(preferences.clone());
         let token = desk.out.push(Effect::Write(Box::new(batch)));

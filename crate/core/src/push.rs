@@ -34,6 +34,8 @@ pub(crate) fn request(device_id: &str, records: &[Record]) -> PushRequest {
 pub(crate) enum Outcome {
     /// The server judged the items one by one. Those without a result are sent again.
     Judged(Sorted<ItemId, ItemResult>),
+    /// The server does not know who that is (any more).
+    Unauthorized,
     /// Whether it arrived is unknown: the link is checked anew, and the same ids are sent again (I4 makes that safe).
     Unknown,
     /// The server refuses the whole push as it is. Smaller ones may pass; a single item that does not is in trouble.
@@ -58,7 +60,8 @@ pub(crate) fn classify(transfer: Transfer) -> Outcome {
             // Not our server's words: a portal, a proxy, a truncated body.
             Err(_) => Outcome::Unknown,
         },
-        401 | 403 => Outcome::Hold { why: Why::NotAllowed, at_least: None },
+        401 => Outcome::Unauthorized,
+        403 => Outcome::Hold { why: Why::NotAllowed, at_least: None },
         408 => Outcome::Unknown,
         429 | 503 => Outcome::Hold { why: Why::ServerAsked, at_least: retry_after },
         400 | 409 | 413 | 415 | 422 => match serde_json::from_str::<Problem>(&body) {
@@ -137,7 +140,7 @@ mod tests {
         let problem = r#"{"type":"about:blank","title":"t","status":400,"detail":"d","code":"bad_request"}"#;
         let Outcome::Refused(trouble) = answered(400, problem) else { panic!("our server's word") };
         assert_eq!((trouble.kind, trouble.message.as_str()), (TroubleKind::Validation, "d"));
-        assert_eq!(answered(401, ""), Outcome::Hold { why: Why::NotAllowed, at_least: None });
+        assert_eq!(answered(403, ""), Outcome::Hold { why: Why::NotAllowed, at_least: None });
         assert_eq!(answered(429, ""), Outcome::Hold { why: Why::ServerAsked, at_least: Some(Millis(9)) });
         assert_eq!(answered(503, ""), Outcome::Hold { why: Why::ServerAsked, at_least: Some(Millis(9)) });
         for (status, kind) in [(413, TroubleKind::Server), (500, TroubleKind::Server)] {

@@ -86,7 +86,7 @@ fn is_address(text: &str) -> bool {
 }
 
 /// The answer to a registration, a login and a refresh.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Tokens {

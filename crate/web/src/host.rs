@@ -137,12 +137,15 @@ impl Host {
             Effect::Read(query) => Input::Read(token, self.read(query).await),
             Effect::Write(batch) => Input::Written(token, self.store.write(*batch).await),
             Effect::Ping { nonce, timeout } => Input::Pinged(token, self.net.ping(&nonce, timeout).await),
-            Effect::Push { request, gzip, timeout } => {
-                let (transfer, sent) = self.net.push(&request, gzip, timeout).await;
+            Effect::Push { request, gzip, bearer, timeout } => {
+                let (transfer, sent) = self.net.push(&request, gzip, bearer, timeout).await;
                 Input::Pushed(token, transfer, sent)
             }
-            Effect::Pull { cursor, timeout } => {
-                Input::Pulled(token, self.net.pull(cursor.as_deref(), timeout).await)
+            Effect::Pull { cursor, bearer, timeout } => {
+                Input::Pulled(token, self.net.pull(cursor.as_deref(), bearer, timeout).await)
+            }
+            Effect::Renew { refresh_token, timeout } => {
+                Input::Renewed(token, self.net.renew(&refresh_token, timeout).await)
             }
             Effect::Delegate { cause, power, timeout } => {
                 Input::Delegated(token, channel::delegate(cause, power, timeout).await)

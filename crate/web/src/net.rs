@@ -1,7 +1,7 @@
 //! Requests to the server.
 
-use fieldsync_core::protocol::PushRequest;
-use fieldsync_core::{Millis, Transfer};
+use fieldsync_core::protocol::{PushRequest, RefreshRequest};
+use fieldsync_core::{Millis, Secret, Transfer};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -29,6 +29,7 @@ impl Net {
         &self,
         request_body: &PushRequest,
         gzip: bool,
+        bearer: Option<Secret>,
         timeout: Millis,
     ) -> (Transfer, u64) {
         let Ok(body) = serde_json::to_string(request_body) else { return (Transfer::Broken, 0) };
@@ -36,24 +37,38 @@ impl Net {
         let packed = if gzip { platform::gzip(&body).await } else { None };
         let sent = packed.as_ref().map_or(plain, |packed| packed.byte_length().into());
         let init = request("POST", timeout);
-        if let Ok(headers) = Headers::new() {
-            let _ = headers.set("content-type", "application/json");
-            if packed.is_some() {
-                let _ = headers.set("content-encoding", "gzip");
-            }
-            init.set_headers(&headers);
-        }
+        let encoding = packed.as_ref().map(|_| ("content-encoding", "gzip".to_owned()));
+        set(&init, &[json(), encoding, authorization(bearer)]);
         init.set_body(&packed.map_or_else(|| body.into(), JsValue::from));
         (answered(self.fetch("/api/v1/sync/push", &init).await), sent)
     }
 
     /// What has changed on the server since a cursor.
-    pub(crate) async fn pull(&self, cursor: Option<&str>, timeout: Millis) -> Transfer {
+    pub(crate) async fn pull(
+        &self,
+        cursor: Option<&str>,
+        bearer: Option<Secret>,
+        timeout: Millis,
+    ) -> Transfer {
         let path = match cursor {
             Some(cursor) => format!("/api/v1/sync/changes?cursor={}", js_sys::encode_uri_component(cursor)),
             None => "/api/v1/sync/changes".to_owned(),
         };
-        answered(self.fetch(&path, &request("GET", timeout)).await)
+        let init = request("GET", timeout);
+        set(&init, &[authorization(bearer)]);
+        answered(self.fetch(&path, &init).await)
+    }
+
+    /// The tokens that follow a refresh token.
+    pub(crate) async fn renew(&self, refresh_token: &Secret, timeout: Millis) -> Transfer {
+        let Ok(body) = serde_json::to_string(&RefreshRequest { refresh_token: refresh_token.0.clone() })
+        else {
+            return Transfer::Broken;
+        };
+        let init = request("POST", timeout);
+        set(&init, &[json()]);
+        init.set_body(&body.into());
+        answered(self.fetch("/api/v1/auth/refresh", &init).await)
     }
 
     /// The whole answer; the timeout covers the body too.
@@ -83,6 +98,26 @@ fn request(method: &str, timeout: Millis) -> RequestInit {
     init.set_redirect(RequestRedirect::Error);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(u32::try_from(timeout.0).unwrap_or(u32::MAX))));
     init
+}
+
+/// A header's name and value.
+type Header = (&'static str, String);
+
+fn json() -> Option<Header> {
+    Some(("content-type", "application/json".to_owned()))
+}
+
+fn authorization(bearer: Option<Secret>) -> Option<Header> {
+    bearer.map(|Secret(token)| ("authorization", format!("Bearer {token}")))
+}
+
+/// Those of the headers that there are.
+fn set(init: &RequestInit, headers: &[Option<Header>]) {
+    let Ok(set) = Headers::new() else { return };
+    for (name, value) in headers.iter().flatten() {
+        let _ = set.set(name, value); // a token that is no header's text is as good as none
+    }
+    init.set_headers(&set);
 }
 
 /// `Retry-After` in its two forms: seconds, or a date.

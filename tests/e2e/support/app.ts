@@ -30,8 +30,8 @@ export async function enter(page: Page, entry: Entry): Promise<void> {
 }
 
 /** Enters so many readings of one property, each of another unit, and answers the units. */
-export async function enterMany(page: Page, count: number): Promise<string[]> {
-  const units = Array.from({ length: count }, (_, n) => `U${String(n + 1).padStart(3, '0')}`);
+export async function enterMany(page: Page, count: number, first = 1): Promise<string[]> {
+  const units = Array.from({ length: count }, (_, n) => `U${String(n + first).padStart(3, '0')}`);
   for (const unit of units)
     await enter(page, { property: 'P-1', unit, meter: 'water', value: `${100 + units.indexOf(unit)}` });
   return units;

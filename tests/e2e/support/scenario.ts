@@ -27,13 +27,15 @@ interface Browser {
 export interface Options {
   /** Whether the browser has Background Sync and Periodic Sync. */
   backgroundSync?: boolean;
+  /** Whether people sign in; else the server is the demo's. */
+  accounts?: boolean;
 }
 
 /** In Chromium. */
 export function scenario(name: string, run: (world: World) => Promise<void>, options: Options = {}): void {
-  const { backgroundSync = true } = options;
+  const { backgroundSync = true, accounts = false } = options;
   test(name, { timeout: 180_000 }, () =>
-    play(name, run, network(), { backgroundSync }, (link, folder, { origin }) =>
+    play(name, run, network(), { backgroundSync, accounts }, (link, folder, { origin }) =>
       Device.start(link, folder, origin, { backgroundSync }),
     ),
   );
@@ -42,7 +44,7 @@ export function scenario(name: string, run: (world: World) => Promise<void>, opt
 /** In Firefox. */
 export function inFirefox(name: string, run: (world: World<Firefox>) => Promise<void>): void {
   test(name, { timeout: 180_000 }, () =>
-    play(name, run, network({ gateway: true }), { backgroundSync: true }, Firefox.start),
+    play(name, run, network({ gateway: true }), { backgroundSync: true, accounts: false }, Firefox.start),
   );
 }
 

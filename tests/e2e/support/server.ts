@@ -8,6 +8,8 @@ import { within } from './until.ts';
 import { appWithoutSync } from './without-sync.ts';
 
 const BINARY = process.env.FIELDSYNC_SERVER ?? 'target/debug/fieldsync-server';
+/** What signs the access tokens of a server with accounts. */
+const SECRET = 'no secret of anybody, for tests alone';
 const WWW = process.env.FIELDSYNC_WWW ?? 'target/www';
 
 /** One line of `fieldsync-server export`. */
@@ -22,8 +24,11 @@ export interface Kept {
 
 export class Server {
   private constructor(
+    private readonly network: Network,
     private readonly database: string,
-    private readonly process: ChildProcess,
+    private readonly www: string,
+    private process: ChildProcess,
+    private readonly port: number,
     private readonly relay: ChildProcess,
     /** Where the device finds it. */
     readonly origin: string,
@@ -32,16 +37,34 @@ export class Server {
   static async start(
     network: Network,
     folder: string,
-    { backgroundSync }: { backgroundSync: boolean },
+    { backgroundSync, accounts }: { backgroundSync: boolean; accounts: boolean },
   ): Promise<Server> {
     const database = `sqlite://${join(folder, 'server.db')}`;
     const www = backgroundSync ? WWW : appWithoutSync(WWW, folder);
-    const { child, port } = await serve(network, database, www);
+    const { child, port } = await serve(network, database, www, 0, accounts ? SECRET : undefined);
     const script = new URL('./relay.mjs', import.meta.url).pathname;
     const [program = '', ...args] = network.inServer([process.execPath, script, network.address, `${port}`]);
     const relay = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const [ready] = (await once(relay, 'message')) as [{ port: number }];
-    return new Server(database, child, relay, `http://${network.address}:${ready.port}`);
+    const origin = `http://${network.address}:${ready.port}`;
+    return new Server(network, database, www, child, port, relay, origin);
+  }
+
+  /** Makes an account, as whoever runs the server does. */
+  addUser(email: string, password: string): void {
+    execFileSync(BINARY, ['user', 'add', email, '--role', 'worker', '--database', this.database], {
+      input: `${password}\n`,
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+  }
+
+  /** Starts it anew with another secret: no access token of before is good any more. */
+  async forgetTokens(): Promise<void> {
+    const gone = once(this.process, 'exit');
+    this.process.kill('SIGTERM');
+    await gone;
+    const secret = `another ${SECRET}`;
+    ({ child: this.process } = await serve(this.network, this.database, this.www, this.port, secret));
   }
 
   /** What the server holds, read from its database. */
@@ -98,20 +121,24 @@ async function serve(
   network: Network,
   database: string,
   www: string,
+  free: number,
+  /** Where there is one, people sign in; else it is the demo. */
+  secret: string | undefined,
 ): Promise<{ child: ChildProcess; port: number }> {
   const command = [
     BINARY,
     'serve',
-    '--demo',
+    ...(secret ? [] : ['--demo']),
     '--listen',
-    '127.0.0.1:0',
+    `127.0.0.1:${free}`,
     '--database',
     database,
     '--www',
     www,
   ];
   const [program = '', ...args] = network.inServer(command);
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const env = secret ? { ...process.env, FIELDSYNC_SECRET: secret } : process.env;
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   // A test that is interrupted leaves no server behind.
   const end = () => void child.kill();
   process.once('exit', end);

@@ -99,7 +99,12 @@ impl Disk {
 
     /// Everything that is queued, and the ids and versions of what is done.
     pub fn everything(&self) -> (Vec<Record>, Vec<ItemId>) {
-        let page = |shelf| match self.live.read(&Query::Page { shelf, limit: u32::MAX, before: None }) {
+        let page = |shelf| match self.live.read(&Query::Page {
+            shelf,
+            state: None,
+            limit: u32::MAX,
+            before: None,
+        }) {
             Ok(Found::Rows { records, receipts, .. }) => (records, receipts),
             _ => Default::default(),
         };

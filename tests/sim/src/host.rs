@@ -54,7 +54,7 @@ impl World {
         match effect {
             Effect::Ping { nonce, timeout } => self.ping(who, token, &nonce, timeout),
             Effect::Push { request, timeout, .. } => self.push(who, token, *request, timeout),
-            Effect::Pull { cursor, timeout } => self.pull(who, token, cursor, timeout),
+            Effect::Pull { cursor, timeout, .. } => self.pull(who, token, cursor, timeout),
             Effect::Delegate { cause, timeout, .. } => {
                 self.after(1, 400, Event::Message(who, token, cause));
                 let silence = CallError::new(fieldsync_core::CallCode::Timeout, "silence");
@@ -77,7 +77,8 @@ impl World {
                 let outcome = self.write(who, *batch);
                 self.stored(who, Input::Written(token, outcome));
             }
-            Effect::Answer(..) | Effect::Unlock | Effect::Tell(_) => {}
+            // Nobody signs in here: the servers ask for no token.
+            Effect::Answer(..) | Effect::Unlock | Effect::Tell(_) | Effect::Renew { .. } => {}
         }
         if let Some(kill) = kill.filter(|kill| kill.done) {
             self.strike(who, kill);

@@ -108,7 +108,7 @@ impl World {
                 let who = self.page(device, tab);
                 self.call(who, Command::Status(Nothing {}), Doing::Other);
                 let shelf = if pick % 2 == 0 { Shelf::Queue } else { Shelf::Done };
-                self.call(who, Command::List(ListQuery { shelf, limit: None, before: None }), Doing::Other);
+                self.call(who, Command::List(ListQuery { shelf, ..ListQuery::default() }), Doing::Other);
                 if let Some(mine) = self.mine(device, pick) {
                     self.call(who, Command::Get(ById { id: mine.id }), Doing::Other);
                 }

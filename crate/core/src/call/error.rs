@@ -20,6 +20,8 @@ pub enum CallCode {
     DuplicateReading,
     /// Nothing has changed.
     Unchanged,
+    /// Entries of somebody else are still to be sent from this device.
+    OtherAccount,
     /// Other entries build on this one.
     HasDependents,
     /// The item is being sent at this moment.

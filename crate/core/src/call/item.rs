@@ -146,9 +146,11 @@ pub struct ListQuery {
     pub limit: Option<u32>,
     /// Only items entered before this one: the last id of the page before.
     pub before: Option<ItemId>,
+    /// Only items in this state.
+    pub state: Option<ItemState>,
 }
 
-/// A page of items.
+/// A page of items. One of those in one state may be short, or empty, and yet not the last: some were being sent.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]

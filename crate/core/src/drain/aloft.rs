@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use fieldsync_protocol::{ItemId, Millis};
 
 use crate::event::{Token, Transfer};
+use crate::login::Secret;
 use crate::record::Record;
 
 /// A push on its way.
@@ -16,6 +17,8 @@ pub(super) struct Flying {
     pub(super) sent: Vec<Record>,
     /// Bytes of JSON.
     pub(super) plain: u64,
+    /// The token that went with it.
+    pub(super) bearer: Option<Secret>,
     /// When it took off, in uptime.
     pub(super) at: Millis,
 }

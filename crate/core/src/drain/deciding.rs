@@ -53,7 +53,9 @@ impl Drain {
         if due.is_empty() && self.stale {
             return self.load(desk);
         }
-        if !self.aloft.is_empty() && (due.is_empty() || go.is_err() || !self.steady || self.is_full(desk)) {
+        let void = self.pass.is_void(desk.preferences.bearer().as_ref());
+        let waits = due.is_empty() || go.is_err() || !self.steady || void || self.is_full(desk);
+        if !self.aloft.is_empty() && waits {
             return self.await_landing(desk);
         }
         if due.is_empty() && desk.settling > 0 {
@@ -72,6 +74,9 @@ impl Drain {
         }
         if let Err(hold) = go {
             return self.hold(desk, hold);
+        }
+        if void {
+            return self.renew(desk);
         }
         if refresh && due.is_empty() {
             return self.pull(desk); // one small request, for which the link need not be steady

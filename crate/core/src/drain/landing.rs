@@ -36,7 +36,8 @@ impl Drain {
     }
 
     pub(super) fn landed(&mut self, desk: &mut Desk, landed: Landed) {
-        let Landed { flying: Flying { number, sent, plain, at: took_off, .. }, transfer, wire, at } = landed;
+        let Landed { flying: Flying { number, sent, plain, bearer, at: took_off, .. }, transfer, wire, at } =
+            landed;
         self.swept = false;
         let received = if let Transfer::Answered { body, .. } = &transfer { body.len() as u64 } else { 0 };
         self.meter.powered(desk.facts.power.is_charging);
@@ -47,10 +48,15 @@ impl Drain {
         let (then, landing) = match push::classify(transfer) {
             Outcome::Judged(results) => {
                 self.link.carried(desk.now, wire, at - took_off);
+                self.pass.taken();
                 self.troubles = 0;
                 self.failures_alone = 0;
                 self.sizing.grow();
                 (Then::GoOn, commit::judged(&mut terms(desk, &self.pings), flight, &sent, &results))
+            }
+            Outcome::Unauthorized => {
+                self.pass.refused(bearer);
+                (Then::GoOn, landed)
             }
             Outcome::Unknown => {
                 self.link.missed(desk.now);

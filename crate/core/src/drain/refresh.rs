@@ -44,7 +44,8 @@ impl Drain {
 
     pub(super) fn pull(&mut self, desk: &mut Desk) {
         let cursor = self.refresh.cursor.clone();
-        self.begin(desk, Step::Pulling, Effect::Pull { cursor, timeout: PULL_TIMEOUT });
+        let bearer = desk.preferences.bearer();
+        self.begin(desk, Step::Pulling, Effect::Pull { cursor, bearer, timeout: PULL_TIMEOUT });
     }
 
     /// A page of changes, or none.
@@ -65,6 +66,7 @@ impl Drain {
         };
         match status {
             200 => {
+                self.pass.taken();
                 if let Ok(page) = serde_json::from_str::<ChangesResponse>(&body) {
                     return self.learn(desk, page);
                 }
@@ -74,7 +76,11 @@ impl Drain {
                 self.refresh.cursor = None;
                 return self.pull(desk);
             }
-            401 | 403 if self.steady => {
+            401 => {
+                self.pass.refused(desk.preferences.bearer());
+                return self.load(desk);
+            }
+            403 if self.steady => {
                 return self.hold(desk, Hold::new(Why::NotAllowed, desk.now + super::LATER));
             }
             429 | 503 => {

@@ -16,7 +16,7 @@ const PAGE: u32 = 500;
 
 /// The next step's question: what stands before this id.
 pub(crate) fn page(before: ItemId) -> Query {
-    Query::Page { shelf: Shelf::Queue, limit: PAGE, before: Some(before) }
+    Query::Page { shelf: Shelf::Queue, state: None, limit: PAGE, before: Some(before) }
 }
 
 /// What a step writes: the records whose score is another now, and how far it came. It holds while nobody has changed the

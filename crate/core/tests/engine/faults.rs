@@ -398,11 +398,15 @@ fn a_wish_to_wait_has_a_limit_on_an_item_too() {
     });
     host.enqueue_readings(0..1);
     host.run_for(Millis::seconds(10));
-    let order =
-        match host.store.read(&Query::Page { shelf: fieldsync_core::Shelf::Queue, limit: 1, before: None }) {
-            Ok(fieldsync_core::Found::Rows { records, .. }) => records[0].order,
-            other => panic!("{other:?}"),
-        };
+    let order = match host.store.read(&Query::Page {
+        shelf: fieldsync_core::Shelf::Queue,
+        state: None,
+        limit: 1,
+        before: None,
+    }) {
+        Ok(fieldsync_core::Found::Rows { records, .. }) => records[0].order,
+        other => panic!("{other:?}"),
+    };
     // What IndexedDB gives back of it: JSON.stringify(JSON.parse("9223372036854775807")).
     let back = format!("{:.0}", order as f64);
     assert!(

@@ -7,6 +7,7 @@ mod faults;
 mod flights;
 mod lanes;
 mod local_api;
+mod login;
 mod metrics;
 mod page;
 mod preferences;

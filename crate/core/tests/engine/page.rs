@@ -1,5 +1,7 @@
 //! What a page asks of the engine, driven by a scripted host and a fake clock.
 
+use serde_json::{Value, json};
+
 use crate::scripted::{Host, draft};
 use fieldsync_core::protocol::ItemId;
 use fieldsync_core::{
@@ -277,4 +279,19 @@ fn one_item_is_found_queued_and_done() {
     assert!(matches!(get(&mut host, id), Ok(Answer::Get(item)) if item.state == ItemState::Done));
     let other = ItemId::new(Millis(1), [9; 10]);
     assert_eq!(get(&mut host, other).unwrap_err().code, CallCode::NotFound);
+}
+
+#[test]
+fn a_list_of_those_in_one_state_leaves_out_what_is_being_sent_and_goes_on() {
+    let mut host = Host::new(Role::Worker);
+    let ids = host.enqueue_readings(0..5);
+    let of = |host: &mut Host, query| host.ask("list", query).expect("a page");
+    let found = |listing: &Value| listing["items"].as_array().expect("items").len();
+    assert_eq!(found(&of(&mut host, json!({ "state": "pending" }))), 5);
+    assert_eq!(found(&of(&mut host, json!({ "state": "setAside" }))), 0);
+    host.wake(Cause::Sync);
+    host.take_off();
+    assert_eq!(found(&of(&mut host, json!({ "state": "inFlight" }))), 5);
+    let short = of(&mut host, json!({ "state": "pending", "limit": 2 }));
+    assert_eq!((found(&short), &short["next"]), (0, &json!(ids[3])), "a short page is not the last one");
 }

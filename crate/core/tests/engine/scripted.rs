@@ -116,6 +116,13 @@ pub struct Host {
     pub pulled: Vec<Option<String>>,
     /// What it answers; nothing new once this has run out.
     pub changes: VecDeque<Transfer>,
+    /// The tokens that went with the pushes, and the refresh tokens that were handed in.
+    pub bearers: Vec<Option<String>>,
+    pub renewed: Vec<String>,
+    /// The only token with which pushes are taken.
+    pub only: Option<String>,
+    /// What comes of those; a 401 once this has run out.
+    pub renewals: VecDeque<Transfer>,
     /// The server's clock, where it is not this device's.
     pub true_time: Option<Millis>,
     pub facts: Facts,
@@ -146,6 +153,10 @@ impl Host {
             pinged: Vec::new(),
             pulled: Vec::new(),
             changes: VecDeque::new(),
+            bearers: Vec::new(),
+            renewed: Vec::new(),
+            only: None,
+            renewals: VecDeque::new(),
             true_time: None,
             facts: Facts { online: Some(true), ..Facts::default() },
             sync_events: true,
@@ -300,7 +311,13 @@ impl Host {
                     }),
                 )
             }
-            Effect::Push { request, .. } => {
+            Effect::Push { request, bearer, .. } => {
+                let bearer = bearer.map(|bearer| bearer.0);
+                let may = self.only.is_none() || self.only == bearer;
+                self.bearers.push(bearer);
+                if !may {
+                    return Some(Input::Pushed(token, refuse(401), 1));
+                }
                 let sent = serde_json::to_string(&request).unwrap().len() as u64;
                 Input::Pushed(token, (self.wire)(&mut self.server, &request), sent)
             }
@@ -308,6 +325,10 @@ impl Host {
                 self.pulled.push(cursor);
                 let answer = self.changes.pop_front();
                 Input::Pulled(token, answer.unwrap_or_else(|| changes(&[], "1", false)))
+            }
+            Effect::Renew { refresh_token, .. } => {
+                self.renewed.push(refresh_token.0);
+                Input::Renewed(token, self.renewals.pop_front().unwrap_or_else(|| refuse(401)))
             }
             Effect::Delegate { cause, .. } => {
                 self.delegated.push(cause);
@@ -411,7 +432,7 @@ impl Host {
     }
 
     pub fn list(&mut self, shelf: Shelf) -> Vec<Item> {
-        let call = self.call(Command::List(ListQuery { shelf, limit: Some(500), before: None }));
+        let call = self.call(Command::List(ListQuery { shelf, limit: Some(500), ..ListQuery::default() }));
         self.pump();
         match self.answer(call) {
             Some(Ok(Answer::List(listing))) => listing.items,

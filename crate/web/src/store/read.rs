@@ -66,11 +66,12 @@ impl Store {
                 let totals = value(&meta, &"totals".into()).await?.unwrap_or_default();
                 Found::Waiting(Waiting { waiters: waiters(&items, &leaving).await?, totals })
             }
-            Query::Page { shelf, limit, before } => {
+            Query::Page { shelf, state, limit, before } => {
                 let (mut queued, mut done) = (Vec::new(), Vec::new());
-                match shelf {
-                    Shelf::Queue => queued = newest(&items, limit, before).await?,
-                    Shelf::Done => done = newest(&receipts, limit, before).await?,
+                match (shelf, state) {
+                    (Shelf::Queue, Some(state)) => queued = newest_in(&items, state, limit, before).await?,
+                    (Shelf::Queue, None) => queued = newest(&items, limit, before).await?,
+                    (Shelf::Done, _) => done = newest(&receipts, limit, before).await?,
                 }
                 Found::Rows {
                     records: queued,
@@ -222,6 +223,23 @@ async fn newest<T: DeserializeOwned>(
     };
     let request =
         store.open_cursor_with_range_and_direction(&range, IdbCursorDirection::Prev).map_err(failed)?;
+    walked(&request, limit).await
+}
+
+/// The same of those in one state.
+async fn newest_in(
+    items: &IdbObjectStore,
+    state: ItemState,
+    limit: u32,
+    before: Option<ItemId>,
+) -> Stored<Vec<Record>> {
+    let state = to_js(&state)?;
+    let to = Array::of2(&state, &before.as_ref().map_or_else(|| "~".into(), key));
+    let range = IdbKeyRange::bound_with_lower_open_and_upper_open(&Array::of1(&state), &to, false, true)
+        .map_err(failed)?;
+    let index = items.index("state").map_err(failed)?;
+    let request =
+        index.open_cursor_with_range_and_direction(&range, IdbCursorDirection::Prev).map_err(failed)?;
     walked(&request, limit).await
 }
 

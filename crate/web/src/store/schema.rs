@@ -7,7 +7,7 @@ use web_sys::{IdbDatabase, IdbIndexParameters, IdbObjectStore, IdbObjectStorePar
 
 use super::to_js;
 
-/// Queued items, by id. Indexes: `order` [state, order], `urgency` [state, urgency, order], `natural` naturalKey, `lane`
+/// Queued items, by id. Indexes: `order` [state, order], `state` [state, id], `urgency` [state, urgency, order], `natural` naturalKey, `lane`
 /// entityId, `dependency` dependsOn.
 pub(super) const ITEMS: &str = "items";
 /// Receipts of done items, by id. Index: `at`.
@@ -25,7 +25,7 @@ pub(super) const META: &str = "meta";
 pub(super) const STORES: [&str; 6] = [ITEMS, RECEIPTS, KNOWN, FLIGHTS, METRICS, META];
 
 /// Counted up with every step of [`upgrade`].
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 /// Takes a database of version `from` (0 is a new one) to [`VERSION`], step by step. What it holds stays.
 pub(super) fn upgrade(
@@ -66,6 +66,10 @@ pub(super) fn upgrade(
             let all = to_js(&BEGIN).map_err(|error| JsValue::from(error.to_string()))?;
             transaction.object_store(META)?.put_with_key(&all, &"unscored".into())?;
         }
+    }
+    if from < 4 {
+        // Lists of those in one state.
+        index(&transaction.object_store(ITEMS)?, "state", &Array::of2(&"state".into(), &"id".into()))?;
     }
     Ok(())
 }

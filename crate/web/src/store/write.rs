@@ -40,6 +40,10 @@ impl Store {
                 Some(value::<Totals>(&meta, &"totals".into()).await?.unwrap_or_default().plus(batch.totals))
             }
         };
+        let next_epoch = match batch.hand_over {
+            true => Some(value::<u64>(&meta, &"epoch".into()).await?.unwrap_or(0) + 1),
+            false => None,
+        };
         if let Some(expire) = &batch.expire {
             forget(&kept, "at", expire.receipts).await?;
             forget(&metrics, "start", expire.metrics).await?;
@@ -55,7 +59,12 @@ impl Store {
             for receipt in &receipts {
                 kept.put(receipt).map_err(failed)?;
             }
-            if batch.known_anew {
+            if let Some(epoch) = next_epoch {
+                meta.put_with_key(&to_js(&epoch)?, &"epoch".into()).map_err(failed)?;
+                kept.clear().map_err(failed)?;
+                metrics.clear().map_err(failed)?;
+            }
+            if batch.known_anew || batch.hand_over {
                 known.clear().map_err(failed)?;
             }
             for entity in &learned {
@@ -107,6 +116,10 @@ async fn check(
     [items, known, flights, meta]: [&IdbObjectStore; 4],
 ) -> Result<(), WriteError> {
     match expect {
+        Expect::NothingQueued => {
+            let queued = settled(&items.count().map_err(failed)?).await?;
+            if queued.as_f64() == Some(0.0) { Ok(()) } else { Err(WriteError::Changed) }
+        }
         Expect::Epoch(epoch) => {
             let latest = value::<u64>(meta, &"epoch".into()).await?;
             if latest == Some(*epoch) { Ok(()) } else { Err(WriteError::Fenced) }
