@@ -7,7 +7,7 @@ use fieldsync_protocol::{CurrentOperation, Progress, Settings};
 use super::{Drain, Step, TROUBLE_BACKOFF};
 use crate::call::{Event, Settled};
 use crate::event::Effect;
-use crate::gate::{self, Hold, Why};
+use crate::gate::{self, Hold};
 use crate::ledger::{Batch, Expire, Totals};
 use crate::outbox::Desk;
 use crate::progress::{Session, Tally};
@@ -19,7 +19,7 @@ const DAY: Millis = Millis::minutes(24 * 60);
 impl Drain {
     /// Waits the hold out where a sync event lives that long, else ends the drain.
     pub(super) fn hold(&mut self, desk: &mut Desk, hold: Hold) {
-        if !self.waiters.wait_out(desk.up(hold.until)) || hold.why == Why::Offline {
+        if !self.waiters.wait_out(desk.up(hold.until)) {
             return self.close(desk, Some(hold));
         }
         let settled = self.standing(desk, Some(hold.clone()));

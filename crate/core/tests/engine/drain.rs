@@ -386,3 +386,19 @@ fn a_person_is_told_of_a_hold_while_the_sync_event_waits_it_out() {
     assert!(host.answer(event).is_some());
     assert_eq!(host.server.holds(), 1);
 }
+
+#[test]
+fn a_sync_event_that_came_before_the_network_waits_for_it() {
+    let mut host = Host::new(Role::Worker);
+    host.enqueue_readings(0..3);
+    host.facts.online = Some(false);
+    let event = host.wake(Cause::Sync);
+    host.run_for(Millis::seconds(20));
+    assert!(host.answer(event).is_none(), "an event that fails is not sent again for minutes");
+    assert_eq!((host.pinged.len(), host.server.holds()), (0, 0));
+    host.facts.online = Some(true);
+    host.wake(Cause::Online);
+    host.run_for(Millis::seconds(20));
+    assert_eq!(host.server.holds(), 3);
+    assert!(host.answer(event).is_some());
+}
