@@ -55,10 +55,6 @@ self.addEventListener('periodicsync' as 'message', event =>
   event.waitUntil(ask('wake', { cause: 'periodicSync' })),
 );
 
-// A sync event may come before the network does: right after its start the browser guesses. The drain waits for it then,
-// within its event.
-self.addEventListener('online', () => void ask('wake', { cause: 'online' }).catch(() => {}));
-
 /** While something remains the event counts as failed, so that the browser sends it again with the page closed. */
 async function sync({ tag }: SyncEvent): Promise<void> {
   if (!tag.startsWith('fieldsync:')) return;

@@ -37,6 +37,9 @@ use fieldsync_protocol::{EntityId, ItemType, Priority, Trigger};
 
 /// How often the lock is asked for while another drains.
 const LOCK_AGAIN: Millis = Millis::seconds(1);
+/// A browser may send a sync event before it knows of the network, right after its start, and tells a worker nothing of the
+/// network's coming: within such an event it is looked at this often.
+const PEEK: Millis = Millis::seconds(2);
 /// How long a link or server in trouble is left alone.
 const TROUBLE_BACKOFF: Backoff = Backoff { first: Millis::seconds(4), most: Millis::minutes(5) };
 /// When the store failed, or the server refuses the device.
@@ -219,6 +222,11 @@ impl Drain {
                 self.waiters.forward(desk.uptime - self.rests_until);
                 self.ping(desk);
             }
+            Step::Resting(Why::Offline)
+                if desk.facts.online == Some(false) && desk.uptime < self.waiters.until() =>
+            {
+                self.rest(desk, Step::Resting(Why::Offline), desk.uptime + PEEK);
+            }
             Step::Resting(_) => self.load(desk),
             _ => {}
         }
@@ -289,7 +297,10 @@ impl Drain {
             }
             (Step::Holding(hold), _) => {
                 desk.out.tell(Event::Changed); // pages show the hold
-                let until = desk.up(hold.until);
+                let until = match hold.why {
+                    Why::Offline => desk.uptime + PEEK,
+                    _ => desk.up(hold.until),
+                };
                 self.rest(desk, Step::Resting(hold.why), until);
             }
             (Step::Marking(sent), Ok(())) => {

@@ -396,8 +396,10 @@ fn a_sync_event_that_came_before_the_network_waits_for_it() {
     host.run_for(Millis::seconds(20));
     assert!(host.answer(event).is_none(), "an event that fails is not sent again for minutes");
     assert_eq!((host.pinged.len(), host.server.holds()), (0, 0));
-    host.facts.online = Some(true);
-    host.wake(Cause::Online);
+    let writes = host.batches.len();
+    host.run_for(Millis::seconds(20));
+    assert_eq!(host.batches.len(), writes, "looking costs no write");
+    host.facts.online = Some(true); // nobody tells a worker
     host.run_for(Millis::seconds(20));
     assert_eq!(host.server.holds(), 3);
     assert!(host.answer(event).is_some());
