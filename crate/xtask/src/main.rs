@@ -9,6 +9,7 @@ mod browser;
 mod build;
 mod config;
 mod count;
+mod coverage;
 mod firefox;
 mod npm;
 mod orphans;
@@ -53,6 +54,8 @@ enum Command {
     Types(types::Options),
     /// Simulates devices, network and server from seeds, and checks the invariants at every step.
     Sim(sim::Options),
+    /// Measures how much of the engine its tests reach.
+    Coverage,
     /// Installs what building takes: the wasm target, wasm-bindgen, the npm packages.
     Setup(setup::Options),
 }
@@ -64,6 +67,7 @@ fn dispatch(command: &Command) -> Result<bool> {
         Command::Build(options) => build::run(options).map(|()| true),
         Command::Types(options) => types::run(options).map(|()| true),
         Command::Sim(options) => sim::run(options),
+        Command::Coverage => tools::ensure_llvm().and_then(|()| coverage::run()).map(|()| true),
         Command::Setup(options) => setup::run(options).map(|()| true),
     }
 }

@@ -26,6 +26,8 @@ pub enum Part {
     Npm,
     /// clippy and rustfmt.
     Components,
+    /// llvm-cov and llvm-profdata.
+    Llvm,
     /// Chromium and its driver.
     Browser,
     /// Firefox.
@@ -42,6 +44,7 @@ pub const ALL: &[Part] = &[
     Part::Npm,
     Part::WasmTarget,
     Part::Components,
+    Part::Llvm,
     Part::Browser,
     Part::Firefox,
     Part::Postgres,
@@ -75,6 +78,7 @@ impl Part {
             Self::WasmBindgen => tools::ensure_wasm_bindgen(),
             Self::Npm => npm::ensure(),
             Self::Components => tools::ensure_components(),
+            Self::Llvm => tools::ensure_llvm(),
             Self::Browser => browser::ensure().map(|_| ()),
             Self::Firefox => firefox::ensure().map(|_| ()),
             Self::Postgres => postgres::ensure(),

@@ -24,6 +24,8 @@ pub enum Step {
     Types,
     /// cargo test
     Unit,
+    /// How much of the engine they reach
+    Coverage,
     /// The invariants, in a hundred thousand simulated scenarios
     Sim,
     /// Wasm, app, service worker, server, their sizes, and that `serve` serves them
@@ -61,6 +63,7 @@ impl Step {
             Self::Doc => "doc",
             Self::Types => "types",
             Self::Unit => "unit",
+            Self::Coverage => "coverage",
             Self::Sim => "sim",
             Self::Build => "build",
             Self::Ts => "ts",
@@ -79,6 +82,7 @@ impl Step {
             Self::Doc => "Rust documentation (cargo doc)",
             Self::Types => "generated TypeScript types",
             Self::Unit => "Rust tests (cargo test)",
+            Self::Coverage => "line coverage of the engine",
             Self::Sim => "simulated faults",
             Self::Build => "build",
             Self::Ts => "TypeScript (tsc, biome)",
@@ -96,6 +100,7 @@ impl Step {
             Self::Clippy => &[Part::Components, Part::WasmTarget],
             Self::Doc => &[Part::WasmTarget],
             Self::Types | Self::Sim => &[],
+            Self::Coverage => &[Part::Llvm],
             Self::Unit => &[Part::Postgres],
             Self::Build | Self::Ts => setup::BUILD,
             Self::Wasm => &[Part::WasmTarget, Part::WasmBindgen, Part::Browser],

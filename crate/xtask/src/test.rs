@@ -14,7 +14,7 @@ use crate::count::{self, Counts};
 use crate::report::{self, Row};
 use crate::setup::{self, Part};
 use crate::step::Step;
-use crate::{browser, firefox, npm, orphans, paths, process, sim, stamp, tools, tried, types};
+use crate::{browser, coverage, firefox, npm, orphans, paths, process, sim, stamp, tools, tried, types};
 
 /// Options of `test`.
 #[derive(Args)]
@@ -77,6 +77,7 @@ impl Run<'_> {
             Step::Doc => Ok(self.doc()),
             Step::Types => check("types", types::check),
             Step::Unit => self.unit(),
+            Step::Coverage => check("coverage", coverage::run),
             Step::Sim => sim::test(),
             Step::Build => Ok(self.build()),
             Step::Ts => typescript(),

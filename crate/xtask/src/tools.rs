@@ -73,6 +73,22 @@ pub fn ensure_components() -> Result<()> {
     Ok(())
 }
 
+/// Where the toolchain's own llvm-cov and llvm-profdata are.
+pub fn llvm() -> Result<PathBuf> {
+    let host =
+        process::output(process::command("rustc").arg("-vV")).context("rustc does not say its host")?;
+    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
+    Ok(sysroot()?.join("lib/rustlib").join(host).join("bin"))
+}
+
+/// Adds them to the toolchain.
+pub fn ensure_llvm() -> Result<()> {
+    if llvm()?.join(format!("llvm-cov{}", env::consts::EXE_SUFFIX)).is_file() {
+        return Ok(());
+    }
+    rustup(&["component", "add", "llvm-tools"])
+}
+
 fn rustup(arguments: &[&str]) -> Result<()> {
     let command = format!("rustup {}", arguments.join(" "));
     if find("rustup").is_none() {
