@@ -17,7 +17,9 @@ function start(): Promise<void> {
 
 async function load(): Promise<void> {
   if (!compiled) {
-    await init({ module_or_path: await wasm() });
+    const { memory } = await init({ module_or_path: await wasm() });
+    // For consoles and tests: how much memory the engine has taken, in bytes.
+    Object.assign(globalThis, { fieldsyncMemory: () => memory.buffer.byteLength });
     compiled = true;
   } else if (poisoned) {
     __wbg_reset_state();

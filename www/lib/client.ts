@@ -76,6 +76,8 @@ export interface Fieldsync {
   resume(): Promise<void>;
   /** Tells the engine that sending may have become possible. */
   wake(wake: Wake): Promise<Settled>;
+  /** How much memory this page's engine has taken, in bytes. It never gives any back. */
+  memory(): number;
   /** Hears of every committed change on this device, in whichever tab or worker. Answers how to stop. */
   on(listener: (event: SyncEvent) => void): () => void;
 }
@@ -106,7 +108,7 @@ export function asCallError(error: unknown): CallError {
 }
 
 async function start(): Promise<Fieldsync> {
-  await init({ module_or_path: wasmUrl });
+  const { memory } = await init({ module_or_path: wasmUrl });
   await open('page', {});
   const listeners = new Set<(event: SyncEvent) => void>();
   listen((event: SyncEvent) => {
@@ -140,6 +142,7 @@ async function start(): Promise<Fieldsync> {
     pause: async () => void (await ask('pause', {})),
     resume: async () => void (await ask('resume', {})),
     wake: wake => ask('wake', wake),
+    memory: () => memory.buffer.byteLength,
     on(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

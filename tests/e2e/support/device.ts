@@ -125,6 +125,11 @@ export class Device {
     return () => worker.evaluate(() => (self as unknown as { syncEvents: number }).syncEvents);
   }
 
+  /** How many bytes of memory the worker's engine has taken. */
+  workerMemory(): Promise<number> {
+    return this.worker().evaluate(() => (self as unknown as { fieldsyncMemory(): number }).fieldsyncMemory());
+  }
+
   /** Has the page think that it is hidden, or shown again: headless Chromium keeps every page visible. */
   async show(page: Page, shown: boolean): Promise<void> {
     await page.evaluate(

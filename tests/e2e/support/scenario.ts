@@ -11,10 +11,15 @@ import { within } from './until.ts';
 
 const ARTIFACTS = process.env.FIELDSYNC_ARTIFACTS ?? 'target/test-artifacts';
 
+/** How long a scenario may take unless it says otherwise. */
+const SECONDS = 150;
+
 export interface World<B = Device> {
   network: Network;
   server: Server;
   device: B;
+  /** A further device of the same person, behind the same link. It ends with the scenario. */
+  another(): Promise<B>;
 }
 
 /** What the device is. */
@@ -29,13 +34,15 @@ export interface Options {
   backgroundSync?: boolean;
   /** Whether people sign in; else the server is the demo's. */
   accounts?: boolean;
+  /** How long it may take. */
+  seconds?: number;
 }
 
 /** In Chromium. */
 export function scenario(name: string, run: (world: World) => Promise<void>, options: Options = {}): void {
-  const { backgroundSync = true, accounts = false } = options;
-  test(name, { timeout: 180_000 }, () =>
-    play(name, run, network(), { backgroundSync, accounts }, (link, folder, { origin }) =>
+  const { backgroundSync = true, accounts = false, seconds = SECONDS } = options;
+  test(name, { timeout: (seconds + 30) * 1_000 }, () =>
+    play(name, run, network(), { backgroundSync, accounts, seconds }, (link, folder, { origin }) =>
       Device.start(link, folder, origin, { backgroundSync }),
     ),
   );
@@ -43,8 +50,14 @@ export function scenario(name: string, run: (world: World) => Promise<void>, opt
 
 /** In Firefox. */
 export function inFirefox(name: string, run: (world: World<Firefox>) => Promise<void>): void {
-  test(name, { timeout: 180_000 }, () =>
-    play(name, run, network({ gateway: true }), { backgroundSync: true, accounts: false }, Firefox.start),
+  test(name, { timeout: (SECONDS + 30) * 1_000 }, () =>
+    play(
+      name,
+      run,
+      network({ gateway: true }),
+      { backgroundSync: true, accounts: false, seconds: SECONDS },
+      Firefox.start,
+    ),
   );
 }
 
@@ -60,15 +73,21 @@ async function play<B extends Browser>(
     const server = await Server.start(link, folder, app);
     try {
       const device = await boot(link, folder, server);
+      const others: B[] = [];
+      const another = async () => {
+        const other = await boot(link, mkdtempSync(join(folder, 'other-')), server);
+        others.push(other);
+        return other;
+      };
       try {
         // Before the runner's own limit, which would leave nothing to be looked at.
-        await within(name, 150, run({ network: link, server, device }));
+        await within(name, app.seconds, run({ network: link, server, device, another }));
         if (device.faults.length > 0) throw new Error(`faults on the page:\n${device.faults.join('\n')}`);
       } catch (error) {
         await keep(name, device);
         throw error;
       } finally {
-        await device.close();
+        await Promise.all([device, ...others].map(each => each.close()));
       }
     } finally {
       await server.close();

@@ -1,0 +1,105 @@
+/**
+ * A long queue: it is entered, paged through and drained in memory that does not grow with it (P5). `FIELDSYNC_ITEMS`
+ * sets how long; the test command's is short.
+ */
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import type { Fieldsync } from '../../www/lib/client.ts';
+import { drained, status } from './support/device.ts';
+import { scenario, type World } from './support/scenario.ts';
+
+const ITEMS = Number(process.env.FIELDSYNC_ITEMS ?? 2_000);
+/** Calls under way at once, as by a page that imports a list. */
+const ABREAST = 50;
+/** What a short queue is, and how many are entered in turns. */
+const SHORT = Math.min(1_000, ITEMS / 2);
+const CHUNK = SHORT / 10;
+const MIB = 2 ** 20;
+const SECONDS = 240 + ITEMS / 50;
+
+/** Enters so many, and answers the milliseconds that took. */
+const enterMany = (page: Page, property: string, from: number, count: number) =>
+  page.evaluate(
+    async ({ property, from, count, abreast }) => {
+      const client = globalThis.fieldsync as Fieldsync;
+      const began = performance.now();
+      let next = from;
+      const each = Array.from({ length: abreast }, async () => {
+        while (next < from + count) {
+          const n = next++;
+          const note = 'Behind the shed; the dog is friendly.';
+          const data = { property, unit: `U${n}`, period: '2026-11', value: n, readAt: 1, note };
+          await client.enqueue({ type: 'READING', data });
+        }
+      });
+      await Promise.all(each);
+      return performance.now() - began;
+    },
+    { property, from, count, abreast: ABREAST },
+  );
+
+/** Walks the whole list, a page after the other, and answers how many it shows. */
+const walk = (page: Page) =>
+  page.evaluate(async () => {
+    const client = globalThis.fieldsync as Fieldsync;
+    let before: string | undefined;
+    let seen = 0;
+    for (;;) {
+      const listing = await client.list({ limit: 500, ...(before ? { before } : {}) });
+      seen += listing.items.length;
+      if (!listing.next) return seen;
+      before = listing.next;
+    }
+  });
+
+const memory = (page: Page) => page.evaluate(() => (globalThis.fieldsync as Fieldsync).memory());
+
+/** Nothing is sent until it is taken back. */
+const pause = (page: Page, paused: boolean) =>
+  page.evaluate(paused => (globalThis.fieldsync as Fieldsync)[paused ? 'pause' : 'resume'](), paused);
+
+/** Sends what is queued, and answers the milliseconds an item that took. */
+async function drain({ server }: World, page: Page, count: number): Promise<number> {
+  const before = server.receipts().length;
+  const began = performance.now();
+  await pause(page, false);
+  await drained(page, SECONDS);
+  const took = (performance.now() - began) / count;
+  assert.equal(server.receipts().length - before, count, 'each once');
+  return took;
+}
+
+scenario(
+  `${ITEMS} queued items are entered, paged through and drained in bounded memory`,
+  async world => {
+    const { device } = world;
+    const page = await device.install();
+    await pause(page, true);
+    await enterMany(page, 'P-1', 0, ITEMS - SHORT);
+    // Beside it a device with a short queue, in turns: what else the machine does slows both.
+    const other = await world.another();
+    const short = await other.install();
+    await pause(short, true);
+    let [few, many] = [0, 0];
+    for (let n = 0; n < SHORT; n += CHUNK) {
+      few += await enterMany(short, 'P-2', n, CHUNK);
+      many += await enterMany(page, 'P-1', ITEMS - SHORT + n, CHUNK);
+    }
+    assert.equal((await status(page)).queueSize, ITEMS);
+    assert.equal(await walk(page), ITEMS);
+    const each = [await drain(world, short, SHORT), await drain(world, page, ITEMS)];
+    const took = [await memory(page), await device.workerMemory()];
+    const ms = (total: number) => `${total.toFixed(2)} ms`;
+    process.stdout.write(
+      `# ${ITEMS} items beside ${SHORT}: enqueue ${ms(many / SHORT)} and ${ms(few / SHORT)} each, ` +
+        `drain ${ms(each[1] as number)} and ${ms(each[0] as number)}; ` +
+        `wasm memory ${took.map(bytes => `${bytes / MIB} MiB`).join(' in the page, ')} in the worker\n`,
+    );
+    const bar = ITEMS > 1_000 ? 16 : 8;
+    assert.ok(
+      took.every(bytes => bytes <= bar * MIB),
+      JSON.stringify(took),
+    );
+  },
+  { seconds: SECONDS },
+);
