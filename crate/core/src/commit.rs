@@ -37,6 +37,8 @@ pub(crate) struct Landing {
     pub(crate) data: u64,
     /// Of these, what sending only changed fields saved.
     pub(crate) delta: u64,
+    /// Some of it was applied by an earlier push, whose answer never came.
+    pub(crate) replayed: bool,
     /// What went wrong with the last item that was not accepted.
     pub(crate) trouble: Option<String>,
 }
@@ -136,7 +138,7 @@ fn settle(terms: &mut Terms<'_>, record: &Record, result: &ItemResult, landing: 
 }
 
 fn done(now: Millis, record: &Record, result: &ItemResult, landing: &mut Landing) -> Fate {
-    let Landing { batch, left, data, delta, .. } = landing;
+    let Landing { batch, left, data, delta, replayed, .. } = landing;
     let item = Leaving { id: record.id, entity_id: record.entity_id };
     batch.remove(record);
     let full = record.whole.as_ref().unwrap_or(&record.body).len();
@@ -149,6 +151,8 @@ fn done(now: Millis, record: &Record, result: &ItemResult, landing: &mut Landing
     };
     match (whole, result.version) {
         _ if record.r#type == ItemType::Media => {} // large, and never changed
+        // That was then: others may have changed it since, and their change may be known here already.
+        _ if result.status == PushStatus::Replayed => *replayed = true,
         (Some(data), Some(version)) => {
             batch.known.push(Known {
                 entity_id: record.entity_id,
@@ -258,7 +262,7 @@ mod tests {
     #[test]
     fn a_receipt_moves_an_item_out_of_the_queue_and_its_content_with_it() {
         let applied = ItemResult { version: Some(1), ..ItemResult::new(id(1), PushStatus::Applied) };
-        let (batch, fates) = judge(vec![applied, ItemResult::new(id(2), PushStatus::Replayed)]);
+        let (batch, fates) = judge(vec![applied, ItemResult::new(id(2), PushStatus::Applied)]);
         assert_eq!(batch.remove, [id(1), id(2)]);
         assert_eq!(batch.receipts.iter().map(|receipt| receipt.id).collect::<Vec<_>>(), [id(1), id(2)]);
         assert_eq!(batch.receipts[0].body, record(1).body);
@@ -278,6 +282,15 @@ mod tests {
         assert_eq!(fates, [(id(1), Fate::Done), (id(2), Fate::Done)]);
         assert_eq!(batch.expect, [Expect::Queued(vec![id(1), id(2)])]);
         assert!(batch.strict());
+    }
+
+    #[test]
+    fn a_replay_is_a_receipt_and_no_news_of_the_record() {
+        let replayed = ItemResult { version: Some(1), ..ItemResult::new(id(1), PushStatus::Replayed) };
+        let results = Sorted::from_iter([(id(1), replayed)]);
+        let landing = judged(&mut terms(&mut Jitter::new(1)), (1, 1), &[record(1)], &results);
+        assert_eq!((landing.batch.remove.as_slice(), landing.batch.receipts.len()), ([id(1)].as_slice(), 1));
+        assert!(landing.replayed && landing.batch.known.is_empty() && landing.batch.forget.is_empty());
     }
 
     #[test]

@@ -322,6 +322,10 @@ impl Drain {
             (Step::Committing { landing, tally, meter, totals, then }, Ok(())) => {
                 self.stale |= !landing.left.is_empty() && self.totals.blocked > totals.blocked;
                 (self.tally, self.meter, self.totals) = (tally, meter, totals);
+                if landing.replayed {
+                    // What became of it since is asked before the drain ends.
+                    self.refresh = Refresh { cursor: self.refresh.cursor.take(), ..Refresh::default() };
+                }
                 let clashed = landing.batch.put.iter().filter(|record| record.state == ItemState::Conflict);
                 desk.clashes.extend(clashed.map(|record| record.id));
                 self.pace.committed(desk.uptime, landing.answered);

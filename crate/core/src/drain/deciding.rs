@@ -61,7 +61,8 @@ impl Drain {
         if due.is_empty() && desk.settling > 0 {
             return self.rest(desk, Step::Resting(Why::NotDue), desk.uptime + SETTLING);
         }
-        let refresh = go.is_ok() && self.wants_refresh(desk, due.is_empty());
+        // Never beside a push: its answer would be news of then, and the changes have gone past it.
+        let refresh = go.is_ok() && self.aloft.is_empty() && self.wants_refresh(desk, due.is_empty());
         if due.is_empty() && !refresh {
             return match (put_off.or(window.next_due), go) {
                 (Some(due), _) => self.hold(desk, Hold::new(Why::NotDue, due)),

@@ -142,3 +142,32 @@ fn what_is_queued_stays_as_it_was_entered_whatever_is_new() {
     let kept = host.ask("get", json!({"id": mine.id})).expect("still queued");
     assert_eq!(kept["data"]["value"], json!(5.0));
 }
+
+#[test]
+fn an_answer_that_came_late_does_not_take_back_what_others_have_changed_since() {
+    let mut host = Host::new(Role::Worker);
+    let mine = host.enqueue(draft(1, 1.0)).expect("saved").id;
+    let later = json!({"type": "READING", "entityId": mine, "version": 2, "updatedAt": 5,
+        "data": {"property": "P-1", "unit": "U1", "period": "2026-11", "value": 7.0, "readAt": 1}});
+    host.wake(Cause::Sync);
+    host.withhold(|effect| matches!(effect, Effect::Push { .. }));
+    host.restart(Role::Worker);
+    host.now = host.now + Millis::minutes(10);
+    host.changes.push_back(changes(&[later], "2", false)); // another device has changed it meanwhile
+    assert_eq!(host.drain(Cause::Sync).remaining, 0);
+    assert_eq!(latest(&mut host, "U1")["data"]["value"], json!(7.0));
+}
+
+#[test]
+fn what_a_replay_is_about_is_asked_for_within_the_drain() {
+    let mut host = Host::new(Role::Worker);
+    let mine = host.enqueue(draft(1, 1.0)).expect("saved").id;
+    host.wake(Cause::Sync);
+    host.withhold(|effect| matches!(effect, Effect::Push { .. }));
+    host.restart(Role::Worker);
+    let data = json!({"property": "P-1", "unit": "U1", "period": "2026-11", "value": 1.0, "readAt": 1});
+    let there = json!({"type": "READING", "entityId": mine, "version": 1, "updatedAt": 5, "data": data});
+    host.changes.push_back(changes(&[there], "2", false));
+    assert_eq!(host.drain(Cause::Sync).remaining, 0);
+    assert_eq!(latest(&mut host, "U1")["data"]["value"], json!(1.0));
+}
