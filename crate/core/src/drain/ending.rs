@@ -24,8 +24,12 @@ impl Drain {
         }
         let settled = self.standing(desk, Some(hold.clone()));
         self.waiters.tell_impatient(desk, &settled);
-        let session = Some(self.session(desk, Some(&hold)));
-        self.write(desk, Step::Holding(hold), Batch { session, ..Batch::default() });
+        let session = self.session(desk, Some(&hold));
+        if let Some(last) = &mut self.last {
+            last.hold = session.hold.clone(); // whatever this drain writes before it has looked again
+        }
+        let batch = Batch { session: Some(session), ..Batch::default() };
+        self.write(desk, Step::Holding(hold), batch);
     }
 
     /// How things stand, for those who wait.
@@ -77,7 +81,12 @@ impl Drain {
             _ => self.progress(desk, &self.totals),
         };
         progress.next_scheduled_sync = hold.map(|hold| hold.until.max(desk.now));
-        let hold = hold.or_else(|| self.wish(desk)).cloned();
+        // The server's wish is written over by another wish of it, and by nothing else.
+        let hold = match hold {
+            Some(hold) if hold.why == Why::ServerAsked => Some(hold),
+            hold => self.wish(desk).or(hold),
+        };
+        let hold = hold.cloned();
         let last = self.last.as_ref();
         let before = last.filter(|_| !self.announced).and_then(|last| last.last_error.clone());
         Session {

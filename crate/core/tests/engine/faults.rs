@@ -63,6 +63,31 @@ fn a_storage_failure_does_not_forget_what_the_server_asked_for() {
 }
 
 #[test]
+fn a_storage_failure_while_it_is_waited_out_does_not_forget_what_the_server_asked_for() {
+    let mut host = Host::new(Role::Worker);
+    host.enqueue_readings(0..1);
+    host.wire = Box::new(|_, _| Transfer::Answered {
+        status: 429,
+        retry_after: Some(Millis::seconds(30)),
+        body: String::new(),
+    });
+    host.wake(Cause::Sync);
+    let held = host.withhold(|e| {
+        matches!(e, Effect::Write(batch) if batch.session.as_ref().is_some_and(|session| session.hold.is_some()))
+    });
+    host.handle(held);
+    host.wake(Cause::Visible);
+    let Input::Read(token, _) = host.withhold(|e| matches!(e, Effect::Read(Query::Due { .. }))) else {
+        panic!("another outcome")
+    };
+    host.handle(Input::Read(token, Err(broken())));
+    host.pump();
+    host.wire = Box::new(|server, request| server.push(request));
+    assert_eq!(host.drain(Cause::Visible).hold.unwrap().why, Why::ServerAsked);
+    assert_eq!(host.server.holds(), 0);
+}
+
+#[test]
 fn an_empty_queue_does_not_end_what_the_server_asked_for() {
     let mut host = Host::new(Role::Worker);
     let id = host.enqueue_readings(0..1)[0];
