@@ -339,7 +339,13 @@ impl Drain {
                 }
                 self.go_on(desk);
             }
-            (_, Err(WriteError::Store(_))) => {
+            (step, Err(WriteError::Store(_))) => {
+                if matches!(step, Step::Learning) {
+                    // As it is stored: a cursor is never ahead of what is known by it.
+                    let last = self.last.as_ref();
+                    self.refresh.cursor = last.and_then(|last| last.cursor.clone());
+                    self.refresh.at = last.and_then(|last| last.refreshed_at);
+                }
                 self.close(desk, Some(Hold::new(Why::Storage, desk.now + LATER)))
             }
             // An item was discarded or something set meanwhile: what is left is looked at afresh.

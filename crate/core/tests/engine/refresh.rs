@@ -2,7 +2,9 @@
 
 use crate::scripted::{Host, changes, draft, refuse};
 use fieldsync_core::protocol::ItemId;
-use fieldsync_core::{CallCode, Cause, Draft, Effect, Millis, Role, Transfer, Why};
+use fieldsync_core::{
+    CallCode, Cause, Draft, Effect, Input, Millis, Role, StoreError, Transfer, Why, WriteError,
+};
 use serde_json::{Value, json};
 
 fn id(n: u64) -> ItemId {
@@ -50,6 +52,24 @@ fn pages_are_taken_one_after_the_other_and_a_crash_between_them_loses_none() {
     host.now = host.now + Millis::minutes(61);
     host.drain(Cause::Start);
     assert_eq!(host.pulled.last(), Some(&Some("b".to_owned())));
+}
+
+#[test]
+fn a_page_of_changes_that_could_not_be_stored_is_asked_for_again() {
+    let mut host = Host::new(Role::Worker);
+    host.drain(Cause::Start);
+    host.now = host.now + Millis::minutes(61);
+    host.changes.push_back(changes(&[theirs(1, "U1", "2026-10", 1.0)], "2", false));
+    host.wake(Cause::Start);
+    let page = host.withhold(|effect| matches!(effect, Effect::Pull { .. }));
+    host.handle(page);
+    let Some((token, Effect::Write(learned))) = host.engine.poll_effect() else { panic!("another effect") };
+    assert_eq!(learned.known.len(), 1);
+    host.handle(Input::Written(token, Err(WriteError::Store(StoreError::Full))));
+    host.pump();
+    host.now = host.now + Millis::minutes(61);
+    host.drain(Cause::Start);
+    assert_eq!(host.pulled, [None, Some("1".to_owned()), Some("1".to_owned())]);
 }
 
 #[test]
