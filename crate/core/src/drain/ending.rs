@@ -7,7 +7,7 @@ use fieldsync_protocol::{CurrentOperation, Progress, Settings};
 use super::{Drain, Step, TROUBLE_BACKOFF};
 use crate::call::{Event, Settled};
 use crate::event::Effect;
-use crate::gate::{self, Hold};
+use crate::gate::{self, Hold, Why};
 use crate::ledger::{Batch, Expire, Totals};
 use crate::outbox::Desk;
 use crate::progress::{Session, Tally};

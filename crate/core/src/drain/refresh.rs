@@ -112,7 +112,9 @@ impl Drain {
             self.refresh.at = Some(desk.now);
             self.refresh.through = true;
         }
-        if batch.known.is_empty() && batch.forget.is_empty() && !page.has_more {
+        // A snapshot takes the place of what was known also where the server has nothing any more.
+        let news = batch.known_anew || !(batch.known.is_empty() && batch.forget.is_empty());
+        if !news && !page.has_more {
             return self.load(desk); // the cursor is written with the next step
         }
         batch.session = Some(self.session(desk, None));

@@ -102,6 +102,18 @@ fn an_expired_cursor_is_followed_by_a_snapshot_that_takes_the_place_of_what_was_
 }
 
 #[test]
+fn an_empty_snapshot_takes_the_place_of_what_was_known_too() {
+    let mut host = Host::new(Role::Worker);
+    host.changes.push_back(changes(&[theirs(1, "U1", "2026-10", 1.0)], "old", false));
+    host.drain(Cause::Start);
+    host.now = host.now + Millis::minutes(61);
+    host.changes.push_back(refuse(410));
+    host.changes.push_back(changes(&[], "new", false));
+    host.drain(Cause::Start);
+    assert_eq!(latest(&mut host, "U1"), Value::Null);
+}
+
+#[test]
 fn a_reading_that_the_server_has_is_shown_at_entry_with_its_value() {
     let mut host = Host::new(Role::Worker);
     host.changes.push_back(changes(&[theirs(1, "U5", "2026-11", 9.5)], "1", false));
