@@ -1,5 +1,8 @@
+import { startTheme } from './lib/theme';
 import './elements/fs-app';
 import { registerWorker } from './lib/worker';
+
+startTheme();
 
 addEventListener(
   'load',

@@ -2,7 +2,8 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { LiveController, live } from '../lib/live';
 import { Properties } from '../lib/properties';
-import { type Route, routeOf } from '../lib/routes';
+import { follow, go, onMove } from '../lib/router';
+import { inSync, isPage, type Route, routeOf } from '../lib/routes';
 import { toast } from '../lib/toast';
 import { base } from './base';
 import type { FsHelp } from './fs-help';
@@ -10,6 +11,7 @@ import type { FsSyncButton } from './fs-sync-button';
 import { mark } from './icons';
 import './fs-help';
 import './fs-indicator';
+import './fs-nav';
 import './fs-progress';
 import './fs-sync-button';
 import './fs-toasts';
@@ -41,7 +43,7 @@ export class FsApp extends LitElement {
         display: flex;
         align-items: center;
         gap: var(--fs-3);
-        max-width: 1128px;
+        max-width: 1232px;
         min-height: 68px;
         margin: 0 auto;
         padding: var(--fs-1) 0;
@@ -94,6 +96,25 @@ export class FsApp extends LitElement {
         padding: var(--fs-2) var(--fs-4);
         background: var(--fs-blue-tint);
       }
+      .missing {
+        display: grid;
+        gap: var(--fs-3);
+        justify-items: start;
+        max-width: 640px;
+        margin: 0 auto;
+        padding: var(--fs-6) var(--fs-4);
+      }
+      @media (min-width: 900px) {
+        main.beside {
+          display: grid;
+          grid-template-columns: 232px minmax(0, 1fr);
+          gap: var(--fs-8);
+          max-width: 1280px;
+          min-height: calc(100dvh - 140px);
+          margin: 0 auto;
+          padding: var(--fs-6);
+        }
+      }
       footer {
         display: flex;
         flex-wrap: wrap;
@@ -135,7 +156,10 @@ export class FsApp extends LitElement {
   ];
 
   @state() private route: Route = routeOf(location.pathname);
-  @state() private loaded = false;
+  /** The page whose code has come; the one before stays until then. */
+  @state() private shown: Route | undefined;
+  /** The page could not be loaded: it was never kept here, and there is no network. */
+  @state() private missing = false;
   /** Switches to the version that waits, if one does. */
   @state() private newer: (() => void) | undefined;
   @state() private reloading = false;
@@ -147,7 +171,7 @@ export class FsApp extends LitElement {
   private online: boolean | null | undefined;
   private draining = false;
   private readonly keys = (event: KeyboardEvent) => this.key(event);
-  private readonly moved = () => void this.open();
+  private unmove: (() => void) | undefined;
 
   constructor() {
     super();
@@ -157,26 +181,27 @@ export class FsApp extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener('keydown', this.keys);
-    addEventListener('popstate', this.moved);
+    this.unmove = onMove(() => void this.open());
     void this.open();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener('keydown', this.keys);
-    removeEventListener('popstate', this.moved);
+    this.unmove?.();
   }
 
   override render(): TemplateResult {
-    return html`<button type="button" class="skip" @click=${() => this.content()?.focus()}>Go to the form</button>
+    return html`<button type="button" class="skip" @click=${() => this.content()?.focus()}>Go to the content</button>
       <div class="top ${this.newer ? 'notice' : ''}">
-        <header>
+        <header @click=${(event: MouseEvent) => follow(event, isPage)}>
           <div class="inner">
             <a class="name" href="/" aria-label="fieldsync, start page">${mark}</a>
             <div class="words">
               <b>fieldsync</b>
               <fs-indicator></fs-indicator>
             </div>
+            <fs-nav .path=${this.route.path}></fs-nav>
             <fs-sync-button></fs-sync-button>
           </div>
           <fs-progress variant="line"></fs-progress>
@@ -184,7 +209,9 @@ export class FsApp extends LitElement {
         <fs-toasts></fs-toasts>
       </div>
       ${this.updateNotice()}
-      <main>${this.loaded ? this.route.render() : ''}</main>
+      <main class=${this.shown && inSync(this.shown) ? 'beside' : ''} @click=${(event: MouseEvent) => follow(event, isPage)}>
+        ${this.missing ? this.retry() : this.page()}
+      </main>
       <footer>
         <button type="button" class="bare small" @click=${() => this.help.open()}>Help and keys</button>
         ${this.demo() ? html`<a class="small" href="/demo/qr">Printable codes of the demo</a>` : nothing}
@@ -197,15 +224,48 @@ export class FsApp extends LitElement {
     return this.properties.all.length > 0;
   }
 
+  private page(): TemplateResult | typeof nothing {
+    const { shown } = this;
+    if (!shown) return nothing;
+    return inSync(shown)
+      ? html`<fs-sync-nav .path=${shown.path}></fs-sync-nav>${shown.render()}`
+      : shown.render();
+  }
+
+  private retry(): TemplateResult {
+    return html`<div class="missing" role="alert">
+      <h1>This page is not on this device yet</h1>
+      <p>It comes with the next connection. What you saved is here and waits.</p>
+      <button type="button" @click=${() => void this.open()}>Try again</button>
+    </div>`;
+  }
+
+  /** Shows the page at the address; another one than before begins at its top, with the focus on its title. */
   private async open(): Promise<void> {
-    this.route = routeOf(location.pathname);
-    document.title = `${this.route.title} · fieldsync`;
-    await this.route.load();
-    this.loaded = true;
+    const route = routeOf(location.pathname);
+    const before = this.shown;
+    this.route = route;
+    if (before === route) return;
+    try {
+      await Promise.all([route.load(), inSync(route) ? import('./fs-sync-nav') : undefined]);
+    } catch {
+      this.missing = true;
+      return;
+    }
+    if (this.route !== route) return;
+    this.missing = false;
+    this.shown = route;
+    document.title = `${route.title} · fieldsync`;
+    if (!before) return;
+    await this.updateComplete;
+    scrollTo({ top: 0, behavior: 'instant' });
+    const page = this.content() as (HTMLElement & { updateComplete?: Promise<unknown> }) | null;
+    await page?.updateComplete;
+    page?.focus({ preventScroll: true });
   }
 
   private content(): HTMLElement | null {
-    return this.main.firstElementChild as HTMLElement | null;
+    return this.main.lastElementChild as HTMLElement | null;
   }
 
   /** Says that a newer version waits, where it covers nothing; it is switched to when the person says so. */
@@ -274,9 +334,12 @@ export class FsApp extends LitElement {
         node instanceof HTMLElement && node.matches('input, textarea, select, dialog, [contenteditable]'),
     );
     if (typing) return;
-    const act = { s: () => this.sync.sync(), n: () => this.content()?.focus(), '?': () => this.help.open() }[
-      event.key
-    ];
+    const act = {
+      s: () => this.sync.sync(),
+      n: () => (this.route.path === '/' ? this.content()?.focus() : go('/')),
+      g: () => go('/sync'),
+      '?': () => this.help.open(),
+    }[event.key];
     if (!act) return;
     event.preventDefault();
     void act();

@@ -12,8 +12,11 @@ const marks: [TemplateResult, string, string][] = [
 
 const keys: [string, string][] = [
   ['Enter', 'Save the reading'],
-  ['N', 'Go to the form'],
+  ['N', 'A new reading'],
+  ['G', 'Sync centre'],
   ['S', 'Sync now'],
+  ['J K', 'Next and previous in a list'],
+  ['/', 'Search in a list'],
   ['?', 'This help'],
 ];
 

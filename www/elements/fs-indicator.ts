@@ -45,6 +45,12 @@ export class FsIndicator extends LitElement {
       .need {
         color: var(--fs-red);
       }
+      /* On a phone the link to the sync centre has the number. */
+      @media (max-width: 899px) and (min-height: 481px) {
+        .need {
+          display: none;
+        }
+      }
     `,
   ];
 

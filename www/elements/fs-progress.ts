@@ -10,7 +10,7 @@ import { icons } from './icons';
 
 /**
  * How a sync goes, why nothing is being sent, or how the last one ended. With `variant="line"` it is only a thin bar
- * while a sync runs, for the edge of something else.
+ * while a sync runs, for the edge of something else; with `variant="run"` it leaves out why nothing is being sent.
  */
 @customElement('fs-progress')
 export class FsProgress extends LitElement {
@@ -111,7 +111,7 @@ export class FsProgress extends LitElement {
     `,
   ];
 
-  @property() variant: 'full' | 'line' = 'full';
+  @property() variant: 'full' | 'run' | 'line' = 'full';
 
   private readonly countdown = new Countdown(this);
 
@@ -134,7 +134,7 @@ export class FsProgress extends LitElement {
     const left = this.countdown.left(hold?.until);
     if (runs) return running(runs);
     const { currentProgress } = status;
-    return html`${hold ? waitingFor(hold, left) : nothing}${currentProgress ? last(currentProgress) : nothing}`;
+    return html`${hold && this.variant === 'full' ? waitingFor(hold, left) : nothing}${currentProgress ? last(currentProgress) : nothing}`;
   }
 }
 

@@ -125,10 +125,10 @@ export const formStyles = css`
   .bar {
     position: sticky;
     z-index: 5;
-    bottom: 0;
+    bottom: var(--fs-nav);
     display: grid;
     margin: 0 calc(-1 * var(--fs-4));
-    padding: var(--fs-3) var(--fs-4) calc(var(--fs-3) + env(safe-area-inset-bottom, 0px));
+    padding: var(--fs-3) var(--fs-4);
     background: linear-gradient(transparent, var(--fs-page) 10px);
   }
   .save {

@@ -22,6 +22,31 @@ export const icons = {
   on: icon(svg`<path d="M9 5l7 7-7 7"/>`),
   down: icon(svg`<path d="M6 9.5l6 6 6-6"/>`),
   close: icon(svg`<path d="M6 6l12 12M18 6L6 18"/>`),
+  meter: icon(svg`<path d="M4.5 17.5a9 9 0 1 1 15 0"/><path d="M12 14l4-5"/><path d="M7 20.5h10"/>`),
+  list: icon(svg`<path d="M9 6h11M9 12h11M9 18h11"/><path d="M4.5 6v.1M4.5 12v.1M4.5 18v.1"/>`),
+  sort: icon(svg`<path d="M8 4.5v15M8 19.5l-3.5-3.5M8 19.5l3.5-3.5"/><path d="M14 6h6M14 12h4.5M14 18h3"/>`),
+  rule: icon(
+    svg`<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2.2"/><circle cx="9" cy="17" r="2.2"/>`,
+  ),
+  sides: icon(svg`<path d="M4 8h14M14.5 4.5L18 8l-3.5 3.5"/><path d="M20 16H6M9.5 12.5L6 16l3.5 3.5"/>`),
+  chart: icon(svg`<path d="M4 20h16"/><path d="M7 16v-5M12 16V5M17 16V9"/>`),
+  history: icon(
+    svg`<path d="M4 12a8 8 0 1 0 2.6-5.9L4 8.5"/><path d="M4 4v4.5h4.5"/><path d="M12 8v4.5l3 1.8"/>`,
+  ),
+  receipt: icon(svg`<path d="M6 3.5h12v17l-3-2-3 2-3-2-3 2z"/><path d="M9.5 8.5h5M9.5 12.5h5"/>`),
+  gear: icon(
+    svg`<circle cx="12" cy="12" r="3"/><path d="M12 3.5v3M12 17.5v3M3.5 12h3M17.5 12h3M6 6l2.1 2.1M15.9 15.9L18 18M18 6l-2.1 2.1M8.1 15.9L6 18"/>`,
+  ),
+  search: icon(svg`<circle cx="11" cy="11" r="6.5"/><path d="M16 16l4.5 4.5"/>`),
+  up: icon(svg`<path d="M6 14.5l6-6 6 6"/>`),
+  pause: icon(svg`<path d="M8.5 5.5v13M15.5 5.5v13"/>`),
+  play: icon(svg`<path d="M7.5 5l11 7-11 7z"/>`),
+  save: icon(svg`<path d="M12 4v11M7.5 11l4.5 4.5 4.5-4.5"/><path d="M4.5 19.5h15"/>`),
+  plus: icon(svg`<path d="M12 5v14M5 12h14"/>`),
+  bin: icon(svg`<path d="M4.5 7h15M9.5 7V4.5h5V7M6.5 7l1 12.5h9l1-12.5"/>`),
+  battery: icon(
+    svg`<rect x="3" y="8" width="15.5" height="8.5" rx="1.5"/><path d="M21 11v2.5M6.5 11.5v1.5"/>`,
+  ),
   pencil: icon(svg`<path d="M4 20l1-4.5L16.5 4 20 7.5 8.5 19z"/>`),
 };
 

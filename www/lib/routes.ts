@@ -15,7 +15,21 @@ const home: Route = {
   render: () => html`<fs-home></fs-home>`,
 };
 
-export const routes: Route[] = [home];
+export const routes: Route[] = [
+  home,
+  {
+    path: '/sync',
+    title: 'Sync centre',
+    load: () => import('../pages/sync'),
+    render: () => html`<fs-sync></fs-sync>`,
+  },
+];
 
 /** The page at an address; unknown ones lead home. */
 export const routeOf = (path: string): Route => routes.find(route => route.path === path) ?? home;
+
+/** Whether a path is a page of the app, rather than one of the server's own. */
+export const isPage = (path: string): boolean => routes.some(route => route.path === path);
+
+/** Whether a page is one of the sync centre's. */
+export const inSync = ({ path }: Route): boolean => path.startsWith('/sync');

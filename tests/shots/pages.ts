@@ -1,0 +1,29 @@
+/** The pages and states that are pictured. */
+import type { Page } from 'playwright-core';
+
+export interface Shot {
+  name: string;
+  path: string;
+  /** What is on the device: nothing yet, or a day's work in every state. */
+  state: 'empty' | 'seeded';
+  /** Waits until what is to be seen is there. */
+  ready: (page: Page) => Promise<unknown>;
+  /** Closes what was opened for the picture. */
+  after?: (page: Page) => Promise<unknown>;
+}
+
+const heading = (name: string | RegExp) => (page: Page) =>
+  page.getByRole('heading', { level: 1, name }).waitFor();
+
+const both = (name: string, path: string, title: string | RegExp): Shot[] =>
+  (['empty', 'seeded'] as const).map(state => ({
+    name: state === 'empty' ? `${name}-empty` : name,
+    path,
+    state,
+    ready: heading(title),
+  }));
+
+export const pages: Shot[] = [
+  ...both('home', '/', 'Read a meter'),
+  ...both('overview', '/sync', /server|waiting|need|Sending/),
+];

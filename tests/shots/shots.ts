@@ -1,0 +1,68 @@
+/**
+ * Pictures of every page in its main states, phone and desktop, light and dark, into target/shots. With words as arguments
+ * only the pages whose names contain one of them.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { Device } from '../e2e/support/device.ts';
+import { network } from '../e2e/support/network.ts';
+import { Server } from '../e2e/support/server.ts';
+import { pages, type Shot } from './pages.ts';
+import { seed } from './seed.ts';
+
+const OUT = 'target/shots';
+const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+
+const wanted = process.argv.slice(2);
+const chosen = pages.filter(({ name }) => wanted.length === 0 || wanted.some(word => name.includes(word)));
+
+/** Closes messages: they come and go, and are no part of a page. */
+async function quiet(page: Page): Promise<void> {
+  for (const close of await page.getByRole('button', { name: 'Close this message' }).all())
+    await close.click();
+}
+
+async function take(page: Page, shot: Shot): Promise<void> {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.evaluate(path => {
+        history.pushState(null, '', path);
+        dispatchEvent(new Event('fs-moved'));
+      }, shot.path);
+      await shot.ready(page);
+      await quiet(page);
+      await page.screenshot({ path: join(OUT, `${shot.name}-${size}-${colorScheme}.png`) });
+      await shot.after?.(page);
+    }
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'fieldsync-shots-'));
+const link = network();
+mkdirSync(OUT, { recursive: true });
+try {
+  const server = await Server.start(link, folder, { backgroundSync: true });
+  const device = await Device.start(link, folder, server.origin, { backgroundSync: true });
+  try {
+    const page = await device.install();
+    for (const state of ['empty', 'seeded'] as const) {
+      const shots = chosen.filter(shot => shot.state === state);
+      if (state === 'seeded' && shots.length > 0) await seed(device, page);
+      for (const shot of shots) {
+        await take(page, shot);
+        process.stdout.write(`${shot.name}\n`);
+      }
+    }
+    if (device.faults.length > 0) throw new Error(`faults on the page:\n${device.faults.join('\n')}`);
+  } finally {
+    await device.close();
+    await server.close();
+  }
+} finally {
+  link.close();
+  rmSync(folder, { recursive: true, force: true });
+}

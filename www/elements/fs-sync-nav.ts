@@ -1,0 +1,104 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { LiveController, live } from '../lib/live';
+import { type SyncPage, syncPages } from '../lib/sync-pages';
+import { base } from './base';
+import { icons } from './icons';
+
+/** The pages of the sync centre: beside the page where there is room; on a phone the way back to the list of them. */
+@customElement('fs-sync-nav')
+export class FsSyncNav extends LitElement {
+  static override styles = [
+    base,
+    css`
+      ul {
+        display: grid;
+        gap: 2px;
+        list-style: none;
+      }
+      a {
+        display: flex;
+        align-items: center;
+        gap: var(--fs-3);
+        min-height: var(--fs-target);
+        padding: 0 var(--fs-3);
+        border-radius: var(--fs-radius);
+        color: var(--fs-muted);
+        font-weight: 550;
+        text-decoration: none;
+      }
+      a[aria-current] {
+        background: var(--fs-surface);
+        box-shadow: inset 0 0 0 1px var(--fs-line);
+        color: var(--fs-ink);
+        font-weight: 650;
+      }
+      @media (hover: hover) {
+        a:hover {
+          color: var(--fs-ink);
+        }
+      }
+      .count {
+        margin-inline-start: auto;
+        font-size: var(--fs-small);
+        font-weight: 600;
+      }
+      .count.need {
+        color: var(--fs-red);
+      }
+      .back {
+        display: none;
+      }
+      @media (max-width: 899px) {
+        ul {
+          display: none;
+        }
+        .back {
+          display: inline-flex;
+          gap: var(--fs-1);
+          margin: var(--fs-2) 0 0 var(--fs-2);
+          padding: 0 var(--fs-3) 0 var(--fs-1);
+          font-size: var(--fs-small);
+        }
+      }
+      @media (min-width: 900px) {
+        nav {
+          position: sticky;
+          top: 92px;
+        }
+      }
+    `,
+  ];
+
+  @property() path = '/sync';
+
+  constructor() {
+    super();
+    new LiveController(this);
+  }
+
+  override render(): TemplateResult {
+    const above =
+      this.path === '/sync' ? nothing : html`<a class="back" href="/sync">${icons.back} Sync centre</a>`;
+    return html`<nav aria-label="Sync centre">
+      ${above}
+      <ul role="list">
+        ${syncPages.map(page => html`<li>${this.link(page)}</li>`)}
+      </ul>
+    </nav>`;
+  }
+
+  private link({ path, title, icon, count }: SyncPage): TemplateResult {
+    const { n, need } = (live.status && count?.(live.status)) ?? { n: 0 };
+    return html`<a href=${path} aria-current=${path === this.path ? 'page' : nothing}>
+      ${icon} ${title}
+      ${n > 0 ? html`<span class="count numbers ${need ? 'need' : ''}">${n}${need ? html`<span class="unseen"> need you</span>` : nothing}</span>` : nothing}
+    </a>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'fs-sync-nav': FsSyncNav;
+  }
+}
