@@ -26,4 +26,31 @@ const both = (name: string, path: string, title: string | RegExp): Shot[] =>
 export const pages: Shot[] = [
   ...both('home', '/', 'Read a meter'),
   ...both('overview', '/sync', /server|waiting|need|Sending/),
+  ...both('queue', '/sync/queue', 'Queue'),
+  {
+    name: 'queue-detail',
+    path: '/sync/queue?state=setAside',
+    state: 'seeded',
+    ready: async page => {
+      await page.locator('[data-state="setAside"]').first().click();
+      await page.getByRole('heading', { name: 'What happened' }).waitFor();
+    },
+  },
+  ...both('conflicts', '/sync/conflicts', 'Conflicts'),
+  {
+    name: 'conflict',
+    path: '/sync/conflicts',
+    state: 'seeded',
+    ready: async page => {
+      await page.locator('fs-rows a').last().click();
+      await page.getByRole('heading', { name: 'Or choose field by field' }).waitFor();
+    },
+  },
+  ...both('receipts', '/sync/receipts', 'Receipts'),
+  {
+    name: 'settings',
+    path: '/sync/settings',
+    state: 'empty',
+    ready: page => page.getByText('Sending', { exact: true }).waitFor(),
+  },
 ];

@@ -57,8 +57,9 @@ try {
         process.stdout.write(`${shot.name}\n`);
       }
     }
-    if (device.faults.length > 0) throw new Error(`faults on the page:\n${device.faults.join('\n')}`);
   } finally {
+    if (device.faults.length > 0) process.stdout.write(`faults on the page:\n${device.faults.join('\n')}\n`);
+    process.exitCode = device.faults.length;
     await device.close();
     await server.close();
   }

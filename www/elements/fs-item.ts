@@ -1,10 +1,12 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { describe } from '../lib/describe';
 import { isField, LABELS } from '../lib/entry';
 import { exactly, month, number, numbers, when } from '../lib/format';
 import type { Item, Reading } from '../lib/generated';
 import { meterOf, type Property } from '../lib/properties';
 import { readingOf, serverReading } from '../lib/reading';
+import { standing } from '../lib/standing';
 import { visible } from '../lib/text';
 import { base, stateColours } from './base';
 import { itemStyles } from './fs-item.styles';
@@ -44,13 +46,14 @@ export class FsItem extends LitElement {
     const { item } = this;
     if (!item) return nothing;
     const reading = readingOf(item);
-    return html`<article tabindex="-1" aria-label=${reading ? visible(`${reading.property}, ${reading.unit}`, 80) : item.type}>
+    const { title, value, sort } = describe(item);
+    return html`<article tabindex="-1" aria-label=${reading ? visible(`${reading.property}, ${reading.unit}`, 80) : title}>
       <div class="what">
-        <h3>${reading ? place(reading) : visible(item.type)}</h3>
-        <p class="value numbers">${reading ? html`${number(reading.value)}${this.physical(reading)}` : nothing}</p>
+        <h3>${reading ? place(reading) : html`<bdi>${title}</bdi>`}</h3>
+        <p class="value numbers">${reading ? html`${number(reading.value)}${this.physical(reading)}` : value}</p>
       </div>
       <p class="small muted">
-        ${reading ? html`${month(reading.period) ?? html`<bdi>${visible(reading.period, 40)}</bdi>`} · ` : nothing}entered
+        ${reading ? html`${month(reading.period) ?? html`<bdi>${visible(reading.period, 40)}</bdi>`} · ` : `${sort} · `}entered
         ${when(item.createdAt)}
       </p>
       ${reading?.note ? html`<p class="note small"><bdi dir="auto">${visible(reading.note)}</bdi></p>` : nothing}
@@ -64,37 +67,10 @@ export class FsItem extends LitElement {
   }
 
   private standing(item: Item): TemplateResult {
-    const standing = (icon: TemplateResult, tone: string, words: unknown, extra: unknown = nothing) =>
-      html`<span class="standing ${tone}">${icon}<span>${words}${extra}</span></span>`;
-    const trouble = item.error ? visible(item.error.message) : undefined;
-    switch (item.state) {
-      case 'pending':
-        return standing(icons.tick, 'grey', 'Saved on this device');
-      case 'blocked':
-        return standing(icons.clock, 'grey', 'Saved on this device; goes after an earlier entry');
-      case 'inFlight':
-        return standing(icons.sync, 'blue', 'Being sent');
-      case 'retryAt': {
-        const next = item.due === undefined ? 'Trying again later' : `Next try ${when(item.due)}`;
-        return standing(
-          icons.clock,
-          'amber',
-          next,
-          trouble && html`<span class="muted"> · ${trouble}</span>`,
-        );
-      }
-      case 'conflict':
-        return standing(icons.alert, 'red', 'Needs you: the server has another reading');
-      case 'setAside':
-        return standing(icons.alert, 'red', 'Needs you: the server did not accept it');
-      case 'done':
-        if (item.receipt?.yielded) return standing(icons.tick, 'grey', 'Given up for the server’s reading');
-        return standing(
-          icons.ticks,
-          'green',
-          `On the server${item.receipt ? ` · ${when(item.receipt.at)}` : ''}`,
-        );
-    }
+    const { icon, tone, words } = standing(item);
+    const trouble = item.state === 'retryAt' && item.error ? visible(item.error.message) : undefined;
+    const extra = trouble ? html`<span class="muted"> · ${trouble}</span>` : nothing;
+    return html`<span class="standing ${tone}">${icon}<span>${words}${extra}</span></span>`;
   }
 
   private needs(item: Item, reading: Reading | undefined): TemplateResult | typeof nothing {

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { LiveController, live } from '../lib/live';
+import { Address } from '../lib/router';
 import { type SyncPage, syncPages } from '../lib/sync-pages';
 import { base } from './base';
 import { icons } from './icons';
@@ -56,7 +57,7 @@ export class FsSyncNav extends LitElement {
         .back {
           display: inline-flex;
           gap: var(--fs-1);
-          margin: var(--fs-2) 0 0 var(--fs-2);
+          margin: var(--fs-1) 0 calc(-1 * var(--fs-3)) var(--fs-2);
           padding: 0 var(--fs-3) 0 var(--fs-1);
           font-size: var(--fs-small);
         }
@@ -75,11 +76,20 @@ export class FsSyncNav extends LitElement {
   constructor() {
     super();
     new LiveController(this);
+    new Address(this);
   }
 
   override render(): TemplateResult {
+    // On a phone an item lies over its list: one step back is the list.
+    const inside = new URLSearchParams(location.search).has('item');
+    const here = syncPages.find(({ path }) => path === this.path);
+    const back = (to: string, words: string) => html`<a class="back" href=${to}>${icons.back} ${words}</a>`;
     const above =
-      this.path === '/sync' ? nothing : html`<a class="back" href="/sync">${icons.back} Sync centre</a>`;
+      inside && here
+        ? back(here.path, here.title)
+        : this.path === '/sync'
+          ? nothing
+          : back('/sync', 'Sync centre');
     return html`<nav aria-label="Sync centre">
       ${above}
       <ul role="list">

@@ -7,7 +7,7 @@ export const page = css`
     align-content: start;
     gap: var(--fs-4);
     min-width: 0;
-    padding: var(--fs-2) var(--fs-4) var(--fs-6);
+    padding: var(--fs-3) var(--fs-4) var(--fs-6);
   }
   @media (min-width: 900px) {
     :host {
@@ -31,7 +31,25 @@ export const page = css`
     gap: var(--fs-2) var(--fs-4);
   }
   .head > div {
-    flex: 1 1 18em;
+    flex: 1;
+  }
+  /* Where there is little room the title says enough. */
+  @media (max-width: 899px) {
+    .lead.roomy {
+      display: none;
+    }
+    .head > div {
+      display: contents;
+    }
+    .head h1 {
+      flex: 1;
+      align-self: center;
+    }
+    .head .lead {
+      order: 1;
+      flex: 1 0 100%;
+      margin: 0;
+    }
   }
   .card {
     min-width: 0;
@@ -143,7 +161,7 @@ export const fields = css`
     font: inherit;
   }
   select {
-    padding-inline-end: var(--fs-2);
+    padding-inline: var(--fs-2);
     text-overflow: ellipsis;
   }
   input[aria-invalid='true'] {

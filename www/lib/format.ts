@@ -50,12 +50,16 @@ export function when(at: number, now = Date.now()): string {
 /** A point in time to the second, for details. */
 export const exactly = (at: number): string => full.format(at);
 
-/** `40 s`, `2 min`, `1 h 5 min`; never less than a second. */
+/** `40 s`, `2 min`, `1 h 5 min`, `3 d 2 h`; never less than a second. */
 export function span(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1_000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
+  if (minutes >= 48 * 60) {
+    const hours = Math.ceil(minutes / 60);
+    return hours % 24 ? `${Math.floor(hours / 24)} d ${hours % 24} h` : `${hours / 24} d`;
+  }
   const rest = minutes % 60;
   return rest ? `${Math.floor(minutes / 60)} h ${rest} min` : `${minutes / 60} h`;
 }
@@ -110,3 +114,23 @@ export function parseDecimal(text: string): number | { problem: string } {
   }
   return Number(`${whole.replace(/[.,]/g, '')}.${typed.slice(typed.lastIndexOf(last) + 1)}`);
 }
+
+const size = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+
+/** `812 B`, `34.5 kB`, `1.2 MB`. */
+export function bytes(n: number): string {
+  if (n < 1_000) return `${n} B`;
+  return n < 1_000_000 ? `${size.format(n / 1_000)} kB` : `${size.format(n / 1_000_000)} MB`;
+}
+
+const days = new Intl.DateTimeFormat(wordLanguage, { weekday: 'long', day: 'numeric', month: 'long' });
+
+/** `Today`, `Yesterday`, `Monday 2 November`. */
+export function day(at: number, now = Date.now()): string {
+  const of = (time: number) => new Date(time).toDateString();
+  if (of(at) === of(now)) return 'Today';
+  return of(at) === of(now - 86_400_000) ? 'Yesterday' : days.format(at);
+}
+
+/** `14:02` */
+export const clock = (at: number): string => time.format(at);

@@ -23,6 +23,30 @@ export const routes: Route[] = [
     load: () => import('../pages/sync'),
     render: () => html`<fs-sync></fs-sync>`,
   },
+  {
+    path: '/sync/queue',
+    title: 'Queue',
+    load: () => import('../pages/queue'),
+    render: () => html`<fs-queue></fs-queue>`,
+  },
+  {
+    path: '/sync/conflicts',
+    title: 'Conflicts',
+    load: () => import('../pages/conflicts'),
+    render: () => html`<fs-conflicts></fs-conflicts>`,
+  },
+  {
+    path: '/sync/receipts',
+    title: 'Receipts',
+    load: () => import('../pages/receipts'),
+    render: () => html`<fs-receipts></fs-receipts>`,
+  },
+  {
+    path: '/sync/settings',
+    title: 'Settings',
+    load: () => import('../pages/settings'),
+    render: () => html`<fs-settings></fs-settings>`,
+  },
 ];
 
 /** The page at an address; unknown ones lead home. */

@@ -7,10 +7,9 @@ import type { FsList } from '../elements/fs-list';
 import type { FsReadingForm } from '../elements/fs-reading-form';
 import { icons } from '../elements/icons';
 import { asCallError, connect } from '../lib/client';
-import { number } from '../lib/format';
-import type { Choice, Item } from '../lib/generated';
+import { discard, resolve } from '../lib/deeds';
 import { LiveController, live } from '../lib/live';
-import { readingOf, serverReading } from '../lib/reading';
+import { go } from '../lib/router';
 import { visible } from '../lib/text';
 import { toast } from '../lib/toast';
 import '../elements/fs-confirm';
@@ -102,6 +101,17 @@ export class FsHome extends LitElement {
     new LiveController(this);
   }
 
+  /** Another page sent an item here to be corrected. */
+  override firstUpdated(): void {
+    const id = new URLSearchParams(location.search).get('correct');
+    if (!id) return;
+    go('/', { replace: true });
+    connect()
+      .then(client => client.get(id))
+      .then(item => this.form.correct(item))
+      .catch(error => toast({ kind: 'trouble', message: asCallError(error).message }));
+  }
+
   /** Where the key for a new entry leads. */
   override focus(): void {
     this.form.focus();
@@ -153,60 +163,20 @@ export class FsHome extends LitElement {
     this.form.correct(event.detail.item);
   }
 
-  private async discard(event: ItemAction): Promise<void> {
-    const { item } = event.detail;
-    const reading = readingOf(item);
-    const theirs = serverReading(item);
-    const what = reading ? `${reading.property} · ${reading.unit}: ${number(reading.value)}` : item.type;
-    const sure = await this.confirm.ask({
-      title: item.state === 'conflict' ? 'Discard your reading?' : 'Discard this reading?',
-      text: theirs
-        ? `${what} will be removed from this device. The ${number(theirs.value)} on the server stays.`
-        : `${what} will be removed from this device and never sent.`,
-      yes: item.state === 'conflict' ? 'Discard mine' : 'Discard',
-      no: 'Keep it',
+  private discard({ detail: { item } }: ItemAction): Promise<void> {
+    return discard(item, {
+      confirm: () => this.confirm,
+      goOn: () => this.goOn(),
+      restored: ({ id }) => this.queue.focusOn(id),
     });
-    if (!sure) return;
-    try {
-      const gone = await (await connect()).discard(item.id);
-      const action = { label: 'Undo', run: () => void this.restore(gone) };
-      const back = () => this.goOn();
-      toast({ key: `discard ${item.id}`, message: `Discarded ${what}.`, action, takesFocus: true, back });
-    } catch (error) {
-      toast({ kind: 'trouble', message: asCallError(error).message });
-    }
   }
 
-  private keepMine(event: ItemAction): Promise<void> {
-    return this.choose(event, 'mine', 'Yours takes the place of the server’s. It will be sent.');
+  private async keepMine({ detail: { item } }: ItemAction): Promise<void> {
+    await resolve(item, { choice: 'mine' }, () => this.goOn());
   }
 
-  private keepTheirs(event: ItemAction): Promise<void> {
-    return this.choose(event, 'theirs', 'The server’s is kept. Yours stays in the list of what is done.');
-  }
-
-  private async choose({ detail: { item } }: ItemAction, choice: Choice, message: string): Promise<void> {
-    try {
-      await (await connect()).resolve({ id: item.id, choice });
-      toast({ key: `choose ${item.id}`, kind: 'done', message, takesFocus: true, back: () => this.goOn() });
-    } catch (error) {
-      toast({ kind: 'trouble', message: asCallError(error).message });
-    }
-  }
-
-  /** Puts a discarded item back into the queue. As long as that fails, the offer stays. */
-  private async restore(gone: Item): Promise<void> {
-    const { type, action, priority, data } = gone;
-    try {
-      const { id } = await (await connect()).enqueue({ type, action, priority, data });
-      this.queue.focusOn(id);
-      toast({ key: `discard ${gone.id}`, kind: 'done', message: 'It is back in the queue.' });
-    } catch (error) {
-      const again = { label: 'Try again', run: () => void this.restore(gone) };
-      const { message } = asCallError(error);
-      const focus = { takesFocus: true, back: () => this.goOn() };
-      toast({ key: `discard ${gone.id}`, kind: 'trouble', message, action: again, stays: true, ...focus });
-    }
+  private async keepTheirs({ detail: { item } }: ItemAction): Promise<void> {
+    await resolve(item, { choice: 'theirs' }, () => this.goOn());
   }
 
   /** Where the focus is when the row that had it has gone. */

@@ -21,9 +21,8 @@ function counts({ totals, currentProgress }: Status): TemplateResult {
   const to = (path: string, n: number) => (n > 0 ? html`<a href=${path}>${n}</a>` : n);
   const sent = currentProgress?.completedItems ?? 0;
   return html`<dl class="figures">
-    <div><dt>To be sent</dt><dd>${to('/sync/queue?state=pending', totals.pending)}</dd></div>
-    <div><dt>Tried, waiting to be sent again</dt><dd>${to('/sync/queue?state=retryAt', totals.retryAt)}</dd></div>
-    <div><dt>Waiting for an earlier entry</dt><dd>${to('/sync/queue?state=blocked', totals.blocked)}</dd></div>
+    <div><dt>To be sent</dt><dd>${to(`/sync/queue${totals.blocked ? '' : '?state=pending'}`, totals.pending + totals.blocked)}</dd></div>
+    <div><dt>Waiting for another try</dt><dd>${to('/sync/queue?state=retryAt', totals.retryAt)}</dd></div>
     <div><dt>Need you</dt><dd>${to(totals.conflict > 0 ? '/sync/conflicts' : '/sync/queue?state=setAside', totals.conflict + totals.setAside)}</dd></div>
     <div><dt>Sent in the last sync</dt><dd>${to('/sync/receipts', sent)}</dd></div>
   </dl>`;
@@ -175,7 +174,7 @@ export class FsSync extends LitElement {
           : nothing
       }
       <div class="actions">
-        ${need > 0 ? html`<a class="button" href=${totals.conflict > 0 ? '/sync/conflicts' : '/sync/queue?state=setAside'}>${icons.alert} See what needs you</a>` : nothing}
+        ${need > 0 ? html`<a class="button" href=${totals.conflict > 0 ? '/sync/conflicts' : '/sync/queue?state=setAside'}>${icons.alert} What needs you</a>` : nothing}
         <button type="button" @click=${this.pause}>
           ${isPaused ? html`${icons.play} Go on sending` : html`${icons.pause} Pause`}
         </button>

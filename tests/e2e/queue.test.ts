@@ -1,0 +1,89 @@
+/** The queue page: find, look into, discard and undo, correct, save as a file; with the keyboard too. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { Item } from '../../www/lib/generated.ts';
+import { enter } from './support/app.ts';
+import { accessible } from './support/axe.ts';
+import { items, ready } from './support/device.ts';
+import { enterField } from './support/field.ts';
+import { scenario } from './support/scenario.ts';
+
+scenario('an item is found, looked into, discarded and had back', async ({ device }) => {
+  const page = await device.install();
+  await device.online(page, false);
+  await enterField(page, 40);
+  await enter(page, { property: 'P-1', unit: 'Attic', value: '77', note: '<b>wet</b>' });
+  await page.goto(new URL('/sync/queue', page.url()).href);
+  await ready(page);
+  await page.getByText('41 items, newest first').waitFor();
+  await accessible(page);
+  await page.getByLabel('Search the queue').fill('attic wet');
+  await page.getByText('1 of 41').waitFor();
+  await page.getByRole('link', { name: /Attic/ }).click();
+  await page.getByRole('heading', { name: 'What happened' }).waitFor();
+  await page.getByText('<b>wet</b>').waitFor();
+  await accessible(page);
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await page.getByRole('dialog').getByText('never sent').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+  await page.getByText('Discarded P-1 · Attic: 77.').waitFor();
+  assert.equal((await items(page, 'queue')).length, 40);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('It is back in the queue.').waitFor();
+  const back = (await items(page, 'queue')).find(item => (item.data as { unit?: string }).unit === 'Attic');
+  assert.ok(back);
+  await page.getByRole('link', { name: 'Correct' }).click();
+  await page.getByText('Correcting a reading').waitFor();
+  assert.equal(await page.getByLabel('Value', { exact: true }).inputValue(), '77');
+});
+
+scenario('filters narrow the queue, and what is unsent is saved as a file', async ({ device }) => {
+  const page = await device.install();
+  await device.online(page, false);
+  await enterField(page, 60);
+  const all = await items(page, 'queue');
+  const assessments = all.filter(item => item.type === 'ASSESSMENT').length;
+  await page.goto(new URL('/sync/queue', page.url()).href);
+  await ready(page);
+  await page.getByLabel('Type').selectOption('ASSESSMENT');
+  await page.getByText(`${assessments} of 60`).waitFor();
+  await page.getByLabel('State').selectOption('conflict');
+  await page.getByText('Nothing like that in the queue').waitFor();
+  await accessible(page);
+  await page.getByRole('button', { name: 'Show all of it' }).click();
+  await page.getByText('60 items, newest first').waitFor();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save a file' }).click();
+  const file = await download;
+  assert.match(file.suggestedFilename(), /^fieldsync-unsent-.*\.json$/);
+  const saved = JSON.parse(readFileSync(await file.path(), 'utf8')) as { items: Item[] };
+  assert.deepEqual(new Set(saved.items.map(item => item.id)), new Set(all.map(item => item.id)));
+});
+
+scenario('on a desktop J and K walk the list beside the detail', async ({ device }) => {
+  const page = await device.install();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await device.online(page, false);
+  await enterField(page, 30);
+  const [newest, second] = await items(page, 'queue');
+  await page.goto(new URL('/sync/queue', page.url()).href);
+  await ready(page);
+  await page.getByText('30 items, newest first').waitFor();
+  const shown = (item: Item | undefined) => page.locator(`a[data-id="${item?.id}"][aria-current="true"]`);
+  await page.getByRole('heading', { level: 1 }).click();
+  await page.keyboard.press('j');
+  await shown(newest).waitFor();
+  await page.keyboard.press('j');
+  await shown(second).waitFor();
+  await page
+    .getByText(second?.id ?? '-')
+    .first()
+    .waitFor();
+  await accessible(page);
+  await page.keyboard.press('k');
+  await shown(newest).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText('Nothing chosen').waitFor();
+  await page.keyboard.press('/');
+  assert.equal(await page.getByLabel('Search the queue').evaluate(field => field.matches(':focus')), true);
+});

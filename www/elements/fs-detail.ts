@@ -1,0 +1,283 @@
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { asCallError, connect } from '../lib/client';
+import { correctable } from '../lib/deeds';
+import { ACTIONS, describe, TYPES, URGENCIES } from '../lib/describe';
+import { fieldsOf, nameOf, said } from '../lib/fields';
+import { count, exactly } from '../lib/format';
+import type { Item, ItemId } from '../lib/generated';
+import { LiveController, live } from '../lib/live';
+import { standing } from '../lib/standing';
+import { visible } from '../lib/text';
+import { base, stateColours } from './base';
+import { icons } from './icons';
+import { page } from './page';
+
+/** What a person wants done with the item: `fs-retry` and `fs-discard` bubble up with it. */
+export type DetailAction = CustomEvent<{ item: Item }>;
+
+/** All that is known of one item: where it stands, what happened to it, what is in it, and what can be done. */
+@customElement('fs-detail')
+export class FsDetail extends LitElement {
+  static override styles = [
+    base,
+    stateColours,
+    page,
+    css`
+      :host {
+        padding: 0;
+      }
+      .what {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: baseline;
+        justify-content: space-between;
+        gap: 0 var(--fs-4);
+      }
+      .what h2 {
+        overflow-wrap: anywhere;
+      }
+      .value {
+        font-size: var(--fs-large);
+        font-weight: 650;
+      }
+      .standing {
+        display: flex;
+        gap: var(--fs-2);
+        margin-top: var(--fs-2);
+        font-weight: 600;
+      }
+      .standing svg {
+        margin-top: 3px;
+      }
+      .needs {
+        margin-top: var(--fs-3);
+        padding: var(--fs-3);
+        border-inline-start: 4px solid var(--fs-red);
+        background: var(--fs-red-tint);
+        overflow-wrap: anywhere;
+      }
+      .needs.later {
+        border-color: var(--fs-amber);
+        background: var(--fs-amber-tint);
+      }
+      .needs ul {
+        padding-inline-start: var(--fs-4);
+      }
+      .actions {
+        margin-top: var(--fs-4);
+      }
+      .facts {
+        display: grid;
+        gap: var(--fs-2);
+      }
+      .facts div {
+        display: grid;
+        grid-template-columns: minmax(7em, 2fr) 5fr;
+        gap: var(--fs-3);
+      }
+      .facts dt {
+        color: var(--fs-muted);
+        overflow-wrap: anywhere;
+      }
+      .facts dd {
+        min-width: 0;
+        overflow-wrap: anywhere;
+        white-space: pre-wrap;
+      }
+      .line {
+        position: relative;
+        display: grid;
+        gap: var(--fs-3);
+        list-style: none;
+      }
+      .line li {
+        position: relative;
+        padding-inline-start: var(--fs-6);
+      }
+      .line li::before {
+        content: '';
+        position: absolute;
+        top: 0.5em;
+        inset-inline-start: 4px;
+        width: 9px;
+        height: 9px;
+        border-radius: 50%;
+        background: var(--fs-border);
+      }
+      .line li:not(:last-child)::after {
+        content: '';
+        position: absolute;
+        top: calc(0.5em + 14px);
+        bottom: calc(-0.5em - 7px);
+        inset-inline-start: 8px;
+        width: 1.5px;
+        background: var(--fs-line);
+      }
+      .line span {
+        display: block;
+        color: var(--fs-muted);
+        font-size: var(--fs-small);
+      }
+      code {
+        font-size: 0.8824em;
+      }
+      details summary {
+        display: flex;
+        align-items: center;
+        min-height: var(--fs-target);
+        font-weight: 600;
+        cursor: pointer;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) itemId: ItemId | undefined;
+  @state() private item: Item | undefined;
+  @state() private failure = '';
+  private seen = -1;
+  private asking = false;
+
+  constructor() {
+    super();
+    new LiveController(this, () => void this.follow());
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('itemId')) return;
+    this.seen = -1;
+    void this.follow();
+  }
+
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector<HTMLElement>('h2')?.focus(options);
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { item } = this;
+    if (this.failure) return html`<p class="empty"><b>It is not here any more</b>${this.failure}</p>`;
+    if (!item || item.id !== this.itemId) return nothing;
+    const { title, value, sort } = describe(item);
+    const { icon, tone, words } = standing(item);
+    return html`<article class="card" aria-labelledby="what">
+        <p class="small muted">${sort}</p>
+        <div class="what">
+          <h2 id="what" tabindex="-1"><bdi>${title}</bdi></h2>
+          <p class="value numbers">${value}</p>
+        </div>
+        <p class="standing ${tone}">${icon}<span>${words}</span></p>
+        ${this.trouble(item)} ${this.actions(item)}
+      </article>
+      <section class="card" aria-labelledby="happened">
+        <h2 id="happened">What happened</h2>
+        <ol class="line" role="list">
+          ${history(item).map(([what, when, more]) => html`<li>${what}<span class="numbers">${when}${more ? html`<br>${more}` : nothing}</span></li>`)}
+        </ol>
+      </section>
+      <section class="card" aria-labelledby="data">
+        <h2 id="data">${item.patch === undefined ? 'What is in it' : 'What it changes'}</h2>
+        ${facts(item.patch ?? item.data)}
+        ${item.patch !== undefined && item.data ? html`<details><summary>The whole record</summary>${facts(item.data)}</details>` : nothing}
+      </section>
+      <section class="card" aria-labelledby="support">
+        <h2 id="support">For support</h2>
+        <dl class="facts small">
+          ${fact('Sort', `${ACTIONS[item.action]} · ${TYPES[item.type]}`)}
+          ${fact('Urgency', `${URGENCIES[item.urgency]} (${count(item.score, 'point')})`)}
+          ${item.error?.code ? fact('Code', html`<code>${item.error.code}</code>`) : nothing}
+          ${fact('Id', html`<code>${item.id}</code>`)} ${fact('Record', html`<code>${item.entityId}</code>`)}
+          ${item.dependsOn ? fact('Goes after', html`<code>${item.dependsOn}</code>`) : nothing}
+        </dl>
+      </section>`;
+  }
+
+  private trouble({ state: where, error }: Item): TemplateResult | typeof nothing {
+    if (!error || where === 'done') return nothing;
+    const later = where !== 'conflict' && where !== 'setAside';
+    return html`<div class="needs ${later ? 'later' : ''}">
+      <p><bdi dir="auto">${visible(error.message)}</bdi></p>
+      ${error.fields?.length ? html`<ul>${error.fields.map(({ field, message }) => html`<li><b>${nameOf([field])}</b>: ${visible(message)}</li>`)}</ul>` : nothing}
+    </div>`;
+  }
+
+  private actions(item: Item): TemplateResult | typeof nothing {
+    const { state: where } = item;
+    if (where === 'done' || where === 'inFlight') return nothing;
+    const correct = correctable(item);
+    const word = where === 'retryAt' ? 'Send now' : 'Send again';
+    return html`<div class="actions">
+      ${where === 'conflict' ? html`<a class="button" href="/sync/conflicts?item=${item.id}">${icons.sides} Compare both</a>` : nothing}
+      ${where === 'retryAt' || where === 'setAside' ? this.button('fs-retry', html`${icons.sync} ${word}`) : nothing}
+      ${correct ? html`<a class="button" href=${correct}>${icons.pencil} Correct</a>` : nothing}
+      ${this.button('fs-discard', html`${icons.bin} Discard`)}
+    </div>`;
+  }
+
+  private button(event: 'fs-retry' | 'fs-discard', words: TemplateResult): TemplateResult {
+    const ask = () => {
+      const detail = { item: this.item };
+      this.dispatchEvent(new CustomEvent(event, { detail, bubbles: true, composed: true }));
+    };
+    return html`<button type="button" @click=${ask}>${words}</button>`;
+  }
+
+  /** Looks the item up after every change. */
+  private async follow(): Promise<void> {
+    if (this.asking || !this.itemId || live.failure) return;
+    this.asking = true;
+    while (this.seen !== live.revision) {
+      this.seen = live.revision;
+      const id: ItemId = this.itemId;
+      try {
+        const item = await (await connect()).get(id);
+        if (id !== this.itemId) this.seen = -1;
+        else this.item = item;
+        this.failure = '';
+      } catch (error) {
+        const { code, message } = asCallError(error);
+        this.failure =
+          code === 'not_found' ? 'It was discarded, or its receipt has been kept long enough.' : message;
+      }
+    }
+    this.asking = false;
+  }
+}
+
+/** What is known of an item's way, oldest first. */
+function history(item: Item): [string, string, string?][] {
+  const { state: where, createdAt, retryCount, lastAttempt, due, error, receipt } = item;
+  const all: [string, string, string?][] = [['Saved on this device', exactly(createdAt)]];
+  if (retryCount > 0 || (lastAttempt && !receipt)) {
+    const tries = retryCount > 0 ? `Tried ${count(retryCount, 'time')}` : 'Sent';
+    all.push([tries, lastAttempt ? `last ${exactly(lastAttempt)}` : '', error ? visible(error.message) : '']);
+  }
+  if (where === 'inFlight') all.push(['On its way', 'now']);
+  if (where === 'retryAt' && due !== undefined) all.push(['Goes again by itself', exactly(due)]);
+  if (where === 'blocked') all.push(['Waits for an earlier entry', 'until that one is on the server']);
+  if (where === 'conflict') all.push(['The server has another one', 'waits for your choice']);
+  if (where === 'setAside') all.push(['Set aside', 'waits for you; it is not lost']);
+  if (receipt?.yielded) all.push(['Given up for the server’s', exactly(receipt.at)]);
+  else if (receipt)
+    all.push(['Confirmed by the server', exactly(receipt.at), `Version ${receipt.version} of the record`]);
+  return all;
+}
+
+const fact = (name: string, value: unknown): TemplateResult =>
+  html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+
+function facts(record: unknown): TemplateResult {
+  const all = fieldsOf(record);
+  if (all.length === 0) return html`<p class="muted">Nothing: the record is removed.</p>`;
+  return html`<dl class="facts">
+    ${all.map(({ path, value }) => fact(nameOf(path), html`<bdi dir="auto">${said(path, value)}</bdi>`))}
+  </dl>`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'fs-detail': FsDetail;
+  }
+  interface HTMLElementEventMap {
+    'fs-retry': DetailAction;
+  }
+}

@@ -1,0 +1,116 @@
+import type { FsConfirm } from '../elements/fs-confirm';
+import { asCallError, connect } from './client';
+import { asObject, describe, TYPES } from './describe';
+import { number } from './format';
+import type { Draft, Item } from './generated';
+import { asReading, serverReading } from './reading';
+import { toast } from './toast';
+
+/** What a person does with an item, wherever it is shown: asked where something is lost, told how it went, undone. */
+export interface Deeds {
+  confirm: () => FsConfirm;
+  /** Where the focus goes on when the item has gone from where it was. */
+  goOn: () => void;
+  /** A discarded item is back, as this one. */
+  restored?: (item: Item) => void;
+}
+
+/** Drops an item for good, after a question; the message offers to undo it. */
+export async function discard(item: Item, deeds: Deeds): Promise<void> {
+  const { title, value } = describe(item);
+  const what = value ? `${title}: ${value}` : title;
+  const theirs = serverReading(item);
+  const conflict = item.state === 'conflict';
+  const noun = TYPES[item.type].toLowerCase();
+  const sure = await deeds.confirm().ask({
+    title: conflict ? `Discard your ${noun}?` : `Discard this ${noun}?`,
+    text: theirs
+      ? `${what} will be removed from this device. The ${number(theirs.value)} on the server stays.`
+      : `${what} will be removed from this device and never sent.`,
+    yes: conflict ? 'Discard mine' : 'Discard',
+    no: 'Keep it',
+  });
+  if (!sure) return;
+  try {
+    const gone = await (await connect()).discard(item.id);
+    toast({
+      key: `discard ${item.id}`,
+      message: `Discarded ${what}.`,
+      action: { label: 'Undo', run: () => void restore(gone, deeds) },
+      takesFocus: true,
+      back: deeds.goOn,
+    });
+  } catch (error) {
+    toast({ kind: 'trouble', message: asCallError(error).message });
+  }
+}
+
+/** Puts a discarded item back into the queue. As long as that fails, the offer stays. */
+async function restore(gone: Item, deeds: Deeds): Promise<void> {
+  try {
+    const back = await (await connect()).enqueue(again(gone));
+    deeds.restored?.(back);
+    toast({ key: `discard ${gone.id}`, kind: 'done', message: 'It is back in the queue.' });
+  } catch (error) {
+    toast({
+      key: `discard ${gone.id}`,
+      kind: 'trouble',
+      message: asCallError(error).message,
+      action: { label: 'Try again', run: () => void restore(gone, deeds) },
+      stays: true,
+      takesFocus: true,
+      back: deeds.goOn,
+    });
+  }
+}
+
+/** The same entry once more. A change names what it changes, and says it as it was said. */
+function again({ type, action, priority, entityId, data, patch, dependsOn }: Item): Draft {
+  const content = action === 'DELETE' ? {} : patch === undefined || asObject(data) ? { data } : { patch };
+  return {
+    type,
+    action,
+    priority,
+    ...content,
+    ...(action === 'CREATE' ? {} : { entityId }),
+    ...(dependsOn ? { dependsOn } : {}),
+  };
+}
+
+/** Sends an item again. */
+export async function retry(item: Item): Promise<void> {
+  try {
+    await (await connect()).retry(item.id);
+    toast({ key: `retry ${item.id}`, kind: 'done', message: 'It will be sent again.' });
+  } catch (error) {
+    toast({ kind: 'trouble', message: asCallError(error).message });
+  }
+}
+
+/** Carries out a person's choice in a conflict; `data` is the record that they put together from both sides. */
+export async function resolve(
+  item: Item,
+  choice: { choice: 'mine' } | { choice: 'theirs' } | { choice: 'merged'; data: unknown },
+  goOn: () => void,
+): Promise<boolean> {
+  const words = {
+    mine: 'Yours takes the place of the server’s. It will be sent.',
+    theirs: 'The server’s is kept. Yours stays in the list of what is done.',
+    merged: 'What you chose takes the place of the server’s. It will be sent.',
+  };
+  try {
+    await (await connect()).resolve({ id: item.id, ...choice });
+    const message = words[choice.choice];
+    toast({ key: `choose ${item.id}`, kind: 'done', message, takesFocus: true, back: goOn });
+    return true;
+  } catch (error) {
+    toast({ kind: 'trouble', message: asCallError(error).message });
+    return false;
+  }
+}
+
+/** Where an item can be corrected: the form that made it, if the app has one for it. */
+export const correctable = (item: Item): string | undefined =>
+  item.type === 'READING' && item.action !== 'DELETE' && item.state !== 'done' && asReading(item.data)
+    ? `/?correct=${item.id}`
+    : undefined;

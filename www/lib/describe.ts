@@ -1,0 +1,83 @@
+import { count, month, number } from './format';
+import type { Action, AssessmentKind, Item, ItemType, Priority, ResponseStatus } from './generated';
+import { readingOf } from './reading';
+import { visible } from './text';
+
+/** What each kind of record is called. */
+export const TYPES: Record<ItemType, string> = {
+  READING: 'Reading',
+  ASSESSMENT: 'Assessment',
+  RESPONSE: 'Response',
+  MEDIA: 'Photo or file',
+};
+
+export const URGENCIES: Record<Priority, string> = { HIGH: 'High', NORMAL: 'Normal', LOW: 'Low' };
+
+/** What is done to the record. */
+export const ACTIONS: Record<Action, string> = { CREATE: 'New', UPDATE: 'Change', DELETE: 'Deletion' };
+
+export const KINDS: Record<AssessmentKind, string> = {
+  HEALTH: 'Health',
+  WASH: 'Water and sanitation',
+  SHELTER: 'Shelter',
+  FOOD: 'Food',
+  SECURITY: 'Security',
+  POPULATION: 'Population',
+};
+
+export const STATUSES: Record<ResponseStatus, string> = {
+  PLANNED: 'Planned',
+  ACTIVE: 'Active',
+  DONE: 'Done',
+  CANCELLED: 'Cancelled',
+};
+
+/** An item in a few words: what it is about, the number or word that matters, and what sort of thing it is. */
+export interface Description {
+  title: string;
+  value: string;
+  sort: string;
+}
+
+/** Nothing is taken for granted of the data: a server of another kind may have sent it. */
+export function describe(item: Item): Description {
+  const { type, action } = item;
+  const data = asObject(item.data) ?? asObject(item.patch) ?? {};
+  const word = (name: string) => (typeof data[name] === 'string' ? visible(data[name] as string, 120) : '');
+  const sort = action === 'CREATE' ? TYPES[type] : `${ACTIONS[action]} · ${TYPES[type]}`;
+  const reading = type === 'READING' ? readingOf(item) : undefined;
+  if (reading) {
+    const codes = [reading.property, reading.unit, reading.meter ?? ''].filter(Boolean);
+    return {
+      title: visible(codes.join(' · '), 160),
+      value: number(reading.value),
+      sort: `${sort} · ${month(reading.period) ?? visible(reading.period, 40)}`,
+    };
+  }
+  const kind = KINDS[data.kind as AssessmentKind] ?? '';
+  if (type === 'ASSESSMENT') {
+    const people = typeof data.population === 'number' ? count(data.population, 'person', 'people') : '';
+    return {
+      title: word('site') || kind || TYPES[type],
+      value: people,
+      sort: [sort, kind].filter(Boolean).join(' · '),
+    };
+  }
+  if (type === 'RESPONSE') {
+    const status = STATUSES[data.status as ResponseStatus] ?? '';
+    return {
+      title: word('plan') || TYPES[type],
+      value: status,
+      sort: [sort, kind].filter(Boolean).join(' · '),
+    };
+  }
+  const mime = word('mime');
+  const photo = mime.startsWith('image/');
+  return { title: photo ? 'Photo' : mime || TYPES[type], value: '', sort: action === 'CREATE' ? mime : sort };
+}
+
+/** A thing with fields, if it is one. */
+export const asObject = (value: unknown): Record<string, unknown> | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
