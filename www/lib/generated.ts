@@ -275,6 +275,48 @@ export type PushResponse = {
   /** The user's head after this push; opaque to the device, which hands it back to `GET /api/v1/sync/changes`. */
   cursor: string, };
 
+/** What an audit row is about. */
+export type AuditEvent = "item" | "register" | "login" | "refresh" | "logout" | "device_register" | "device_revoke";
+
+/** What became of it. */
+export type Outcome = "applied" | "conflict" | "rejected" | "done" | "refused";
+
+/** Who did what, from where, when, and what became of it. Never a secret, and nothing of a record but its id. */
+export type AuditRow = {
+  /** Its number among the person's rows, from 1, without gaps. */
+  number: number,
+  /** When it was, by the server's clock. */
+  at: Millis,
+  /** What it is about. */
+  event: AuditEvent,
+  /** Who did it, where that was another than the person whose row this is: a supervisor's id. */
+  actorId?: string,
+  /** The device it was done on, as it names itself, where that is known. */
+  deviceId?: string,
+  /** The device it was done to, where that is another. */
+  subjectId?: string,
+  /** The item. */
+  itemId?: ItemId,
+  /** The entity that the item is about; absent in rows of long ago. */
+  entityId?: ItemId,
+  /** What kind of record that is. */
+  type?: ItemType,
+  /** What the item does to it. */
+  action?: Action,
+  /** What became of it. */
+  outcome: Outcome,
+  /** Why it was refused. */
+  code?: Code, };
+
+/** The answer to `GET /api/v1/audit?before&limit`: the caller's own rows, or with `user`, for a supervisor, those of
+ * somebody of the team.
+ */
+export type AuditPage = {
+  /** The latest first. */
+  rows: Array<AuditRow>,
+  /** What to ask for as `before` to get the earlier ones; absent where there are none. */
+  next?: number, };
+
 /** An entity as it is now, in the order in which a user's entities last changed. */
 export type Change = {
   /** What kind of record it is. */

@@ -5,6 +5,7 @@
 
 mod account;
 mod assessment;
+mod audit;
 mod background;
 mod changes;
 mod id;
@@ -30,6 +31,7 @@ pub use account::{
     MAX_PASSWORD, MIN_PASSWORD, RefreshRequest, RegisteredDevice, Role, Tokens, device_id_fault,
 };
 pub use assessment::{Assessment, AssessmentKind, Response, ResponseStatus};
+pub use audit::{AuditEvent, AuditPage, AuditRow, MAX_AUDIT_ROWS, Outcome};
 pub use background::{
     Advice, AveragePerformance, ConnectionQuality, ConnectionType, Connectivity, CurrentOperation,
     MetricsReport, Progress, SessionMetrics, Trigger,

@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use fieldsync_protocol::{Credentials, Millis, RefreshRequest, Role, Tokens, device_id_fault};
+use fieldsync_protocol::{
+    AuditEvent, Code, Credentials, Millis, RefreshRequest, Role, Tokens, device_id_fault,
+};
 
 use crate::auth::secret::new_id;
 use crate::auth::token::{ACCESS_LIFE, Claims, REFRESH_LIFE, RefreshToken};
@@ -12,9 +14,10 @@ use crate::clock::now;
 use crate::problem::ApiError;
 use crate::state::AppState;
 use crate::store::account::{
-    AddUserParams, AddUserResult, BeginLoginParams, EndLoginParams, MAX_DEVICES, RegisterDeviceParams,
-    RegisterDeviceResult, RotateParams, RotateResult, User, UserParams,
+    AddUserParams, AddUserResult, BeginLoginParams, EndLoginParams, MAX_DEVICES, NoteParams,
+    RegisterDeviceParams, RegisterDeviceResult, RotateParams, RotateResult, User, UserParams,
 };
+use crate::store::audit::Noted;
 
 /// Makes an account of a worker without a team, and logs in with it.
 pub async fn register(
@@ -60,7 +63,12 @@ pub async fn login(State(state): State<AppState>, request: Request) -> Result<Js
     let is_right = state.auth.passwords.check(hash, given.password).await?;
     match user {
         Some(user) if is_right => Ok(Json(begin(&state, &user, given.device_id, now()).await?)),
-        _ => Err(ApiError::BadCredentials),
+        Some(user) => {
+            let noted = Noted::refused(AuditEvent::Login, given.device_id, Code::BadCredentials);
+            state.store.note(NoteParams { user_id: user.id, now: now(), noted }).await?;
+            Err(ApiError::BadCredentials)
+        }
+        None => Err(ApiError::BadCredentials),
     }
 }
 
@@ -96,7 +104,7 @@ pub async fn refresh(State(state): State<AppState>, request: Request) -> Result<
 pub async fn logout(State(state): State<AppState>, request: Request) -> Result<StatusCode, ApiError> {
     let given: RefreshRequest = read_json(request).await?;
     if let Some(RefreshToken { user_id, login_id, .. }) = RefreshToken::read(&given.refresh_token) {
-        state.store.end_login(EndLoginParams { user_id, login_id }).await?;
+        state.store.end_login(EndLoginParams { user_id, login_id, now: now() }).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -64,7 +64,12 @@ pub async fn revoke(
     if device_id_fault(&device_id).is_some() {
         return Err(no_such_device());
     }
-    let params = RevokeDeviceParams { user_id: caller.user_id, device_id: device_id.clone(), now: now() };
+    let params = RevokeDeviceParams {
+        user_id: caller.user_id,
+        device_id: device_id.clone(),
+        on_device_id: caller.device_id.clone(),
+        now: now(),
+    };
     let device = store.revoke_device(params).await?.ok_or_else(no_such_device)?;
     Ok(Json(told(device, caller.device_id.as_deref())))
 }

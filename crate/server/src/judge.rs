@@ -16,7 +16,7 @@ mod update;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fieldsync_protocol::{
-    Action, Code, EntityId, ItemId, ItemResult, ItemType, Millis, NaturalKey, PushStatus,
+    Action, Code, EntityId, ItemId, ItemResult, ItemType, Millis, NaturalKey, Outcome, PushStatus,
 };
 
 use crate::content_hash::ContentHash;
@@ -94,7 +94,7 @@ pub struct Audited {
     /// What it does to it.
     pub action: Action,
     /// What became of it.
-    pub status: PushStatus,
+    pub outcome: Outcome,
     /// Why it was refused.
     pub code: Option<Code>,
 }
@@ -114,13 +114,13 @@ pub fn judge(candidates: &[Candidate], found: &Found, now: Millis) -> Verdict {
     let mut audit = Vec::new();
     let results = candidates.iter().map(|candidate| {
         let result = bench.judge(candidate);
-        if !matches!(result.status, PushStatus::Replayed | PushStatus::Retry) {
+        if let Some(outcome) = Outcome::of(result.status) {
             audit.push(Audited {
                 item: candidate.id,
                 entity: candidate.entity,
                 r#type: candidate.r#type,
                 action: candidate.action,
-                status: result.status,
+                outcome,
                 code: result.code,
             });
         }

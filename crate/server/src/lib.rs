@@ -10,6 +10,8 @@
 //!
 //! `changes` goes the other way: what a user's devices have not seen since their [`cursor`].
 //!
+//! `audit` tells who did what.
+//!
 //! Beside them `ping`, the app's files (`www`), and the demo's properties and QR codes (`demo`, `qr`).
 
 use std::future::Future;
@@ -31,6 +33,7 @@ use crate::store::account::{AddUserParams, AddUserResult, User};
 use crate::store::{PostgresStore, SqliteStore, Store, StoreError};
 
 mod account;
+mod audit;
 mod auth;
 mod body;
 mod changes;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "all of this is tests, its helpers too")]
 
 mod accounts;
+mod audit;
 mod changes;
 mod command_line;
 mod concurrent;

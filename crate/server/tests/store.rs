@@ -11,6 +11,7 @@ macro_rules! on_every_store {
 }
 
 mod accounts;
+mod audit;
 mod conformance;
 mod interleaved;
 mod model;

@@ -54,10 +54,8 @@ async fn server() -> (Router, AppState) {
             store.register_device(params).await.unwrap();
         }
         let device_id = format!("{name}-revoked");
-        store
-            .revoke_device(RevokeDeviceParams { user_id: name.into(), device_id, now: now() })
-            .await
-            .unwrap();
+        let params = RevokeDeviceParams { user_id: name.into(), device_id, on_device_id: None, now: now() };
+        store.revoke_device(params).await.unwrap();
     }
     let secret = Secret::parse("0123456789abcdef0123456789abcdef").unwrap();
     let state = AppState { store: Arc::new(store), auth: Auth::new(&secret, false) };
@@ -89,6 +87,7 @@ fn request(route: &Route, caller: &str, token: Option<String>) -> Request {
     };
     let path = match route.path {
         "/api/ping" => "/api/ping?nonce=1".into(),
+        "/api/v1/audit" => "/api/v1/audit?user=worker".into(),
         path => path.replace("{id}", "worker-phone"),
     };
     let body: Value = match route.path {

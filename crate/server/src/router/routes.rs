@@ -8,7 +8,7 @@ use crate::changes::changes;
 use crate::ping::ping;
 use crate::push::push;
 use crate::state::AppState;
-use crate::{account, demo, device, qr};
+use crate::{account, audit, demo, device, qr};
 
 /// One method of one path.
 pub struct Route {
@@ -42,6 +42,7 @@ pub fn api() -> Vec<Route> {
         post("/api/sync/devices/{id}/revoke", device::revoke),
         post("/api/v1/sync/push", push),
         get("/api/v1/sync/changes", changes),
+        get("/api/v1/audit", audit::audit),
     ]
 }
 

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use fieldsync_protocol::{Millis, Role};
 
 use super::StoreError;
+use super::audit::Noted;
 
 /// A device that was seen is seen again in the tables only after this long: not every request writes.
 pub const SEEN_EVERY: Millis = Millis::minutes(1);
@@ -151,6 +152,20 @@ pub struct EndLoginParams {
     pub user_id: String,
     /// Which.
     pub login_id: String,
+    /// The server's clock.
+    pub now: Millis,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndLoginResult {
+    /// It has ended.
+    Ended {
+        /// The device that it was on.
+        device_id: Option<String>,
+    },
+    /// There was none, or no longer.
+    Unknown,
 }
 
 /// A device to be registered, or to be named anew.
@@ -173,7 +188,7 @@ pub struct RegisterDeviceParams {
 pub enum RegisterDeviceResult {
     /// It is registered.
     Registered(Device),
-    /// It has been revoked and stays so; nothing was written.
+    /// It has been revoked and stays so; nothing was written but that it was tried.
     Revoked,
     /// There are [`MAX_DEVICES`] already.
     TooMany,
@@ -186,6 +201,8 @@ pub struct RevokeDeviceParams {
     pub user_id: String,
     /// Which.
     pub device_id: String,
+    /// The device that this is done on.
+    pub on_device_id: Option<String>,
     /// The server's clock.
     pub now: Millis,
 }
@@ -212,7 +229,28 @@ pub enum SeeDeviceResult {
     Unknown,
 }
 
-/// What a server asks of its store about people. Every operation is whole or has not happened.
+/// An account event that changes nothing but the audit.
+#[derive(Clone, Debug)]
+pub struct NoteParams {
+    /// Whose.
+    pub user_id: String,
+    /// The server's clock.
+    pub now: Millis,
+    /// What happened.
+    pub noted: Noted,
+}
+
+/// Two people, and whether one of them may look after the other's devices.
+#[derive(Clone, Debug)]
+pub struct OverseesParams {
+    /// Who may be a supervisor.
+    pub supervisor_id: String,
+    /// Who may be of that team.
+    pub user_id: String,
+}
+
+/// What a server asks of its store about people. Every operation is whole or has not happened, with its audit
+/// row.
 #[async_trait]
 pub trait AccountStore: Send + Sync {
     /// Makes an account.
@@ -227,8 +265,14 @@ pub trait AccountStore: Send + Sync {
     /// Takes a refresh token and gives the next.
     async fn rotate(&self, params: RotateParams) -> Result<RotateResult, StoreError>;
 
-    /// Ends a login; whether there was one.
-    async fn end_login(&self, params: EndLoginParams) -> Result<bool, StoreError>;
+    /// Ends a login.
+    async fn end_login(&self, params: EndLoginParams) -> Result<EndLoginResult, StoreError>;
+
+    /// Audits what changes nothing else.
+    async fn note(&self, params: NoteParams) -> Result<(), StoreError>;
+
+    /// Whether somebody is a supervisor now, and the other of the same team. Nobody is of a team who works alone.
+    async fn oversees(&self, params: OverseesParams) -> Result<bool, StoreError>;
 
     /// Registers a device.
     async fn register_device(&self, params: RegisterDeviceParams)

@@ -5,13 +5,16 @@
 /// The functions, for the connections and rows of one database.
 macro_rules! account_queries {
     ($connection:ty, $row:ty) => {
-        use sqlx::query;
+        use fieldsync_protocol::Millis;
+        use sqlx::{query, query_scalar};
 
         use $crate::store::account::{
-            AddUserParams, AddUserResult, BeginLoginParams, Device, EndLoginParams, MAX_DEVICES,
-            RegisterDeviceParams, RegisterDeviceResult, RevokeDeviceParams, RotateParams, RotateResult,
-            SEEN_EVERY, SeeDeviceParams, SeeDeviceResult, User, UserParams,
+            AddUserParams, AddUserResult, BeginLoginParams, Device, EndLoginParams, EndLoginResult,
+            MAX_DEVICES, NoteParams, OverseesParams, RegisterDeviceParams, RegisterDeviceResult,
+            RevokeDeviceParams, RotateParams, RotateResult, SEEN_EVERY, SeeDeviceParams, SeeDeviceResult,
+            User, UserParams,
         };
+        use $crate::store::audit::Noted;
         use $crate::store::row::{self, stored};
 
         pub async fn add_user(
@@ -26,9 +29,12 @@ macro_rules! account_queries {
                 .bind(row::name_of(role))
                 .bind(team)
                 .bind(stored(created_at.0))
-                .execute(connection)
+                .execute(&mut *connection)
                 .await?;
-            Ok(if added.rows_affected() > 0 { AddUserResult::Added } else { AddUserResult::EmailTaken })
+            let result =
+                if added.rows_affected() > 0 { AddUserResult::Added } else { AddUserResult::EmailTaken };
+            note(connection, id, *created_at, params.noted(result)).await?;
+            Ok(result)
         }
 
         pub async fn user(
@@ -53,12 +59,21 @@ macro_rules! account_queries {
                 .bind(params.token.0.to_vec())
                 .bind(stored(params.now.0))
                 .bind(stored(params.expires_at.0))
-                .execute(connection)
+                .execute(&mut *connection)
                 .await?;
-            Ok(())
+            note(connection, &params.user_id, params.now, Some(params.noted())).await
         }
 
         pub async fn rotate(
+            connection: &mut $connection,
+            params: &RotateParams,
+        ) -> Result<RotateResult, sqlx::Error> {
+            let result = rotate_only(connection, params).await?;
+            note(connection, &params.user_id, params.now, params.noted(&result)).await?;
+            Ok(result)
+        }
+
+        async fn rotate_only(
             connection: &mut $connection,
             params: &RotateParams,
         ) -> Result<RotateResult, sqlx::Error> {
@@ -94,16 +109,88 @@ macro_rules! account_queries {
         pub async fn end_login(
             connection: &mut $connection,
             params: &EndLoginParams,
-        ) -> Result<bool, sqlx::Error> {
-            let ended = query("DELETE FROM login WHERE user_id = $1 AND login_id = $2")
+        ) -> Result<EndLoginResult, sqlx::Error> {
+            let ended = query("DELETE FROM login WHERE user_id = $1 AND login_id = $2 RETURNING device_id")
                 .bind(&params.user_id)
                 .bind(&params.login_id)
-                .execute(connection)
+                .try_map(|row: $row| row::optional_text(&row, "device_id"))
+                .fetch_optional(&mut *connection)
                 .await?;
-            Ok(ended.rows_affected() > 0)
+            let result =
+                ended.map_or(EndLoginResult::Unknown, |device_id| EndLoginResult::Ended { device_id });
+            note(connection, &params.user_id, params.now, result.noted()).await?;
+            Ok(result)
+        }
+
+        pub async fn note_alone(
+            connection: &mut $connection,
+            params: &NoteParams,
+        ) -> Result<(), sqlx::Error> {
+            note(connection, &params.user_id, params.now, Some(params.noted.clone())).await
+        }
+
+        /// Writes the audit row of an account event. After everything else: it takes the lock that pushes wait for.
+        pub async fn note(
+            connection: &mut $connection,
+            user_id: &str,
+            at: Millis,
+            noted: Option<Noted>,
+        ) -> Result<(), sqlx::Error> {
+            let Some(noted) = noted else { return Ok(()) };
+            let number: i64 = query_scalar(
+                "INSERT INTO head (user_id, change_number, audit_number, pruned_number) VALUES ($1, 0, 1, 0)
+                 ON CONFLICT (user_id) DO UPDATE SET audit_number = head.audit_number + 1
+                 RETURNING audit_number",
+            )
+            .bind(user_id)
+            .fetch_one(&mut *connection)
+            .await?;
+            query(
+                "INSERT INTO audit
+                     (user_id, audit_number, at, event, actor_id, device_id, subject_id, status, code)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            )
+            .bind(user_id)
+            .bind(number)
+            .bind(stored(at.0))
+            .bind(row::name_of(&noted.event))
+            .bind(noted.actor_id)
+            .bind(noted.device_id)
+            .bind(noted.subject_id)
+            .bind(row::name_of(&noted.outcome))
+            .bind(noted.code.map(|code| code.as_str()))
+            .execute(connection)
+            .await?;
+            Ok(())
+        }
+
+        pub async fn oversees(
+            connection: &mut $connection,
+            params: &OverseesParams,
+        ) -> Result<bool, sqlx::Error> {
+            let found: Option<i32> = query_scalar(
+                "SELECT 1 FROM account AS s JOIN account AS m ON m.team = s.team
+                 WHERE s.user_id = $1 AND s.role = 'supervisor' AND m.user_id = $2",
+            )
+            .bind(&params.supervisor_id)
+            .bind(&params.user_id)
+            .fetch_optional(connection)
+            .await?;
+            Ok(found.is_some())
         }
 
         pub async fn register_device(
+            connection: &mut $connection,
+            params: &RegisterDeviceParams,
+        ) -> Result<RegisterDeviceResult, sqlx::Error> {
+            let known = device_of(connection, &params.user_id, &params.device_id).await?;
+            let result = register_only(connection, params).await?;
+            let noted = params.noted(known.as_ref(), &result);
+            note(connection, &params.user_id, params.now, noted).await?;
+            Ok(result)
+        }
+
+        async fn register_only(
             connection: &mut $connection,
             params: &RegisterDeviceParams,
         ) -> Result<RegisterDeviceResult, sqlx::Error> {
@@ -156,6 +243,7 @@ macro_rules! account_queries {
             connection: &mut $connection,
             params: &RevokeDeviceParams,
         ) -> Result<Option<Device>, sqlx::Error> {
+            let known = device_of(connection, &params.user_id, &params.device_id).await?;
             let device = query(
                 "UPDATE device SET revoked_at = coalesce(revoked_at, $3)
                  WHERE user_id = $1 AND device_id = $2 RETURNING *",
@@ -169,8 +257,9 @@ macro_rules! account_queries {
             query("DELETE FROM login WHERE user_id = $1 AND device_id = $2")
                 .bind(&params.user_id)
                 .bind(&params.device_id)
-                .execute(connection)
+                .execute(&mut *connection)
                 .await?;
+            note(connection, &params.user_id, params.now, params.noted(known.as_ref())).await?;
             Ok(device)
         }
 
@@ -239,8 +328,16 @@ macro_rules! account_store {
                 Ok(self.write(async |connection| $queries::rotate(connection, &params).await).await?)
             }
 
-            async fn end_login(&self, params: EndLoginParams) -> Result<bool, StoreError> {
+            async fn end_login(&self, params: EndLoginParams) -> Result<EndLoginResult, StoreError> {
                 Ok(self.write(async |connection| $queries::end_login(connection, &params).await).await?)
+            }
+
+            async fn note(&self, params: NoteParams) -> Result<(), StoreError> {
+                Ok(self.write(async |connection| $queries::note_alone(connection, &params).await).await?)
+            }
+
+            async fn oversees(&self, params: OverseesParams) -> Result<bool, StoreError> {
+                Ok($queries::oversees(&mut *self.reader().await?, &params).await?)
             }
 
             async fn register_device(

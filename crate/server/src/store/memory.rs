@@ -7,12 +7,13 @@ use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use fieldsync_protocol::{EntityId, ItemId, Millis, NaturalKey};
+use fieldsync_protocol::{AuditRow, EntityId, ItemId, MAX_AUDIT_ROWS, Millis, NaturalKey};
 
 use self::accounts::Accounts;
+use super::audit::{self, Noted};
 use super::operation::{
-    AuditParams, AuditResult, AuditRow, ChangesParams, ChangesResult, ExportResult, ExportedEntity,
-    ExportedReceipt, MAX_AUDIT_ROWS, PruneParams, PruneResult, PushParams, PushResult,
+    AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, ExportedEntity, ExportedReceipt,
+    PruneParams, PruneResult, PushParams, PushResult,
 };
 use super::page::{begin, page};
 use super::{Store, StoreError};
@@ -109,6 +110,13 @@ impl Memory {
         AuditResult { rows, has_more }
     }
 
+    /// Keeps an audit row of an account event.
+    fn note(&mut self, user_id: &str, at: Millis, noted: Option<Noted>) {
+        if let Some(noted) = noted {
+            self.users.entry(user_id.to_owned()).or_default().audit(noted.row(at));
+        }
+    }
+
     /// Removes the receipts and tombstones of long ago.
     pub fn prune(&mut self, params: &PruneParams) -> PruneResult {
         let before = params.before();
@@ -178,9 +186,14 @@ impl User {
             self.receipts.insert(*id, kept);
         }
         for audited in &verdict.audit {
-            let number = self.audit.last().map_or(0, |last| last.number) + 1;
-            self.audit.push(AuditRow::of(number, params.now, &params.device_id, audited));
+            self.audit(audit::row_of(audited, params));
         }
+    }
+
+    /// Keeps an audit row under the next number.
+    fn audit(&mut self, row: AuditRow) {
+        let number = self.audit.last().map_or(0, |last| last.number) + 1;
+        self.audit.push(AuditRow { number, ..row });
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod account;
 mod account_sql;
+pub mod audit;
 mod memory;
 mod operation;
 mod page;
@@ -19,9 +20,8 @@ use thiserror::Error;
 pub use self::account::AccountStore;
 pub use self::memory::{Memory, MemoryStore};
 pub use self::operation::{
-    AuditParams, AuditResult, AuditRow, ChangesParams, ChangesResult, ExportResult, ExportedEntity,
-    ExportedReceipt, LEAST_KEEP_DAYS, MAX_AUDIT_ROWS, PAGE_BYTES, PruneParams, PruneResult, PushParams,
-    PushResult,
+    AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, ExportedEntity, ExportedReceipt,
+    LEAST_KEEP_DAYS, PAGE_BYTES, PruneParams, PruneResult, PushParams, PushResult,
 };
 pub use self::postgres::PostgresStore;
 pub use self::sqlite::SqliteStore;

@@ -1,17 +1,15 @@
 //! The params and the result of every operation.
 
-use fieldsync_protocol::{Action, Change, Code, EntityId, ItemId, ItemResult, ItemType, Millis, PushStatus};
+use fieldsync_protocol::{AuditRow, Change, EntityId, ItemId, ItemResult, Millis};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::cursor::Cursor;
 use crate::examine::Candidate;
-use crate::judge::{Audited, Entity};
+use crate::judge::Entity;
 
 /// Receipts and tombstones are kept at least this long.
 pub const LEAST_KEEP_DAYS: u32 = 90;
-/// At most this many audit rows in one page.
-pub const MAX_AUDIT_ROWS: u32 = 500;
 /// A page of changes ends early once its records are this many bytes; one record is told in any case.
 pub const PAGE_BYTES: u64 = 2 << 20;
 
@@ -73,7 +71,7 @@ pub struct AuditParams {
     pub user_id: String,
     /// Only rows with a smaller number: the last of the page before.
     pub before: Option<u64>,
-    /// At most so many, and at most [`MAX_AUDIT_ROWS`].
+    /// At most so many, and at most [`MAX_AUDIT_ROWS`](fieldsync_protocol::MAX_AUDIT_ROWS).
     pub limit: u32,
 }
 
@@ -84,50 +82,6 @@ pub struct AuditResult {
     pub rows: Vec<AuditRow>,
     /// Whether there are earlier ones.
     pub has_more: bool,
-}
-
-/// What became of one item that took effect or was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AuditRow {
-    /// Its number among the user's rows, from 1.
-    pub number: u64,
-    /// When it was received, by the server's clock.
-    pub at: Millis,
-    /// The device that sent it, as it named itself.
-    pub device_id: String,
-    /// The item.
-    pub item_id: ItemId,
-    /// The entity it is about; absent in rows from before version 2 of the tables.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub entity_id: Option<EntityId>,
-    /// What kind of record that is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<ItemType>,
-    /// What the item does to it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<Action>,
-    /// What became of it.
-    pub status: PushStatus,
-    /// Why it was refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<Code>,
-}
-
-impl AuditRow {
-    pub(super) fn of(number: u64, at: Millis, device_id: &str, audited: &Audited) -> AuditRow {
-        AuditRow {
-            number,
-            at,
-            device_id: device_id.to_owned(),
-            item_id: audited.item,
-            entity_id: Some(audited.entity),
-            r#type: Some(audited.r#type),
-            action: Some(audited.action),
-            status: audited.status,
-            code: audited.code,
-        }
-    }
 }
 
 /// What is to be removed.

@@ -35,13 +35,14 @@ const SETTINGS: [(&str, &str); 3] =
     [("lock_timeout", "5s"), ("statement_timeout", "25s"), ("idle_in_transaction_session_timeout", "30s")];
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (
         1,
         "entities, receipts and cursors",
         include_str!("../../migrations/postgres/0001_entities_receipts_and_cursors.sql"),
     ),
     (2, "accounts", include_str!("../../migrations/postgres/0002_accounts.sql")),
+    (3, "audit of accounts", include_str!("../../migrations/postgres/0003_audit_of_accounts.sql")),
 ];
 
 /// A [`Store`] on a PostgreSQL database.

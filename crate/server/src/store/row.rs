@@ -1,6 +1,6 @@
 //! What stands in the tables of a database, read back.
 
-use fieldsync_protocol::{ItemId, Millis};
+use fieldsync_protocol::{AuditRow, ItemId, Millis};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 
 use super::account::{Device, User};
-use super::operation::{AuditRow, ExportedEntity, ExportedReceipt};
+use super::operation::{ExportedEntity, ExportedReceipt};
 use crate::content_hash::ContentHash;
 use crate::judge::{Entity, Receipt};
 use crate::record::Record;
@@ -65,12 +65,15 @@ pub fn audit(row: &impl Columns) -> Result<AuditRow, sqlx::Error> {
     Ok(AuditRow {
         number: number(row, "audit_number")?,
         at: Millis(number(row, "at")?),
-        device_id: text(row, "device_id")?.to_owned(),
-        item_id: id(row, "item_id")?,
+        event: name(row, "event")?,
+        actor_id: optional_text(row, "actor_id")?,
+        device_id: optional_text(row, "device_id")?,
+        subject_id: optional_text(row, "subject_id")?,
+        item_id: optional_name(row, "item_id")?,
         entity_id: optional_name(row, "entity_id")?,
         r#type: optional_name(row, "type")?,
         action: optional_name(row, "action")?,
-        status: name(row, "status")?,
+        outcome: name(row, "status")?,
         code: optional_name(row, "code")?,
     })
 }

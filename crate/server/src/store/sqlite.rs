@@ -34,7 +34,7 @@ const READERS: u32 = 4;
 const JUDGED_AT_MOST: usize = 3;
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "entities and receipts", include_str!("../../migrations/sqlite/0001_entities_and_receipts.sql")),
     (
         2,
@@ -42,6 +42,7 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
         include_str!("../../migrations/sqlite/0002_versions_tombstones_and_cursors.sql"),
     ),
     (3, "accounts", include_str!("../../migrations/sqlite/0003_accounts.sql")),
+    (4, "audit of accounts", include_str!("../../migrations/sqlite/0004_audit_of_accounts.sql")),
 ];
 
 /// A [`Store`] on one SQLite file.

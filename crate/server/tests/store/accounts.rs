@@ -2,7 +2,7 @@
 
 use fieldsync_protocol::{Millis, Role};
 use fieldsync_server::store::account::{
-    AddUserParams, AddUserResult, BeginLoginParams, Device, EndLoginParams, MAX_DEVICES,
+    AddUserParams, AddUserResult, BeginLoginParams, Device, EndLoginParams, EndLoginResult, MAX_DEVICES,
     RegisterDeviceParams, RegisterDeviceResult, RevokeDeviceParams, RotateParams, RotateResult, SEEN_EVERY,
     SeeDeviceParams, SeeDeviceResult, TokenHash, User, UserParams,
 };
@@ -94,7 +94,8 @@ impl Fixture {
     }
 
     async fn revoke(&self, user: &str, device: &str, now: Millis) -> Option<Device> {
-        let params = RevokeDeviceParams { user_id: user.into(), device_id: device.into(), now };
+        let params =
+            RevokeDeviceParams { user_id: user.into(), device_id: device.into(), on_device_id: None, now };
         self.store.revoke_device(params).await.unwrap()
     }
 
@@ -162,9 +163,10 @@ async fn a_token_whose_answer_was_lost_is_taken_again(it: Fixture) {
 
 async fn logins_end_and_expire(it: Fixture) {
     it.log_in(A, "l", None, 1).await;
-    let end = EndLoginParams { user_id: A.into(), login_id: "l".into() };
-    assert!(it.store.end_login(end.clone()).await.unwrap());
-    assert!(!it.store.end_login(end).await.unwrap());
+    let end = EndLoginParams { user_id: A.into(), login_id: "l".into(), now: NOW };
+    let ended = EndLoginResult::Ended { device_id: None };
+    assert_eq!(it.store.end_login(end.clone()).await.unwrap(), ended);
+    assert_eq!(it.store.end_login(end).await.unwrap(), EndLoginResult::Unknown);
     assert_eq!(it.rotate(A, "l", 1, 2).await, RotateResult::Unknown);
 
     it.log_in(A, "m", None, 1).await;

@@ -1,7 +1,7 @@
 //! What every store does. Each test is stamped on each of them.
 
 use fieldsync_protocol::PushStatus::{self, Applied, Conflict, Rejected, Replayed, Retry};
-use fieldsync_protocol::{Code, Millis};
+use fieldsync_protocol::{Code, Millis, Outcome};
 use fieldsync_server::store::{AuditParams, PAGE_BYTES, PruneParams, PruneResult};
 use serde_json::json;
 
@@ -126,14 +126,14 @@ async fn refusals_are_audited_and_replays_are_not(it: Fixture) {
     };
     let newest = page(None, 2).await;
     let seen: Vec<_> =
-        newest.rows.iter().map(|row| (row.number, row.item_id, row.status, row.code)).collect();
+        newest.rows.iter().map(|row| (row.number, row.item_id, row.outcome, row.code)).collect();
     let code = Some(Code::DuplicateReading);
-    assert_eq!(seen, [(3, id(3), Applied, None), (2, id(2), Conflict, code)]);
+    assert_eq!(seen, [(3, Some(id(3)), Outcome::Applied, None), (2, Some(id(2)), Outcome::Conflict, code)]);
     assert!(newest.has_more);
     assert_eq!((newest.rows[0].entity_id, newest.rows[0].at), (Some(id(1)), NOW));
     let rest = page(Some(2), 2).await;
     assert_eq!((rest.rows.len(), rest.rows[0].number, rest.has_more), (1, 1, false));
-    assert_eq!(rest.rows[0].device_id, "tablet");
+    assert_eq!(rest.rows[0].device_id.as_deref(), Some("tablet"));
 }
 
 async fn changes_come_in_order_from_a_cursor_on(it: Fixture) {

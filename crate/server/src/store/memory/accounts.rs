@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use fieldsync_protocol::Millis;
+use fieldsync_protocol::{Millis, Role};
 
 use super::MemoryStore;
 use crate::store::StoreError;
 use crate::store::account::{
-    AccountStore, AddUserParams, AddUserResult, BeginLoginParams, Device, EndLoginParams, MAX_DEVICES,
-    RegisterDeviceParams, RegisterDeviceResult, RevokeDeviceParams, RotateParams, RotateResult, SEEN_EVERY,
-    SeeDeviceParams, SeeDeviceResult, TokenHash, User, UserParams,
+    AccountStore, AddUserParams, AddUserResult, BeginLoginParams, Device, EndLoginParams, EndLoginResult,
+    MAX_DEVICES, NoteParams, OverseesParams, RegisterDeviceParams, RegisterDeviceResult, RevokeDeviceParams,
+    RotateParams, RotateResult, SEEN_EVERY, SeeDeviceParams, SeeDeviceResult, TokenHash, User, UserParams,
 };
 
 /// What is kept of people. The keys lead with the user's id, as in the tables.
@@ -96,17 +96,27 @@ impl Accounts {
         RegisterDeviceResult::Registered(device)
     }
 
+    fn device(&self, user_id: &str, device_id: &str) -> Option<&Device> {
+        self.devices.get(&(user_id.to_owned(), device_id.to_owned()))
+    }
+
+    fn oversees(&self, supervisor_id: &str, user_id: &str) -> bool {
+        let supervisor = self.users.get(supervisor_id).filter(|user| user.role == Role::Supervisor);
+        let team = supervisor.and_then(|user| user.team.as_ref());
+        team.is_some() && self.users.get(user_id).is_some_and(|user| user.team.as_ref() == team)
+    }
+
     fn devices(&self, user_id: &str) -> Vec<Device> {
         let of_user = self.devices.iter().filter(|((user, _), _)| user == user_id);
         of_user.map(|(_, device)| device.clone()).collect()
     }
 
-    fn revoke_device(&mut self, params: RevokeDeviceParams) -> Option<Device> {
-        let RevokeDeviceParams { user_id, device_id, now } = params;
+    fn revoke_device(&mut self, params: &RevokeDeviceParams) -> Option<Device> {
+        let RevokeDeviceParams { user_id, device_id, on_device_id: _, now } = params;
         let device = self.devices.get_mut(&(user_id.clone(), device_id.clone()))?;
-        device.revoked_at.get_or_insert(now);
+        device.revoked_at.get_or_insert(*now);
         self.logins.retain(|(user, _), login| {
-            *user != user_id || login.device_id.as_deref() != Some(device_id.as_str())
+            user != user_id || login.device_id.as_deref() != Some(device_id.as_str())
         });
         Some(device.clone())
     }
@@ -128,7 +138,11 @@ impl Accounts {
 #[async_trait]
 impl AccountStore for MemoryStore {
     async fn add_user(&self, params: AddUserParams) -> Result<AddUserResult, StoreError> {
-        Ok(self.with(|held| held.accounts.add_user(params.user)))
+        Ok(self.with(|held| {
+            let result = held.accounts.add_user(params.user.clone());
+            held.note(&params.user.id, params.user.created_at, params.noted(result));
+            result
+        }))
     }
 
     async fn user(&self, params: UserParams) -> Result<Option<User>, StoreError> {
@@ -136,24 +150,51 @@ impl AccountStore for MemoryStore {
     }
 
     async fn begin_login(&self, params: BeginLoginParams) -> Result<(), StoreError> {
-        self.with(|held| held.accounts.begin_login(params));
+        self.with(|held| {
+            held.note(&params.user_id, params.now, Some(params.noted()));
+            held.accounts.begin_login(params);
+        });
         Ok(())
     }
 
     async fn rotate(&self, params: RotateParams) -> Result<RotateResult, StoreError> {
-        Ok(self.with(|held| held.accounts.rotate(params)))
+        Ok(self.with(|held| {
+            let result = held.accounts.rotate(params.clone());
+            held.note(&params.user_id, params.now, params.noted(&result));
+            result
+        }))
     }
 
-    async fn end_login(&self, params: EndLoginParams) -> Result<bool, StoreError> {
-        let key = (params.user_id, params.login_id);
-        Ok(self.with(|held| held.accounts.logins.remove(&key).is_some()))
+    async fn end_login(&self, params: EndLoginParams) -> Result<EndLoginResult, StoreError> {
+        Ok(self.with(|held| {
+            let ended = held.accounts.logins.remove(&(params.user_id.clone(), params.login_id));
+            let result = ended.map_or(EndLoginResult::Unknown, |login| EndLoginResult::Ended {
+                device_id: login.device_id,
+            });
+            held.note(&params.user_id, params.now, result.noted());
+            result
+        }))
+    }
+
+    async fn note(&self, params: NoteParams) -> Result<(), StoreError> {
+        self.with(|held| held.note(&params.user_id, params.now, Some(params.noted)));
+        Ok(())
+    }
+
+    async fn oversees(&self, params: OverseesParams) -> Result<bool, StoreError> {
+        Ok(self.with(|held| held.accounts.oversees(&params.supervisor_id, &params.user_id)))
     }
 
     async fn register_device(
         &self,
         params: RegisterDeviceParams,
     ) -> Result<RegisterDeviceResult, StoreError> {
-        Ok(self.with(|held| held.accounts.register_device(params)))
+        Ok(self.with(|held| {
+            let known = held.accounts.device(&params.user_id, &params.device_id).cloned();
+            let result = held.accounts.register_device(params.clone());
+            held.note(&params.user_id, params.now, params.noted(known.as_ref(), &result));
+            result
+        }))
     }
 
     async fn devices(&self, user_id: &str) -> Result<Vec<Device>, StoreError> {
@@ -161,7 +202,12 @@ impl AccountStore for MemoryStore {
     }
 
     async fn revoke_device(&self, params: RevokeDeviceParams) -> Result<Option<Device>, StoreError> {
-        Ok(self.with(|held| held.accounts.revoke_device(params)))
+        Ok(self.with(|held| {
+            let known = held.accounts.device(&params.user_id, &params.device_id).cloned();
+            let device = held.accounts.revoke_device(&params);
+            held.note(&params.user_id, params.now, params.noted(known.as_ref()));
+            device
+        }))
     }
 
     async fn see_device(&self, params: SeeDeviceParams) -> Result<SeeDeviceResult, StoreError> {

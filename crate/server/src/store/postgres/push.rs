@@ -132,7 +132,7 @@ async fn keep(
          ), head AS (
              UPDATE head SET change_number = $13, audit_number = $14 + cardinality($15::text[]) WHERE user_id = $1
          )
-         INSERT INTO audit
+         INSERT INTO audit (user_id, audit_number, at, device_id, item_id, entity_id, type, action, status, code)
          SELECT $1, $14 + number, $2, $3, item::uuid, entity::uuid, type, action, status, code
          FROM unnest($15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[]) WITH ORDINALITY
               AS said (item, entity, type, action, status, code, number)",
@@ -155,7 +155,7 @@ async fn keep(
     .bind(audit().map(|row| row.entity.to_string()).collect::<Vec<_>>())
     .bind(audit().map(|row| name(&row.r#type)).collect::<Vec<_>>())
     .bind(audit().map(|row| name(&row.action)).collect::<Vec<_>>())
-    .bind(audit().map(|row| name(&row.status)).collect::<Vec<_>>())
+    .bind(audit().map(|row| name(&row.outcome)).collect::<Vec<_>>())
     .bind(audit().map(|row| row.code.map(|code| code.as_str())).collect::<Vec<_>>())
     .execute(connection)
     .await?;

@@ -1,12 +1,11 @@
 //! What is read, each in one snapshot.
 
+use fieldsync_protocol::MAX_AUDIT_ROWS;
 use sqlx::postgres::{PgPool, PgRow, PgTransaction};
 
 use crate::store::page::{begin, page};
 use crate::store::row::{self, stored};
-use crate::store::{
-    AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, MAX_AUDIT_ROWS, PAGE_BYTES,
-};
+use crate::store::{AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, PAGE_BYTES};
 
 /// A transaction that sees one moment.
 async fn snapshot(pool: &PgPool) -> Result<PgTransaction<'static>, sqlx::Error> {
@@ -58,7 +57,7 @@ pub async fn audit(pool: &PgPool, params: &AuditParams) -> Result<AuditResult, s
     let limit = params.limit.min(MAX_AUDIT_ROWS);
     let mut rows = sqlx::query(
         "SELECT audit_number, at, device_id, item_id::text AS item_id, entity_id::text AS entity_id, type, action,
-                status, code
+                status, code, event, actor_id, subject_id
          FROM audit WHERE user_id = $1 AND audit_number < $2 ORDER BY audit_number DESC LIMIT $3",
     )
     .bind(&params.user_id)

@@ -7,9 +7,9 @@ use sqlx::{Sqlite, SqliteConnection};
 use super::SqliteStore;
 use crate::store::StoreError;
 use crate::store::account::{
-    AccountStore, AddUserParams, AddUserResult, BeginLoginParams, Device, EndLoginParams,
-    RegisterDeviceParams, RegisterDeviceResult, RevokeDeviceParams, RotateParams, RotateResult,
-    SeeDeviceParams, SeeDeviceResult, User, UserParams,
+    AccountStore, AddUserParams, AddUserResult, BeginLoginParams, Device, EndLoginParams, EndLoginResult,
+    NoteParams, OverseesParams, RegisterDeviceParams, RegisterDeviceResult, RevokeDeviceParams, RotateParams,
+    RotateResult, SeeDeviceParams, SeeDeviceResult, User, UserParams,
 };
 use crate::store::account_sql::{account_queries, account_store};
 

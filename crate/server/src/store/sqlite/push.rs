@@ -143,7 +143,7 @@ async fn keep(
     let audit: Vec<Value> = verdict
         .audit
         .iter()
-        .map(|row| json!([row.item, row.entity, row.r#type, row.action, row.status, row.code]))
+        .map(|row| json!([row.item, row.entity, row.r#type, row.action, row.outcome, row.code]))
         .collect();
     sqlx::query(
         "INSERT INTO audit (user_id, audit_number, at, device_id, item_id, entity_id, type, action, status, code)

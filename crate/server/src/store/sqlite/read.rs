@@ -1,13 +1,12 @@
 //! What is read beside the writer.
 
+use fieldsync_protocol::MAX_AUDIT_ROWS;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 
 use crate::store::page::{begin, page};
 use crate::store::row::{self, stored};
-use crate::store::{
-    AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, MAX_AUDIT_ROWS, PAGE_BYTES,
-};
+use crate::store::{AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, PAGE_BYTES};
 
 /// In one transaction, so that the head and the rows are of one moment.
 pub async fn changes(

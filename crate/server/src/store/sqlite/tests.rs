@@ -1,6 +1,6 @@
 //! What is SQLite's own: the rest is in the suite that every store passes.
 
-use fieldsync_protocol::{ItemId, Millis, PushStatus};
+use fieldsync_protocol::{AuditEvent, ItemId, Millis, PushStatus};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -133,5 +133,8 @@ async fn an_old_file_is_brought_up_to_date() {
     assert_eq!(entity.data.as_ref().unwrap().get(), r#"{"value":1}"#);
     assert_eq!(held.receipts.len(), 1);
     let audit = store.audit(AuditParams { user_id: USER.into(), before: None, limit: 9 }).await.unwrap();
-    assert_eq!((audit.rows[0].item_id, audit.rows[0].entity_id), (id, None));
+    assert_eq!(
+        (audit.rows[0].item_id, audit.rows[0].entity_id, audit.rows[0].event),
+        (Some(id), None, AuditEvent::Item)
+    );
 }
