@@ -276,7 +276,7 @@ export type PushResponse = {
   cursor: string, };
 
 /** What an audit row is about. */
-export type AuditEvent = "item" | "register" | "login" | "refresh" | "logout" | "device_register" | "device_revoke";
+export type AuditEvent = "item" | "register" | "login" | "refresh" | "logout" | "device_register" | "device_revoke" | "sync_start" | "sync_settings" | "sync_pause" | "sync_resume";
 
 /** What became of it. */
 export type Outcome = "applied" | "conflict" | "rejected" | "done" | "refused";
@@ -517,6 +517,122 @@ export type MetricsReport = {
   averagePerformance: AveragePerformance,
   /** What the figures suggest. */
   advice: Array<Advice>, };
+
+/** How sure it is that what is stored on a device stays there. */
+export type StorageRisk = "safe" | "evictable" | "low";
+
+/** What a device is doing, as it says in a [`Heartbeat`]. Nothing of a record but the id of the one that is being sent. */
+export type Activity = {
+  /** Whether a drain runs. */
+  isActive: boolean,
+  /** Whether sync is paused. */
+  isPaused: boolean,
+  /** The drain that runs, or the last one. */
+  currentProgress?: Progress,
+  /** What the device knows of its network. */
+  connectivity: Connectivity,
+  /** When the drain that runs will be through, as far as its pace tells. */
+  estimatedCompletionTime?: Millis,
+  /** What went wrong last, in plain words. */
+  lastError?: string, };
+
+/** The body of `POST /api/v1/sync/heartbeat`: how a device is doing. What is absent is unknown (I10). */
+export type Heartbeat = {
+  /** The device, as it names itself. */
+  deviceId: string,
+  /** Items that are not on the server yet. */
+  pending: number,
+  /** When the oldest of them was entered. */
+  oldestUnsentAt?: Millis,
+  /** How sure it is that they stay. */
+  storage?: StorageRisk,
+  /** Of the app. */
+  appVersion?: string,
+  /** What it is doing. */
+  activity?: Activity,
+  /** Its figures, where their owner lets them be kept. */
+  metrics?: MetricsReport,
+  /** The revision of the wishes that it has taken. */
+  wishesTaken?: number, };
+
+/** What a device is asked to do by its owner from elsewhere, or by a supervisor. It reads them and decides: a wish is
+ * not a command.
+ */
+export type Wishes = {
+  /** Counts one up with each wish; 0 where there never was one. */
+  revision: number,
+  /** The revision of the last wish for a drain. A device that has taken an earlier revision starts one. */
+  startRevision: number,
+  /** The revision of the last wish about settings or a pause. */
+  settingsRevision: number,
+  /** Whether sync is to be paused. */
+  paused?: boolean,
+  /** The settings that are to change; the others stay. */
+  settings?: Partial<Settings>,
+  /** The last revision that the device has said to have taken. */
+  takenRevision: number, };
+
+/** The answer to a heartbeat. */
+export type HeartbeatAnswer = {
+  /** What is asked of the device. */
+  wishes: Wishes, };
+
+/** A device of the team, as far as a supervisor sees it: never what is on it. */
+export type FleetDevice = {
+  /** Whose it is. */
+  userId: string,
+  /** The same person's address. */
+  email: string,
+  /** As it names itself. */
+  deviceId: string,
+  /** What its owner calls it; may be empty. */
+  name: string,
+  /** When it was last heard of, to within a minute. */
+  lastSeenAt: Millis,
+  /** When it was revoked. */
+  revokedAt?: Millis,
+  /** When it last said how it is doing; without it, nothing below is known. */
+  reportedAt?: Millis,
+  /** Items that were not on the server then. */
+  pending?: number,
+  /** When the oldest of them was entered, by the device's clock. */
+  oldestUnsentAt?: Millis,
+  /** How sure it is that they stay. */
+  storage?: StorageRisk,
+  /** Of the app. */
+  appVersion?: string,
+  /** Whether there are wishes that it has not taken yet. */
+  wishesWaiting: boolean, };
+
+/** The answer to `GET /api/v1/fleet?after&limit`, for a supervisor. */
+export type FleetPage = {
+  /** By person and device. */
+  devices: Array<FleetDevice>,
+  /** What to ask for as `after` to get more; absent where there is none. */
+  next?: string, };
+
+/** The server's answer to `GET …/sync/background/status?device&user`: what the device said last, and what is asked of it. */
+export type DeviceStatus = {
+  /** Items that were not on the server. */
+  queueSize?: number,
+  /** When it said so; without it nothing of the above is known. */
+  reportedAt?: Millis,
+  /** When it was last heard of, to within a minute. */
+  lastSeenAt: Millis,
+  /** What is asked of it. */
+  wishes: Wishes,
+  /** Whether a drain runs. */
+  isActive: boolean,
+  /** Whether sync is paused. */
+  isPaused: boolean,
+  /** The drain that runs, or the last one. */
+  currentProgress?: Progress,
+  /** What the device knows of its network. */
+  connectivity: Connectivity,
+  /** When the drain that runs will be through, as far as its pace tells. */
+  estimatedCompletionTime?: Millis,
+  /** What went wrong last, in plain words. */
+  lastError?: string, };
 
 /** What someone entered, before the engine has stamped and checked it. */
 export type Draft = {

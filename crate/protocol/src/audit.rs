@@ -24,6 +24,14 @@ pub enum AuditEvent {
     DeviceRegister,
     /// A device was revoked.
     DeviceRevoke,
+    /// A device was asked to send what it has.
+    SyncStart,
+    /// A device was asked to change settings.
+    SyncSettings,
+    /// A device was asked to send nothing for now.
+    SyncPause,
+    /// A device was asked to send again.
+    SyncResume,
 }
 
 /// What became of it.

@@ -8,6 +8,7 @@ mod assessment;
 mod audit;
 mod background;
 mod changes;
+mod fleet;
 mod id;
 mod item;
 mod limits;
@@ -37,6 +38,10 @@ pub use background::{
     MetricsReport, Progress, SessionMetrics, Trigger,
 };
 pub use changes::{Change, ChangesResponse, MAX_CHANGES};
+pub use fleet::{
+    Activity, DeviceStatus, FleetDevice, FleetPage, Heartbeat, HeartbeatAnswer, MAX_APP_VERSION,
+    MAX_FLEET_DEVICES, StorageRisk, Wishes,
+};
 pub use id::{EntityId, InvalidId, ItemId};
 pub use item::{Action, ItemType, Priority};
 pub use limits::{MAX_PUSH_BYTES, MAX_PUSH_ITEMS, PushLimits};

@@ -60,6 +60,14 @@ pub fn declarations(config: &Config) -> Vec<String> {
         declare::<AveragePerformance>(config),
         declare::<Advice>(config),
         declare::<MetricsReport>(config),
+        declare::<StorageRisk>(config),
+        declare::<Activity>(config),
+        declare::<Heartbeat>(config),
+        declare::<Wishes>(config),
+        declare::<HeartbeatAnswer>(config),
+        declare::<FleetDevice>(config),
+        declare::<FleetPage>(config),
+        declare::<DeviceStatus>(config),
     ]
 }
 

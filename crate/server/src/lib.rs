@@ -10,7 +10,8 @@
 //!
 //! `changes` goes the other way: what a user's devices have not seen since their [`cursor`].
 //!
-//! `audit` tells who did what.
+//! `heartbeat` takes how devices are doing, `fleet` shows it to a supervisor, and `background` keeps what is asked of
+//! devices. `audit` tells who did what.
 //!
 //! Beside them `ping`, the app's files (`www`), and the demo's properties and QR codes (`demo`, `qr`).
 
@@ -35,6 +36,7 @@ use crate::store::{PostgresStore, SqliteStore, Store, StoreError};
 mod account;
 mod audit;
 mod auth;
+mod background;
 mod body;
 mod changes;
 mod clock;
@@ -46,7 +48,9 @@ mod demo;
 mod demo_users;
 mod device;
 pub mod examine;
+mod fleet;
 mod headers;
+mod heartbeat;
 mod host;
 pub mod judge;
 mod ping;

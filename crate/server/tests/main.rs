@@ -8,6 +8,7 @@ mod command_line;
 mod concurrent;
 mod crash;
 mod files;
+mod fleet;
 mod golden;
 #[cfg(unix)]
 mod postgres;

@@ -13,6 +13,7 @@ macro_rules! on_every_store {
 mod accounts;
 mod audit;
 mod conformance;
+mod fleet;
 mod interleaved;
 mod model;
 

@@ -105,6 +105,13 @@ impl Server {
         Answer::of(request.send(body.to_string()))
     }
 
+    /// `PUT`s JSON to a path.
+    pub fn put(&self, path: &str, token: &str, body: &Value) -> Answer {
+        let request = self.agent.put(format!("{}{path}", self.origin));
+        let request = request.header("content-type", "application/json");
+        Answer::of(request.header("authorization", format!("Bearer {token}")).send(body.to_string()))
+    }
+
     /// `POST`s a body to the push path.
     pub fn post(&self, content_type: &str, body: &[u8]) -> Answer {
         self.try_post(&[("content-type", content_type)], body).unwrap()

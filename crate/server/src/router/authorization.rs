@@ -88,6 +88,9 @@ fn request(route: &Route, caller: &str, token: Option<String>) -> Request {
     let path = match route.path {
         "/api/ping" => "/api/ping?nonce=1".into(),
         "/api/v1/audit" => "/api/v1/audit?user=worker".into(),
+        path if path.starts_with("/api/v1/sync/background/") || path == "/api/v1/sync/connectivity-test" => {
+            format!("{path}?user=worker&device=worker-phone")
+        }
         path => path.replace("{id}", "worker-phone"),
     };
     let body: Value = match route.path {
@@ -95,6 +98,7 @@ fn request(route: &Route, caller: &str, token: Option<String>) -> Request {
         "/api/v1/auth/login" => json!({ "email": "worker@fieldsync.example", "password": PASSWORD }),
         "/api/v1/auth/refresh" | "/api/v1/auth/logout" => json!({ "refreshToken": "worker.no-login.x" }),
         "/api/sync/register" => json!({ "deviceId": own_device }),
+        "/api/v1/sync/heartbeat" => json!({ "deviceId": own_device, "pending": 0 }),
         "/api/v1/sync/push" => json!({ "deviceId": own_device, "items": [] }),
         _ => json!({}),
     };

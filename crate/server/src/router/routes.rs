@@ -5,10 +5,12 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::changes::changes;
+use crate::fleet::fleet;
+use crate::heartbeat::heartbeat;
 use crate::ping::ping;
 use crate::push::push;
 use crate::state::AppState;
-use crate::{account, audit, demo, device, qr};
+use crate::{account, audit, background, demo, device, qr};
 
 /// One method of one path.
 pub struct Route {
@@ -29,6 +31,10 @@ fn post<T: 'static>(path: &'static str, handler: impl Handler<T, AppState>) -> R
     Route { method: Method::POST, path, answer: on(MethodFilter::POST, handler) }
 }
 
+fn put<T: 'static>(path: &'static str, handler: impl Handler<T, AppState>) -> Route {
+    Route { method: Method::PUT, path, answer: on(MethodFilter::PUT, handler) }
+}
+
 /// The interface for devices.
 pub fn api() -> Vec<Route> {
     vec![
@@ -42,7 +48,17 @@ pub fn api() -> Vec<Route> {
         post("/api/sync/devices/{id}/revoke", device::revoke),
         post("/api/v1/sync/push", push),
         get("/api/v1/sync/changes", changes),
+        post("/api/v1/sync/heartbeat", heartbeat),
+        get("/api/v1/sync/background/status", background::status),
+        post("/api/v1/sync/background/start", background::start),
+        get("/api/v1/sync/background/settings", background::settings),
+        put("/api/v1/sync/background/settings", background::set_settings),
+        get("/api/v1/sync/background/metrics", background::metrics),
+        post("/api/v1/sync/background/pause", background::pause),
+        post("/api/v1/sync/background/resume", background::resume),
+        get("/api/v1/sync/connectivity-test", background::connectivity_test),
         get("/api/v1/audit", audit::audit),
+        get("/api/v1/fleet", fleet),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! The store in memory: for tests, and for a simulator, which drives the very logic of a server with it.
 
 mod accounts;
+mod fleet;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
@@ -10,6 +11,7 @@ use async_trait::async_trait;
 use fieldsync_protocol::{AuditRow, EntityId, ItemId, MAX_AUDIT_ROWS, Millis, NaturalKey};
 
 use self::accounts::Accounts;
+use self::fleet::Fleet;
 use super::audit::{self, Noted};
 use super::operation::{
     AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, ExportedEntity, ExportedReceipt,
@@ -27,6 +29,7 @@ pub struct Memory {
     instance: String,
     users: BTreeMap<String, User>,
     accounts: Accounts,
+    fleet: Fleet,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -51,7 +54,12 @@ struct Kept {
 impl Memory {
     /// An empty one. `instance` marks its cursors: letters and digits.
     pub fn new(instance: &str) -> Memory {
-        Memory { instance: instance.to_owned(), users: BTreeMap::new(), accounts: Accounts::default() }
+        Memory {
+            instance: instance.to_owned(),
+            users: BTreeMap::new(),
+            accounts: Accounts::default(),
+            fleet: Fleet::default(),
+        }
     }
 
     /// Judges and keeps a push.

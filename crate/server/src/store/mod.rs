@@ -5,6 +5,8 @@
 pub mod account;
 mod account_sql;
 pub mod audit;
+pub mod fleet;
+mod fleet_sql;
 mod memory;
 mod operation;
 mod page;
@@ -18,6 +20,7 @@ use async_trait::async_trait;
 use thiserror::Error;
 
 pub use self::account::AccountStore;
+pub use self::fleet::FleetStore;
 pub use self::memory::{Memory, MemoryStore};
 pub use self::operation::{
     AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, ExportedEntity, ExportedReceipt,
@@ -28,7 +31,7 @@ pub use self::sqlite::SqliteStore;
 
 /// What a server asks of its store.
 #[async_trait]
-pub trait Store: AccountStore + Send + Sync + 'static {
+pub trait Store: AccountStore + FleetStore + Send + Sync + 'static {
     /// Judges and writes a push in one transaction, and returns once that is on the disk (I4). A push that has begun
     /// runs to its end even where the caller no longer waits for it.
     async fn push(&self, params: PushParams) -> Result<PushResult, StoreError>;

@@ -1,6 +1,6 @@
 //! What stands in the tables of a database, read back.
 
-use fieldsync_protocol::{AuditRow, ItemId, Millis};
+use fieldsync_protocol::{AuditRow, FleetDevice, ItemId, Millis, Wishes};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,6 +9,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 
 use super::account::{Device, User};
+use super::fleet::Report;
 use super::operation::{ExportedEntity, ExportedReceipt};
 use crate::content_hash::ContentHash;
 use crate::judge::{Entity, Receipt};
@@ -100,14 +101,60 @@ pub fn user(row: &impl Columns) -> Result<User, sqlx::Error> {
 }
 
 pub fn device(row: &impl Columns) -> Result<Device, sqlx::Error> {
-    let revoked_at = row.optional_integer("revoked_at")?.map(|at| unsigned("revoked_at", at)).transpose()?;
     Ok(Device {
         id: text(row, "device_id")?.to_owned(),
         name: text(row, "name")?.to_owned(),
         registered_at: Millis(number(row, "registered_at")?),
         last_seen_at: Millis(number(row, "last_seen_at")?),
-        revoked_at: revoked_at.map(Millis),
+        revoked_at: optional_number(row, "revoked_at")?.map(Millis),
     })
+}
+
+/// Of a device that said something.
+pub fn report(row: &impl Columns) -> Result<Option<Report>, sqlx::Error> {
+    let Some(at) = optional_number(row, "at")? else { return Ok(None) };
+    Ok(Some(Report {
+        at: Millis(at),
+        pending: number(row, "pending")?,
+        oldest_unsent_at: optional_number(row, "oldest_unsent_at")?.map(Millis),
+        storage: optional_name(row, "storage")?,
+        app_version: optional_text(row, "app_version")?,
+        activity: optional_json(row, "activity")?,
+        metrics: optional_json(row, "metrics")?,
+    }))
+}
+
+pub fn wishes(row: &impl Columns) -> Result<Wishes, sqlx::Error> {
+    Ok(Wishes {
+        revision: number(row, "revision")?,
+        start_revision: number(row, "start_revision")?,
+        settings_revision: number(row, "settings_revision")?,
+        paused: row.optional_integer("paused")?.map(|paused| paused != 0),
+        settings: optional_json(row, "settings")?,
+        taken_revision: number(row, "taken_revision")?,
+    })
+}
+
+pub fn fleet_device(row: &impl Columns) -> Result<FleetDevice, sqlx::Error> {
+    Ok(FleetDevice {
+        user_id: text(row, "user_id")?.to_owned(),
+        email: text(row, "email")?.to_owned(),
+        device_id: text(row, "device_id")?.to_owned(),
+        name: text(row, "name")?.to_owned(),
+        last_seen_at: Millis(number(row, "last_seen_at")?),
+        revoked_at: optional_number(row, "revoked_at")?.map(Millis),
+        reported_at: optional_number(row, "at")?.map(Millis),
+        pending: optional_number(row, "pending")?,
+        oldest_unsent_at: optional_number(row, "oldest_unsent_at")?.map(Millis),
+        storage: optional_name(row, "storage")?,
+        app_version: optional_text(row, "app_version")?,
+        wishes_waiting: number(row, "revision")? > number(row, "taken_revision")?,
+    })
+}
+
+/// As it stands in a column of JSON text.
+pub fn json_of(value: &impl Serialize) -> Option<String> {
+    serde_json::to_string(value).ok()
 }
 
 pub fn optional_text(row: &impl Columns, column: &str) -> Result<Option<String>, sqlx::Error> {
@@ -124,6 +171,15 @@ pub fn name_of(value: &impl Serialize) -> Option<String> {
 
 pub fn number(row: &impl Columns, column: &str) -> Result<u64, sqlx::Error> {
     unsigned(column, row.integer(column)?)
+}
+
+fn optional_number(row: &impl Columns, column: &str) -> Result<Option<u64>, sqlx::Error> {
+    row.optional_integer(column)?.map(|number| unsigned(column, number)).transpose()
+}
+
+fn optional_json<T: DeserializeOwned>(row: &impl Columns, column: &str) -> Result<Option<T>, sqlx::Error> {
+    let read = |text| serde_json::from_str(text).map_err(|error| unreadable(column, error));
+    row.text(column)?.map(read).transpose()
 }
 
 fn unsigned(column: &str, number: i64) -> Result<u64, sqlx::Error> {

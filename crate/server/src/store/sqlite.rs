@@ -2,6 +2,7 @@
 //! read beside it.
 
 mod account;
+mod fleet;
 mod prune;
 mod push;
 mod read;
@@ -34,7 +35,7 @@ const READERS: u32 = 4;
 const JUDGED_AT_MOST: usize = 3;
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "entities and receipts", include_str!("../../migrations/sqlite/0001_entities_and_receipts.sql")),
     (
         2,
@@ -43,6 +44,7 @@ const MIGRATIONS: [(i64, &str, &str); 4] = [
     ),
     (3, "accounts", include_str!("../../migrations/sqlite/0003_accounts.sql")),
     (4, "audit of accounts", include_str!("../../migrations/sqlite/0004_audit_of_accounts.sql")),
+    (5, "fleet", include_str!("../../migrations/sqlite/0005_fleet.sql")),
 ];
 
 /// A [`Store`] on one SQLite file.

@@ -96,8 +96,19 @@ impl Accounts {
         RegisterDeviceResult::Registered(device)
     }
 
-    fn device(&self, user_id: &str, device_id: &str) -> Option<&Device> {
+    pub fn device(&self, user_id: &str, device_id: &str) -> Option<&Device> {
         self.devices.get(&(user_id.to_owned(), device_id.to_owned()))
+    }
+
+    /// The devices of a supervisor's team, by person and device, with their owners.
+    pub fn devices_of_team<'a>(
+        &'a self,
+        supervisor_id: &'a str,
+    ) -> impl Iterator<Item = (&'a (String, String), &'a User, &'a Device)> {
+        self.devices.iter().filter_map(move |(key, device)| {
+            let owner = self.users.get(&key.0)?;
+            self.oversees(supervisor_id, &key.0).then_some((key, owner, device))
+        })
     }
 
     fn oversees(&self, supervisor_id: &str, user_id: &str) -> bool {

@@ -14,7 +14,7 @@ use crate::store::account::{
 use crate::store::account_sql::{account_queries, account_store};
 
 /// The statements, for this database.
-mod queries {
+pub mod queries {
     use sqlx::SqliteConnection;
     use sqlx::sqlite::SqliteRow;
 
@@ -22,11 +22,11 @@ mod queries {
 }
 
 impl SqliteStore {
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
+    pub(super) async fn reader(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
         self.readers.acquire().await
     }
 
-    async fn write<T>(
+    pub(super) async fn write<T>(
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, sqlx::Error> {

@@ -1,0 +1,110 @@
+//! How devices are doing and what is asked of them, in memory.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use fieldsync_protocol::{FleetDevice, Wishes};
+
+use super::accounts::Accounts;
+use super::{Memory, MemoryStore};
+use crate::store::StoreError;
+use crate::store::fleet::{
+    DeviceParams, FleetParams, FleetResult, FleetStore, KnownDevice, Report, ReportParams, WishParams,
+};
+
+/// What is kept of devices, by person and device.
+#[derive(Clone, Debug, Default)]
+pub struct Fleet {
+    reports: BTreeMap<(String, String), Report>,
+    wishes: BTreeMap<(String, String), Wishes>,
+}
+
+impl Fleet {
+    fn report(&mut self, params: ReportParams) -> Wishes {
+        let ReportParams { user_id, now, heartbeat: beat } = params;
+        let key = (user_id, beat.device_id);
+        let report = Report {
+            at: now,
+            pending: beat.pending,
+            oldest_unsent_at: beat.oldest_unsent_at,
+            storage: beat.storage,
+            app_version: beat.app_version,
+            activity: beat.activity,
+            metrics: beat.metrics,
+        };
+        self.reports.insert(key.clone(), report);
+        let Some(wishes) = self.wishes.get_mut(&key) else { return Wishes::default() };
+        if let Some(taken) = beat.wishes_taken.filter(|taken| *taken <= wishes.revision) {
+            wishes.taken_revision = wishes.taken_revision.max(taken);
+        }
+        wishes.clone()
+    }
+
+    fn known_device(&self, accounts: &Accounts, params: DeviceParams) -> Option<KnownDevice> {
+        let device = accounts.device(&params.user_id, &params.device_id)?.clone();
+        let key = (params.user_id, params.device_id);
+        let wishes = self.wishes.get(&key).cloned().unwrap_or_default();
+        Some(KnownDevice { device, report: self.reports.get(&key).cloned(), wishes })
+    }
+
+    fn fleet(&self, accounts: &Accounts, params: &FleetParams) -> FleetResult {
+        let after = params.after.clone().unwrap_or_default();
+        let of_team = accounts.devices_of_team(&params.supervisor_id);
+        let told = of_team.filter(|(key, ..)| **key > after).map(|(key, user, device)| {
+            let report = self.reports.get(key);
+            let wishes = self.wishes.get(key);
+            FleetDevice {
+                user_id: user.id.clone(),
+                email: user.email.clone(),
+                device_id: device.id.clone(),
+                name: device.name.clone(),
+                last_seen_at: device.last_seen_at,
+                revoked_at: device.revoked_at,
+                reported_at: report.map(|report| report.at),
+                pending: report.map(|report| report.pending),
+                oldest_unsent_at: report.and_then(|report| report.oldest_unsent_at),
+                storage: report.and_then(|report| report.storage),
+                app_version: report.and_then(|report| report.app_version.clone()),
+                wishes_waiting: wishes.is_some_and(|wishes| wishes.revision > wishes.taken_revision),
+            }
+        });
+        let mut devices: Vec<FleetDevice> = told.take(params.limit as usize + 1).collect();
+        let has_more = devices.len() > params.limit as usize;
+        devices.truncate(params.limit as usize);
+        FleetResult { devices, has_more }
+    }
+}
+
+impl Memory {
+    fn wish(&mut self, params: &WishParams) -> Option<Wishes> {
+        let device = self.accounts.device(&params.user_id, &params.device_id)?;
+        if device.revoked_at.is_some() {
+            return None;
+        }
+        let key = (params.user_id.clone(), params.device_id.clone());
+        let wishes = self.fleet.wishes.entry(key).or_default();
+        *wishes = params.added_to(wishes);
+        let wishes = wishes.clone();
+        self.note(&params.user_id, params.now, Some(params.noted()));
+        Some(wishes)
+    }
+}
+
+#[async_trait]
+impl FleetStore for MemoryStore {
+    async fn report(&self, params: ReportParams) -> Result<Wishes, StoreError> {
+        Ok(self.with(|held| held.fleet.report(params)))
+    }
+
+    async fn known_device(&self, params: DeviceParams) -> Result<Option<KnownDevice>, StoreError> {
+        Ok(self.with(|held| held.fleet.known_device(&held.accounts, params)))
+    }
+
+    async fn fleet(&self, params: FleetParams) -> Result<FleetResult, StoreError> {
+        Ok(self.with(|held| held.fleet.fleet(&held.accounts, &params)))
+    }
+
+    async fn wish(&self, params: WishParams) -> Result<Option<Wishes>, StoreError> {
+        Ok(self.with(|held| held.wish(&params)))
+    }
+}
