@@ -1,110 +1,110 @@
-//! The command line, each option also by environment, and what of it cannot be served.
+//! What a server is told: by flags, the environment and a file, in [`layers`]; what of it cannot be served, and how it is
+//! shown.
 
-use std::fmt;
+pub mod cli;
+mod database;
+mod layers;
+
+use std::ffi::OsString;
+use std::fmt::Write;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
-use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
-use fieldsync_protocol::Role;
-use percent_encoding::percent_decode_str;
 use thiserror::Error;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
 
+use self::cli::Cli;
+pub use self::database::Database;
+use self::layers::{Given, KEYS, Layers};
 pub use crate::auth::secret::Secret;
+use crate::store::LEAST_KEEP_DAYS;
 
-/// The fieldsync server.
-#[derive(Clone, Debug, Parser)]
-#[command(name = "fieldsync-server", version)]
-pub struct Cli {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// What to do.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Command {
-    /// Answer devices, and serve the app to them.
-    Serve(ServeConfig),
-    /// Print what the server holds, as JSON lines. It may be running meanwhile.
-    Export(DatabaseConfig),
-    /// Make the tables, or bring them up to date, and no more; `serve` does it too.
-    Migrate(DatabaseConfig),
-    /// Accounts.
-    #[command(subcommand)]
-    User(UserCommand),
-}
-
-/// What to do with accounts.
-#[derive(Clone, Debug, Subcommand)]
-pub enum UserCommand {
-    /// Make an account; its password is the first line of the standard input.
-    Add(AddUserConfig),
-}
-
-/// Which account to make.
-#[derive(Clone, Debug, Args)]
-pub struct AddUserConfig {
-    /// The address that its owner logs in with.
-    pub email: String,
-    /// What its owner may do: a supervisor sees the devices of the team.
-    #[arg(long, value_parser = PossibleValuesParser::new(["worker", "supervisor"]).map(|name| role(&name)))]
-    pub role: Role,
-    /// The team.
-    #[arg(long)]
-    pub team: Option<String>,
-    /// Where it is kept.
-    #[command(flatten)]
-    pub database: DatabaseConfig,
-}
-
-fn role(name: &str) -> Role {
-    if name == "supervisor" { Role::Supervisor } else { Role::Worker }
-}
-
-/// How to serve.
-#[derive(Clone, Debug, Args)]
-pub struct ServeConfig {
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Config {
     /// Where to listen; port 0 takes a free one.
-    #[arg(long, env = "FIELDSYNC_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// Where the data is kept: a SQLite file, made where it is missing, or postgres://USER:PASSWORD@HOST/NAME.
-    #[arg(
-        long,
-        env = "FIELDSYNC_DATABASE",
-        value_name = "URL",
-        default_value = "sqlite://fieldsync.db",
-        hide_env_values = true
-    )]
-    pub database: String,
-    /// The directory of the built app; without it only the API is served.
-    #[arg(long, env = "FIELDSYNC_WWW", value_name = "DIRECTORY")]
-    pub www: Option<PathBuf>,
-    /// There are demo accounts and properties, and whoever has no token is demo@fieldsync.example; on this machine only.
-    #[arg(long, env = "FIELDSYNC_DEMO", value_parser = BoolishValueParser::new())]
-    pub demo: bool,
-    /// What signs access tokens. From the environment alone: a command line is read by everybody.
-    #[arg(skip)]
+    /// Where the figures are told, if anywhere.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Where the data is kept.
+    pub database: Database,
+    /// What signs access tokens. Never from a flag: a command line is read by everybody.
     pub secret: Option<Secret>,
+    /// The directory of the built app; without it only the API is served.
+    pub www: Option<PathBuf>,
+    /// There are demo accounts and properties, and whoever has no token is the demo user.
+    pub demo: bool,
+    /// What HTTPS is served with, if it is.
+    pub tls: Option<TlsFiles>,
+    /// How many connections are open at once.
+    pub connections: usize,
+    /// How many connections a process has to PostgreSQL.
+    pub database_connections: u32,
+    /// How long running requests may take to end once the server is told to stop.
+    pub grace: Duration,
+    /// How long receipts and tombstones are kept.
+    pub keep_days: u32,
+    /// What is logged.
+    pub log: Targets,
+    /// How it is logged.
+    pub log_format: LogFormat,
+    layers: Layers,
 }
 
-/// Which database.
-#[derive(Clone, Debug, Args)]
-pub struct DatabaseConfig {
-    /// Where the data is kept.
-    #[arg(
-        long,
-        env = "FIELDSYNC_DATABASE",
-        value_name = "URL",
-        default_value = "sqlite://fieldsync.db",
-        hide_env_values = true
-    )]
-    pub database: String,
+/// A certificate and its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate and its chain, in PEM.
+    pub certificate: PathBuf,
+    /// Its private key, in PEM.
+    pub key: PathBuf,
+}
+
+/// How a log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// What was asked for cannot be done by any server of this version.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
+    /// There is no such file.
+    #[error("there is no configuration file {0}")]
+    NoFile(String),
+    /// A file that is not TOML, or cannot be read; the text names it.
+    #[error("the configuration cannot be read: {0}")]
+    Unreadable(String),
+    /// A key that means nothing.
+    #[error("{0:?} in {1} is no setting; these are: {known}", known = KEYS.map(|key| key.name).join(", "))]
+    UnknownKey(String, String),
+    /// A list or a table where one value belongs.
+    #[error("{key} ({origin}) has to be one text, number or true or false")]
+    NoScalar {
+        /// The key.
+        key: &'static str,
+        /// Where it is from.
+        origin: String,
+    },
+    /// A variable that is not UTF-8.
+    #[error("{0} is not text")]
+    NoText(String),
+    /// A value that means nothing.
+    #[error("{key} ({origin}) {wrong}")]
+    Unusable {
+        /// The key.
+        key: &'static str,
+        /// Where it is from.
+        origin: String,
+        /// What is wrong with it, and what is right.
+        wrong: String,
+    },
     /// Anyone who reaches a demo server is its user.
     #[error(
         "--demo has no passwords, so it listens on loopback only, such as 127.0.0.1:8080; {0} can be reached from \
@@ -119,121 +119,237 @@ pub enum ConfigError {
     /// It could be guessed.
     #[error("the secret, FIELDSYNC_SECRET, has to be 32 characters or more")]
     ShortSecret,
-    /// Neither a SQLite file nor a PostgreSQL database.
-    #[error("the database has to be a file, such as sqlite://fieldsync.db, or a postgres:// URL")]
-    NoDatabase,
-    /// The app's directory is not there.
-    #[error("there is no directory {}", .0.display())]
-    NoWww(PathBuf),
+    /// A certificate without a key, or the other way round.
+    #[error("HTTPS takes both tls_certificate and tls_key")]
+    HalfTls,
+    /// PostgreSQL has its own way, and it is the better one.
+    #[error(
+        "PostgreSQL is backed up by its own programs, such as: pg_dump --format=custom --file=fieldsync.dump \
+         \"$FIELDSYNC_DATABASE\""
+    )]
+    BackupOfPostgres,
 }
 
-impl ServeConfig {
+impl Config {
+    /// Reads what the command line, the environment and the file say.
+    pub fn read(cli: &Cli, environment: impl Fn(&str) -> Option<OsString>) -> Result<Config, ConfigError> {
+        Config::of(Layers::read(cli.common.config.as_deref(), environment, &cli.flags())?)
+    }
+
+    fn of(layers: Layers) -> Result<Config, ConfigError> {
+        let address = "is no address with a port, such as 127.0.0.1:8080";
+        let number = "has to be a whole number, at least 1";
+        let path = |key| layers.get(key).map(|given| PathBuf::from(&given.text));
+        let tls = match (path("tls_certificate"), path("tls_key")) {
+            (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+            (None, None) => None,
+            _ => return Err(ConfigError::HalfTls),
+        };
+        let secret = layers.get("secret").map(|given| Secret::parse(&given.text)).transpose()?;
+        Ok(Config {
+            listen: required(&layers, "listen", address, parsed)?,
+            metrics_listen: optional(&layers, "metrics_listen", address, parsed)?,
+            database: required(&layers, "database", Database::WRONG, Database::parse)?,
+            secret,
+            www: optional(&layers, "www", "is no directory", |text| {
+                Some(PathBuf::from(text)).filter(|www| www.is_dir())
+            })?,
+            demo: required(&layers, "demo", "has to be true or false", is_true)?,
+            tls,
+            connections: required(&layers, "connections", number, |text| parsed(text).filter(|n| *n > 0))?,
+            database_connections: required(&layers, "database_connections", number, |text| {
+                parsed(text).filter(|n| *n > 0)
+            })?,
+            grace: Duration::from_secs(required(
+                &layers,
+                "grace_seconds",
+                "has to be a whole number of seconds, at most 3600",
+                |text| parsed(text).filter(|seconds| *seconds <= 3_600),
+            )?),
+            keep_days: required(&layers, "keep_days", "has to be a number of days, at least 90", |text| {
+                parsed(text).filter(|days| *days >= LEAST_KEEP_DAYS)
+            })?,
+            log: required(
+                &layers,
+                "log",
+                "has to be a level (error, warn, info, debug, trace), or such as info,fieldsync_server=debug",
+                levels,
+            )?,
+            log_format: required(&layers, "log_format", "has to be text or json", |text| match text {
+                "text" => Some(LogFormat::Text),
+                "json" => Some(LogFormat::Json),
+                _ => None,
+            })?,
+            layers,
+        })
+    }
+
     /// Refuses what must not be served, before anything is opened.
     pub fn check(&self) -> Result<(), ConfigError> {
         if self.demo && !self.listen.ip().to_canonical().is_loopback() {
             return Err(ConfigError::DemoBeyondLoopback(self.listen));
         }
-        if matches!(Database::parse(&self.database)?, Database::Postgres(_))
-            && !self.demo
-            && self.secret.is_none()
-        {
+        if matches!(self.database, Database::Postgres(_)) && !self.demo && self.secret.is_none() {
             return Err(ConfigError::NoSecret);
         }
-        match &self.www {
-            Some(www) if !www.is_dir() => Err(ConfigError::NoWww(www.clone())),
-            _ => Ok(()),
+        Ok(())
+    }
+
+    /// Every setting with its origin, a line each, as the file has them; of secrets only that there are some.
+    pub fn shown(&self) -> String {
+        let mut text = String::new();
+        for key in KEYS {
+            // Writing to a string does not fail.
+            let _ = match self.layers.get(key.name) {
+                Some(Given { text: value, origin, .. }) => {
+                    let value = match key.name {
+                        "secret" => "***".to_owned(),
+                        "database" => self.database.masked(),
+                        _ => value.clone(),
+                    };
+                    writeln!(text, "{} = {}  # {origin}", key.name, toml_value(&value))
+                }
+                None => writeln!(text, "# {} is not set", key.name),
+            };
         }
+        text
     }
 }
 
-/// Where the data is kept.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Database {
-    /// A SQLite file.
-    File(PathBuf),
-    /// A PostgreSQL database, by its URL.
-    Postgres(String),
+/// As TOML has it: numbers and booleans bare, everything else as a text.
+fn toml_value(text: &str) -> String {
+    let is_bare = text.parse::<u64>().is_ok() || text.parse::<bool>().is_ok();
+    if is_bare { text.to_owned() } else { format!("{text:?}") }
 }
 
-impl Database {
-    /// Reads a URL.
-    pub fn parse(url: &str) -> Result<Database, ConfigError> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Database::Postgres(url.to_owned()));
-        }
-        let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
-        let path = path.and_then(|path| percent_decode_str(path).decode_utf8().ok());
-        match path {
-            // What is in memory alone could not keep what it acknowledges.
-            Some(path) if !path.is_empty() && !path.starts_with(':') && !path.contains('?') => {
-                Ok(Database::File(Path::new(&*path).to_owned()))
-            }
-            _ => Err(ConfigError::NoDatabase),
-        }
+fn parsed<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+/// Each part is a level, or says whose. A bare name would be taken for everything from there.
+fn levels(text: &str) -> Option<Targets> {
+    let is_one = |part: &str| part.contains('=') || part.trim().parse::<Level>().is_ok();
+    text.parse().ok().filter(|_| text.split(',').all(is_one))
+}
+
+fn is_true(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" => Some(false),
+        _ => None,
     }
 }
 
-/// Of a PostgreSQL URL, which may hold a password, nothing is shown.
-impl fmt::Display for Database {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Database::File(file) => write!(f, "sqlite://{}", file.display()),
-            Database::Postgres(_) => f.write_str("the PostgreSQL database"),
-        }
-    }
+fn optional<T>(
+    layers: &Layers,
+    key: &'static str,
+    wrong: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, ConfigError> {
+    let Some(given) = layers.get(key) else { return Ok(None) };
+    let unusable = || ConfigError::Unusable {
+        key,
+        origin: given.origin.clone(),
+        // A database's URL may hold a password.
+        wrong: if key == "database" { wrong.to_owned() } else { format!("{wrong}; it is {:?}", given.text) },
+    };
+    read(&given.text).map(Some).ok_or_else(unusable)
 }
 
-impl fmt::Debug for Database {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
+fn required<T>(
+    layers: &Layers,
+    key: &'static str,
+    wrong: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<T, ConfigError> {
+    let missing = || ConfigError::Unusable { key, origin: "not set".into(), wrong: wrong.to_owned() };
+    optional(layers, key, wrong, read)?.ok_or_else(missing)
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
-    fn serve(arguments: &[&str]) -> ServeConfig {
-        let all = ["fieldsync-server", "serve"].iter().chain(arguments);
-        match Cli::parse_from(all).command {
-            Command::Serve(config) => config,
-            other => unreachable!("{other:?}"),
-        }
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+    fn read(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let cli = Cli::parse_from(["fieldsync-server"].iter().chain(arguments));
+        Config::read(&cli, |name| {
+            environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into())
+        })
+    }
+
+    fn check(arguments: &[&str]) -> Result<(), ConfigError> {
+        read(&[&["serve"], arguments].concat(), &[]).unwrap().check()
     }
 
     #[test]
     fn the_demo_stays_on_this_machine() {
         for listen in ["127.0.0.1:0", "127.9.9.9:80", "[::1]:0", "[::ffff:127.0.0.1]:0"] {
-            assert_eq!(serve(&["--demo", "--listen", listen]).check(), Ok(()), "{listen}");
+            assert_eq!(check(&["--demo", "--listen", listen]), Ok(()), "{listen}");
         }
         for listen in ["0.0.0.0:0", "[::]:0", "192.168.1.2:80", "[::ffff:10.0.0.1]:0"] {
             let refused = ConfigError::DemoBeyondLoopback(listen.parse().unwrap());
-            assert_eq!(serve(&["--demo", "--listen", listen]).check(), Err(refused));
+            assert_eq!(check(&["--demo", "--listen", listen]), Err(refused));
         }
     }
 
     #[test]
     fn servers_on_postgresql_share_a_secret() {
-        assert_eq!(serve(&[]).check(), Ok(()), "a file is beside its secret");
-        let mut config = serve(&["--database", "postgres://b/c"]);
-        assert_eq!(config.check(), Err(ConfigError::NoSecret));
-        config.secret = Some(Secret::parse("0123456789abcdef0123456789abcdef").unwrap());
-        assert_eq!(config.check(), Ok(()));
-        assert_eq!(serve(&["--demo", "--database", "postgres://b/c"]).check(), Ok(()));
+        assert_eq!(check(&[]), Ok(()), "a file is beside its secret");
+        let postgres = ["serve", "--database", "postgres://b/c"];
+        assert_eq!(read(&postgres, &[]).unwrap().check(), Err(ConfigError::NoSecret));
+        assert_eq!(read(&postgres, &[("FIELDSYNC_SECRET", SECRET)]).unwrap().check(), Ok(()));
+        assert_eq!(check(&["--demo", "--database", "postgres://b/c"]), Ok(()));
     }
 
     #[test]
-    fn a_database_is_a_file_or_a_server() {
-        let file = |path: &str| Ok(Database::File(path.into()));
-        assert_eq!(Database::parse("sqlite://fieldsync.db"), file("fieldsync.db"));
-        assert_eq!(Database::parse("sqlite:///var/a%20b.db"), file("/var/a b.db"));
-        for url in ["postgres://a:secret@b/c", "postgresql://b/c"] {
-            let database = Database::parse(url).unwrap();
-            assert!(!format!("{database} {database:?}").contains("secret"));
-            assert_eq!(database, Database::Postgres(url.into()));
+    fn what_cannot_be_used_is_named_with_its_origin() {
+        for (variable, value, said) in [
+            ("FIELDSYNC_LISTEN", "8080", "listen (FIELDSYNC_LISTEN) is no address"),
+            ("FIELDSYNC_METRICS_LISTEN", "x", "metrics_listen (FIELDSYNC_METRICS_LISTEN)"),
+            ("FIELDSYNC_WWW", "no/such", "no/such"),
+            ("FIELDSYNC_DEMO", "maybe", "true or false; it is \"maybe\""),
+            ("FIELDSYNC_CONNECTIONS", "0", "at least 1"),
+            ("FIELDSYNC_GRACE_SECONDS", "-1", "seconds"),
+            ("FIELDSYNC_KEEP_DAYS", "89", "at least 90"),
+            ("FIELDSYNC_LOG", "loud", "level"),
+            ("FIELDSYNC_LOG_FORMAT", "xml", "text or json"),
+            ("FIELDSYNC_TLS_KEY", "key.pem", "tls_certificate"),
+            ("FIELDSYNC_SECRET", "short", "32 characters"),
+        ] {
+            let error = read(&["serve"], &[(variable, value)]).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
         }
-        for url in ["sqlite::memory:", "sqlite://a.db?mode=memory", "sqlite://", "mysql://a", "a.db"] {
-            assert_eq!(Database::parse(url), Err(ConfigError::NoDatabase), "{url}");
+        let flag = read(&["serve", "--log-format", "xml"], &[]).unwrap_err().to_string();
+        assert!(flag.contains("the flag --log-format"), "{flag}");
+        let url = "mysql://user:password@host/name";
+        let error = read(&["export"], &[("FIELDSYNC_DATABASE", url)]).unwrap_err().to_string();
+        assert!(error.contains("FIELDSYNC_DATABASE") && !error.contains("password"), "{error}");
+    }
+
+    #[test]
+    fn all_is_shown_but_no_secret() {
+        let url = "postgres://user:password@db.example:5433/name?application_name=x";
+        let shown = read(
+            &["config", "--demo", "--listen", "127.0.0.1:1"],
+            &[("FIELDSYNC_DATABASE", url), ("FIELDSYNC_SECRET", SECRET)],
+        )
+        .unwrap()
+        .shown();
+        assert_eq!(shown.lines().count(), KEYS.len());
+        for line in [
+            "listen = \"127.0.0.1:1\"  # the flag --listen",
+            "database = \"postgres://user:***@db.example:5433/name\"  # FIELDSYNC_DATABASE",
+            "secret = \"***\"  # FIELDSYNC_SECRET",
+            "demo = true  # the flag --demo",
+            "keep_days = 90  # by default",
+            "# www is not set",
+        ] {
+            assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
         }
+        assert!(!shown.contains("password") && !shown.contains(SECRET));
     }
 }

@@ -20,18 +20,18 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use fieldsync_protocol::Credentials;
 use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::auth::Auth;
-use crate::auth::password;
-use crate::auth::secret::{Secret, SecretError, new_id};
-use crate::config::{AddUserConfig, ConfigError, Database, DatabaseConfig, ServeConfig};
+use crate::auth::secret::{Secret, SecretError};
+use crate::config::{Config, ConfigError, Database};
 use crate::connections::Limits;
 use crate::state::AppState;
-use crate::store::account::{AddUserParams, AddUserResult, User};
 use crate::store::{PostgresStore, SqliteStore, Store, StoreError};
+
+pub use crate::commands::{add_user, backup, export, migrate};
+pub use crate::worker::work;
 
 mod account;
 mod audit;
@@ -40,6 +40,7 @@ mod background;
 mod body;
 mod changes;
 mod clock;
+mod commands;
 pub mod config;
 mod connections;
 pub mod content_hash;
@@ -53,6 +54,7 @@ mod headers;
 mod heartbeat;
 mod host;
 pub mod judge;
+pub mod log;
 mod ping;
 mod problem;
 mod push;
@@ -61,6 +63,7 @@ pub mod record;
 mod router;
 mod state;
 pub mod store;
+mod worker;
 mod www;
 
 /// Why a server did not start, or broke down.
@@ -81,6 +84,9 @@ pub enum ServerError {
     /// The address cannot be listened on.
     #[error("cannot listen on {1}: {0}")]
     Listen(#[source] io::Error, SocketAddr),
+    /// A backup cannot be made; the text names the file.
+    #[error("{0}")]
+    Backup(String),
     /// Reading or writing failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -88,12 +94,12 @@ pub enum ServerError {
 
 /// Serves until `stop` is done, then lets running requests end. `ready` is told the address once requests are taken.
 pub async fn serve(
-    config: &ServeConfig,
+    config: &Config,
     ready: impl FnOnce(SocketAddr) -> io::Result<()>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServerError> {
     config.check()?;
-    let store = open(&Database::parse(&config.database)?).await?;
+    let store = open(config).await?;
     let auth = Auth::new(&secret(config)?, config.demo);
     if config.demo {
         tracing::info!("demo: a request without an access token is taken as {}'s", auth::DEMO_USER);
@@ -107,75 +113,28 @@ pub async fn serve(
 
     let router =
         router::router(AppState { store: Arc::clone(&store), auth }, config.www.as_deref(), config.demo);
-    connections::answer(listener, router, Limits::default(), stop).await;
+    let limits = Limits { connections: config.connections, grace: config.grace, ..Limits::default() };
+    connections::answer(listener, router, limits, stop).await;
     store.close().await;
     Ok(())
 }
 
 /// What signs the access tokens. That of a demo on PostgreSQL ends with it.
-fn secret(config: &ServeConfig) -> Result<Secret, ServerError> {
-    Ok(match (&config.secret, Database::parse(&config.database)?) {
+fn secret(config: &Config) -> Result<Secret, ServerError> {
+    Ok(match (&config.secret, &config.database) {
         (Some(secret), _) => secret.clone(),
-        (None, Database::File(file)) => Secret::beside(&file)?,
+        (None, Database::File(file)) => Secret::beside(file)?,
         (None, Database::Postgres(_)) => Secret::for_now()?,
     })
 }
 
-/// Opens a database and brings its tables up to date.
-async fn open(database: &Database) -> Result<Arc<dyn Store>, ServerError> {
-    let opened: Result<Arc<dyn Store>, StoreError> = match database {
+/// Opens the database and brings its tables up to date.
+async fn open(config: &Config) -> Result<Arc<dyn Store>, ServerError> {
+    let opened: Result<Arc<dyn Store>, StoreError> = match &config.database {
         Database::File(file) => SqliteStore::open(file).await.map(|store| Arc::new(store) as _),
-        Database::Postgres(url) => PostgresStore::open(url).await.map(|store| Arc::new(store) as _),
+        Database::Postgres(url) => {
+            PostgresStore::open(url, config.database_connections).await.map(|store| Arc::new(store) as _)
+        }
     };
-    opened.map_err(|error| ServerError::Store(error, database.to_string()))
-}
-
-/// Brings the tables of a database up to date.
-pub async fn migrate(config: &DatabaseConfig) -> Result<(), ServerError> {
-    open(&Database::parse(&config.database)?).await?.close().await;
-    Ok(())
-}
-
-/// Makes an account.
-pub async fn add_user(config: &AddUserConfig, password: &str) -> Result<(), ServerError> {
-    let database = Database::parse(&config.database.database)?;
-    let given = Credentials { email: config.email.clone(), password: password.to_owned(), device_id: None };
-    if let Some(fault) = given.validate().first() {
-        return Err(ServerError::Account(fault.message.clone()));
-    }
-    let failed = |error: String| ServerError::Account(error);
-    let user = User {
-        id: new_id().map_err(|error| failed(error.to_string()))?,
-        email: given.address(),
-        password_hash: password::hash(password).map_err(|error| failed(error.to_string()))?,
-        role: config.role,
-        team: config.team.clone(),
-        created_at: clock::now(),
-    };
-    let store = open(&database).await?;
-    let added = store.add_user(AddUserParams { user }).await;
-    store.close().await;
-    match added.map_err(|error| ServerError::Store(error, database.to_string()))? {
-        AddUserResult::Added => Ok(()),
-        AddUserResult::EmailTaken => Err(failed("There is an account with this address already.".into())),
-    }
-}
-
-/// Writes what a database holds as JSON lines: one an entity, then one a receipt.
-pub async fn export(config: &DatabaseConfig, out: &mut impl io::Write) -> Result<(), ServerError> {
-    let database = Database::parse(&config.database)?;
-    let failed = |error| ServerError::Store(error, database.to_string());
-    let store: Box<dyn Store> = match &database {
-        Database::File(file) => Box::new(SqliteStore::open_to_read(file)),
-        Database::Postgres(url) => Box::new(PostgresStore::open_to_read(url).map_err(failed)?),
-    };
-    let held = store.export().await.map_err(failed)?;
-    for entity in &held.entities {
-        writeln!(out, "{}", serde_json::to_string(entity).map_err(io::Error::from)?)?;
-    }
-    for receipt in &held.receipts {
-        writeln!(out, "{}", serde_json::to_string(receipt).map_err(io::Error::from)?)?;
-    }
-    store.close().await;
-    Ok(out.flush()?)
+    opened.map_err(|error| ServerError::Store(error, config.database.to_string()))
 }

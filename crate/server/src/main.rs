@@ -1,23 +1,17 @@
 //! `fieldsync-server`: the command line around [`fieldsync_server`].
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::env;
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use fieldsync_server::config::{Cli, Command, Secret, UserCommand};
-use fieldsync_server::{ServerError, add_user, export, migrate, serve};
-use tracing::level_filters::LevelFilter;
+use fieldsync_server::config::Config;
+use fieldsync_server::config::cli::{Cli, Command, UserCommand};
+use fieldsync_server::{ServerError, add_user, backup, export, log, migrate, serve, work};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
-    // Standard output is for what was asked for; the log goes beside it.
-    tracing_subscriber::fmt()
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .with_max_level(LevelFilter::INFO)
-        .init();
-    match run(cli.command).await {
+    match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("fieldsync-server: {error}");
@@ -26,29 +20,38 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<(), ServerError> {
-    match command {
-        Command::Serve(mut config) => {
-            config.secret = Secret::of_environment()?;
+async fn run(cli: Cli) -> Result<(), ServerError> {
+    let config = Config::read(&cli, |name| env::var_os(name))?;
+    // Standard output is for what was asked for; the log goes beside it.
+    log::begin(&config);
+    match cli.command {
+        Command::Serve(_) => {
             let stop = stop_signal()?;
             serve(
                 &config,
                 |address| {
                     let mut out = io::stdout();
-                    writeln!(out, "fieldsync is at http://{address}")?;
+                    let scheme = if config.tls.is_some() { "https" } else { "http" };
+                    writeln!(out, "fieldsync is at {scheme}://{address}")?;
                     out.flush()
                 },
                 stop,
             )
             .await
         }
-        Command::Migrate(config) => migrate(&config).await,
-        Command::User(UserCommand::Add(config)) => {
+        Command::Worker { once } => work(&config, once, stop_signal()?).await,
+        Command::Config(_) => {
+            write!(io::stdout(), "{}", config.shown())?;
+            Ok(config.check()?)
+        }
+        Command::Migrate => migrate(&config).await,
+        Command::User(UserCommand::Add(new)) => {
             let mut password = String::new();
             io::stdin().read_line(&mut password)?;
-            add_user(&config, password.trim_end_matches(['\r', '\n'])).await
+            add_user(&config, &new, password.trim_end_matches(['\r', '\n'])).await
         }
-        Command::Export(config) => export(&config, &mut BufWriter::new(io::stdout())).await,
+        Command::Export => export(&config, &mut BufWriter::new(io::stdout())).await,
+        Command::Backup { file } => backup(&config, &file).await,
     }
 }
 

@@ -10,6 +10,7 @@ mod crash;
 mod files;
 mod fleet;
 mod golden;
+mod operation;
 #[cfg(unix)]
 mod postgres;
 mod push;

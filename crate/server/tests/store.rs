@@ -52,7 +52,8 @@ impl Fixture {
 
     #[cfg(unix)]
     pub async fn postgres() -> Fixture {
-        let store = fieldsync_server::store::PostgresStore::open(&postgres::database().await).await.unwrap();
+        let store =
+            fieldsync_server::store::PostgresStore::open(&postgres::database().await, 16).await.unwrap();
         Fixture { store: Arc::new(store), _directory: None }
     }
 

@@ -1,16 +1,14 @@
-//! The server's secret, which signs its access tokens: from the environment, or made at the first start and kept in a
+//! The server's secret, which signs its access tokens: configured, or made at the first start and kept in a
 //! file beside the database that only the server's user can read.
 
+use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::{env, fmt};
 
 use crate::config::ConfigError;
 use crate::problem::ApiError;
 
-/// Where it comes from if not from a file.
-pub const VARIABLE: &str = "FIELDSYNC_SECRET";
 /// A shorter one could be guessed.
 const LEAST: usize = 32;
 
@@ -31,15 +29,6 @@ impl Secret {
         match text.trim() {
             text if text.len() >= LEAST => Ok(Secret(text.into())),
             _ => Err(ConfigError::ShortSecret),
-        }
-    }
-
-    /// The one of the environment, where there is one.
-    pub fn of_environment() -> Result<Option<Secret>, ConfigError> {
-        match env::var(VARIABLE) {
-            Ok(text) => Secret::parse(&text).map(Some),
-            Err(env::VarError::NotPresent) => Ok(None),
-            Err(env::VarError::NotUnicode(_)) => Err(ConfigError::ShortSecret),
         }
     }
 

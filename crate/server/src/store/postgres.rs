@@ -26,7 +26,6 @@ use crate::cursor::Cursor;
 
 /// How long a request waits for a connection.
 const TURN_TIMEOUT: Duration = Duration::from_secs(5);
-const CONNECTIONS: u32 = 16;
 /// How often a push is judged anew where another got in between, or the connection broke. After a commit whose answer
 /// was lost it is then found to have been done (I4).
 const JUDGED_AT_MOST: usize = 3;
@@ -56,9 +55,10 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Connects, and brings the tables up to date; of several servers that start at once, one does.
-    pub async fn open(url: &str) -> Result<PostgresStore, StoreError> {
-        let pool = pool(url)?;
+    /// Connects, by at most so many connections, and brings the tables up to date; of several servers that start at
+    /// once, one does.
+    pub async fn open(url: &str, connections: u32) -> Result<PostgresStore, StoreError> {
+        let pool = pool(url, connections)?;
         let migrations = MIGRATIONS.map(|(version, name, sql)| {
             Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
         });
@@ -72,13 +72,13 @@ impl PostgresStore {
 
     /// Connects only to export; servers may be running on it.
     pub fn open_to_read(url: &str) -> Result<PostgresStore, StoreError> {
-        Ok(PostgresStore { pool: pool(url)?, instance: String::new() })
+        Ok(PostgresStore { pool: pool(url, 1)?, instance: String::new() })
     }
 }
 
-fn pool(url: &str) -> Result<PgPool, StoreError> {
+fn pool(url: &str, connections: u32) -> Result<PgPool, StoreError> {
     let options = PgConnectOptions::from_str(url)?.application_name("fieldsync-server").options(SETTINGS);
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(TURN_TIMEOUT);
+    let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(TURN_TIMEOUT);
     Ok(pool.connect_lazy_with(options))
 }
 

@@ -77,6 +77,19 @@ impl SqliteStore {
         let readers = readers(file);
         SqliteStore { writer: readers.clone(), readers, instance: String::new() }
     }
+
+    /// Copies everything, as of one moment, into an empty file, and looks the copy through. Who writes meanwhile is not
+    /// held up.
+    pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        let Some(name) = to.to_str() else {
+            return Err(StoreError::Failed("the name of the file is no text".into()));
+        };
+        sqlx::query("VACUUM INTO ?1").bind(name).execute(&self.readers).await?;
+        let copy = readers(to);
+        let found: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&copy).await?;
+        copy.close().await;
+        if found == "ok" { Ok(()) } else { Err(StoreError::Failed(format!("the copy: {found}").into())) }
+    }
 }
 
 fn migrator(files: &[(i64, &'static str, &'static str)]) -> Migrator {
