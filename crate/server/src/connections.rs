@@ -14,6 +14,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 
 /// How long to wait before asking again where the system has no connection to give, such as for want of descriptors.
 const BREATH: Duration = Duration::from_secs(1);
@@ -42,9 +43,15 @@ impl Default for Limits {
     }
 }
 
-/// Answers until `stop` is done. Then nothing more is taken, idle connections are closed at once, and running requests
-/// end.
-pub async fn answer(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+/// Answers until `stop` is done, by TLS where there is something to do that with. Then nothing more is taken, idle
+/// connections are closed at once, and running requests end.
+pub async fn answer(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head);
     let places = Arc::new(Semaphore::new(limits.connections));
@@ -62,9 +69,20 @@ pub async fn answer(listener: TcpListener, router: Router, limits: Limits, stop:
             next = next => next,
         };
         let service = TowerToHyperService::new(router.clone());
-        let connection = open.watch(http.serve_connection(TokioIo::new(stream), service));
+        let (http, watcher) = (http.clone(), open.watcher());
+        let tls = tls.clone();
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let ended = match tls {
+                None => watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await,
+                Some(tls) => match timeout(limits.head, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => {
+                        watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await
+                    }
+                    // A client that knows no TLS, or not this certificate, or says nothing.
+                    Ok(Err(_)) | Err(_) => Ok(()),
+                },
+            };
+            if let Err(error) = ended {
                 tracing::debug!("a connection ended: {error}");
             }
             drop(place);
@@ -118,7 +136,7 @@ mod tests {
         let router = Router::new().route("/", get(|| async { "ok" })).route("/forever", get(pending::<()>));
         let (stop, stopped) = oneshot::channel();
         let stopped = async { stopped.await.unwrap() };
-        (address, stop, tokio::spawn(answer(listener, router, limits, stopped)))
+        (address, stop, tokio::spawn(answer(listener, None, router, limits, stopped)))
     }
 
     async fn say(address: SocketAddr, text: &[u8]) -> TcpStream {

@@ -3,7 +3,7 @@
 //! A push goes through these rooms, each of which can refuse it:
 //!
 //! 1. `connections`: how many, and how long until one says what it wants
-//! 2. `router`: time limit, panics, and errors made into problem documents; `headers`, `problem`, `host`
+//! 2. `observe`: its id, for the log, and its time, for `metrics`; `router`: time limit, panics, and errors made into problem documents; `headers`, `problem`, `host`
 //! 3. `auth`: who is calling; `body`: JSON within limits; `push`: the request as a whole
 //! 4. [`examine`]: what each item says by itself, its [`record`], and its [`content_hash`]
 //! 5. [`store`]: one transaction that finds what bears on the items, has [`judge`] decide, and writes the verdict
@@ -19,14 +19,17 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use crate::auth::Auth;
 use crate::auth::secret::{Secret, SecretError};
 use crate::config::{Config, ConfigError, Database};
 use crate::connections::Limits;
+use crate::metrics::Metrics;
 use crate::state::AppState;
 use crate::store::{PostgresStore, SqliteStore, Store, StoreError};
 
@@ -51,10 +54,13 @@ mod device;
 pub mod examine;
 mod fleet;
 mod headers;
+mod health;
 mod heartbeat;
 mod host;
 pub mod judge;
 pub mod log;
+mod metrics;
+mod observe;
 mod ping;
 mod problem;
 mod push;
@@ -63,8 +69,12 @@ pub mod record;
 mod router;
 mod state;
 pub mod store;
+mod tls;
 mod worker;
 mod www;
+
+/// Whoever asks for figures needs a few at most.
+const METRICS_CONNECTIONS: usize = 8;
 
 /// Why a server did not start, or broke down.
 #[derive(Debug, Error)]
@@ -81,6 +91,9 @@ pub enum ServerError {
     /// The secret beside a database cannot be read or made.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// HTTPS cannot be served.
+    #[error(transparent)]
+    Tls(#[from] tls::TlsError),
     /// The address cannot be listened on.
     #[error("cannot listen on {1}: {0}")]
     Listen(#[source] io::Error, SocketAddr),
@@ -107,16 +120,40 @@ pub async fn serve(
             .await
             .map_err(|error| io::Error::other(error.to_string()))?;
     }
-    let listener =
-        TcpListener::bind(config.listen).await.map_err(|error| ServerError::Listen(error, config.listen))?;
+    let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
+    let listener = listen(config.listen).await?;
+    let figures = match config.metrics_listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
+    if let Some(figures) = &figures {
+        tracing::info!("metrics are at http://{}/metrics", figures.local_addr()?);
+    }
     ready(listener.local_addr()?)?;
 
-    let router =
-        router::router(AppState { store: Arc::clone(&store), auth }, config.www.as_deref(), config.demo);
+    let metrics = Arc::new(Metrics::default());
+    let (drained, until_drained) = oneshot::channel::<()>();
+    let figures = figures.map(|listener| {
+        let router = metrics::router(Arc::clone(&metrics), Arc::clone(&store));
+        let limits = Limits { connections: METRICS_CONNECTIONS, grace: Duration::ZERO, ..Limits::default() };
+        // Told to the end of the drain, and no longer.
+        let drained = async { until_drained.await.unwrap_or_default() };
+        tokio::spawn(connections::answer(listener, None, router, limits, drained))
+    });
+    let state = AppState { store: Arc::clone(&store), auth, metrics };
+    let router = router::router(state, config.www.as_deref(), config.demo);
     let limits = Limits { connections: config.connections, grace: config.grace, ..Limits::default() };
-    connections::answer(listener, router, limits, stop).await;
+    connections::answer(listener, tls, router, limits, stop).await;
+    drop(drained);
+    if let Some(figures) = figures {
+        figures.await.map_err(io::Error::other)?;
+    }
     store.close().await;
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServerError> {
+    TcpListener::bind(address).await.map_err(|error| ServerError::Listen(error, address))
 }
 
 /// What signs the access tokens. That of a demo on PostgreSQL ends with it.

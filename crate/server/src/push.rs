@@ -11,12 +11,14 @@ use crate::auth::DeviceCaller;
 use crate::body::{discard, read_json};
 use crate::clock::now;
 use crate::examine::examine;
+use crate::metrics::Metrics;
 use crate::problem::ApiError;
 use crate::store::{PushParams, Store};
 
 /// Takes a push. It is answered only after the commit; a request that is refused as a whole has written nothing (I4).
 pub async fn push(
     State(store): State<Arc<dyn Store>>,
+    State(metrics): State<Arc<Metrics>>,
     caller: Result<DeviceCaller, ApiError>,
     request: Request,
 ) -> Result<Json<PushResponse>, ApiError> {
@@ -38,6 +40,7 @@ pub async fn push(
         candidates: push.items.iter().map(examine).collect(),
     };
     let result = store.push(params).await?;
+    metrics.pushed(&result.results);
     Ok(Json(PushResponse { results: result.results, cursor: result.cursor.to_string() }))
 }
 

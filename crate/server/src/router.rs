@@ -6,11 +6,12 @@ mod routes;
 
 use std::any::Any;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn, map_response};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -19,6 +20,7 @@ use tower_http::compression::CompressionLayer;
 use self::routes::Route;
 use crate::headers::{no_store, security};
 use crate::host::own_names_only;
+use crate::observe::observe;
 use crate::problem::{ApiError, cover};
 use crate::state::AppState;
 use crate::www::{Www, not_installed};
@@ -44,7 +46,9 @@ pub fn router(state: AppState, www: Option<&Path>, demo: bool) -> Router {
     if demo {
         routes = routes.layer(from_fn(own_names_only));
     }
-    shield(routes.with_state(state))
+    let metrics = Arc::clone(&state.metrics);
+    // Outermost: what it counts and logs is what was answered in the end.
+    shield(routes.with_state(state)).layer(from_fn_with_state(metrics, observe))
 }
 
 /// Whatever happens within is answered in time, as a problem document where it is an error, and with the security

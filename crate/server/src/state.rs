@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 
 use crate::auth::Auth;
+use crate::metrics::Metrics;
 use crate::store::Store;
 
 /// What every handler can ask for.
@@ -14,10 +15,18 @@ pub struct AppState {
     pub store: Arc<dyn Store>,
     /// Who is calling.
     pub auth: Auth,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 impl FromRef<AppState> for Arc<dyn Store> {
     fn from_ref(state: &AppState) -> Arc<dyn Store> {
         Arc::clone(&state.store)
+    }
+}
+
+impl FromRef<AppState> for Arc<Metrics> {
+    fn from_ref(state: &AppState) -> Arc<Metrics> {
+        Arc::clone(&state.metrics)
     }
 }

@@ -10,6 +10,7 @@ mod crash;
 mod files;
 mod fleet;
 mod golden;
+mod observed;
 mod operation;
 #[cfg(unix)]
 mod postgres;
@@ -17,3 +18,4 @@ mod push;
 mod refusals;
 mod store;
 mod support;
+mod tls;

@@ -58,7 +58,7 @@ async fn server() -> (Router, AppState) {
         store.revoke_device(params).await.unwrap();
     }
     let secret = Secret::parse("0123456789abcdef0123456789abcdef").unwrap();
-    let state = AppState { store: Arc::new(store), auth: Auth::new(&secret, false) };
+    let state = AppState { store: Arc::new(store), auth: Auth::new(&secret, false), metrics: Arc::default() };
     (router(state.clone(), None, true), state)
 }
 

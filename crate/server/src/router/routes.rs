@@ -10,7 +10,7 @@ use crate::heartbeat::heartbeat;
 use crate::ping::ping;
 use crate::push::push;
 use crate::state::AppState;
-use crate::{account, audit, background, demo, device, qr};
+use crate::{account, audit, background, demo, device, health, qr};
 
 /// One method of one path.
 pub struct Route {
@@ -69,7 +69,7 @@ pub fn demo_api() -> Vec<Route> {
 
 /// What is no part of the interface for devices.
 pub fn plain() -> Vec<Route> {
-    vec![get("/healthz", || async { "ok" })]
+    vec![get("/healthz", health::alive), get("/readyz", health::ready)]
 }
 
 /// The demo's pages.

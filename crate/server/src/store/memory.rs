@@ -18,7 +18,7 @@ use super::operation::{
     PruneParams, PruneResult, PushParams, PushResult,
 };
 use super::page::{begin, page};
-use super::{Store, StoreError};
+use super::{PoolState, Store, StoreError};
 use crate::cursor::Cursor;
 use crate::judge::{Entity, Found, Needs, Receipt, Verdict, judge, keys_at_stake};
 
@@ -241,6 +241,14 @@ impl Store for MemoryStore {
 
     async fn export(&self) -> Result<ExportResult, StoreError> {
         Ok(self.with(|held| held.export()))
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn pools(&self) -> Vec<PoolState> {
+        Vec::new()
     }
 
     async fn close(&self) {}

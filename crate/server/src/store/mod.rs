@@ -15,6 +15,8 @@ mod row;
 mod sqlite;
 
 use std::error::Error;
+use std::future::Future;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use thiserror::Error;
@@ -48,8 +50,48 @@ pub trait Store: AccountStore + FleetStore + Send + Sync + 'static {
     /// Everything that is held, for every user, as of one moment.
     async fn export(&self) -> Result<ExportResult, StoreError>;
 
+    /// Whether what is asked now would be done: there is a free connection, and the database answers, within
+    /// [`READY_WITHIN`].
+    async fn ready(&self) -> Result<(), StoreError>;
+
+    /// Its connections to the database, a line each pool.
+    fn pools(&self) -> Vec<PoolState>;
+
     /// Lets running work end, then closes the store.
     async fn close(&self);
+}
+
+/// A store that takes longer than this to say anything is not ready.
+pub const READY_WITHIN: Duration = Duration::from_secs(1);
+
+/// How many connections to the database there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolState {
+    /// What they are for.
+    pub name: &'static str,
+    /// Those at work.
+    pub busy: u32,
+    /// Those that wait for work.
+    pub idle: u32,
+    /// At most so many.
+    pub most: u32,
+}
+
+impl PoolState {
+    fn of<D: sqlx::Database>(name: &'static str, pool: &sqlx::Pool<D>) -> PoolState {
+        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+        // Counted at two moments: it may seem that more are idle than there are.
+        let busy = pool.size().saturating_sub(idle);
+        PoolState { name, busy, idle, most: pool.options().get_max_connections() }
+    }
+}
+
+/// Gives up where something takes longer than [`READY_WITHIN`].
+async fn soon<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<(), StoreError> {
+    match tokio::time::timeout(READY_WITHIN, work).await {
+        Ok(done) => Ok(done.map(|_| ())?),
+        Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
+    }
 }
 
 /// Why a store did not do what was asked. Nothing was written; only where the connection to a database broke, nobody can

@@ -19,8 +19,8 @@ use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgPool, PgPoolOptions};
 
 use self::push::push;
 use super::{
-    AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, PruneParams, PruneResult,
-    PushParams, PushResult, Store, StoreError,
+    AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, PoolState, PruneParams,
+    PruneResult, PushParams, PushResult, Store, StoreError, soon,
 };
 use crate::cursor::Cursor;
 
@@ -115,6 +115,14 @@ impl Store for PostgresStore {
 
     async fn export(&self) -> Result<ExportResult, StoreError> {
         Ok(read::export(&self.pool).await?)
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        soon(sqlx::query("SELECT 1").execute(&self.pool)).await
+    }
+
+    fn pools(&self) -> Vec<PoolState> {
+        vec![PoolState::of("postgres", &self.pool)]
     }
 
     async fn close(&self) {

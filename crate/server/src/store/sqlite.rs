@@ -21,8 +21,8 @@ use sqlx::{Connection, SqlSafeStr, SqliteConnection};
 
 use self::push::push;
 use super::{
-    AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, PruneParams, PruneResult,
-    PushParams, PushResult, Store, StoreError,
+    AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, PoolState, PruneParams,
+    PruneResult, PushParams, PushResult, Store, StoreError, soon,
 };
 use crate::cursor::Cursor;
 
@@ -149,6 +149,18 @@ impl Store for SqliteStore {
     async fn export(&self) -> Result<ExportResult, StoreError> {
         let mut transaction = self.readers.begin().await?;
         Ok(read::export(&mut transaction).await?)
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        soon(async {
+            sqlx::query("SELECT 1").execute(&self.readers).await?;
+            sqlx::query("SELECT 1").execute(&self.writer).await
+        })
+        .await
+    }
+
+    fn pools(&self) -> Vec<PoolState> {
+        vec![PoolState::of("writer", &self.writer), PoolState::of("readers", &self.readers)]
     }
 
     async fn close(&self) {
