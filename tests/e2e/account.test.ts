@@ -8,25 +8,12 @@ import { until } from './support/until.ts';
 
 const ANNA = { email: 'anna@example.org', password: 'the old oak tree' };
 
-/** As the app's sign-in page does it. */
-function signIn(
-  page: Page,
-  { email, password }: typeof ANNA,
-): Promise<{ email?: string; signedIn: boolean }> {
-  return page.evaluate(
-    async ({ email, password }) => {
-      const client = globalThis.fieldsync;
-      if (!client) throw new Error('no engine');
-      const { deviceId } = await client.account();
-      const response = await fetch('/api/v1/auth/login', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ email, password, deviceId }),
-      });
-      return client.signedIn({ email, tokens: await response.json() });
-    },
-    { email, password },
-  );
+/** By the app's sign-in page, from wherever it asks for it. */
+async function signIn(page: Page, { email, password }: typeof ANNA): Promise<void> {
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
 const why = async (page: Page) => (await status(page)).hold?.why;
@@ -45,7 +32,12 @@ scenario(
     );
     assert.equal(server.readings().length, 0);
 
-    assert.deepEqual((await signIn(page, ANNA)).signedIn, true);
+    await signIn(page, { ...ANNA, password: 'not the right one' });
+    await page.getByRole('alert').waitFor();
+    assert.equal((await page.evaluate(() => globalThis.fieldsync?.account()))?.signedIn, false);
+    await page.getByLabel('Password').fill(ANNA.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('status').filter({ hasText: 'Signed in as anna@example.org' }).waitFor();
     await drained(page);
     assert.equal(server.readings().length, 2);
 

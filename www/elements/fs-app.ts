@@ -115,6 +115,14 @@ export class FsApp extends LitElement {
           padding: var(--fs-6);
         }
       }
+      .sign-in {
+        display: inline-flex;
+        align-items: center;
+        min-height: var(--fs-target);
+        color: inherit;
+        font-weight: 600;
+        text-underline-offset: 3px;
+      }
       footer {
         display: flex;
         flex-wrap: wrap;
@@ -208,12 +216,13 @@ export class FsApp extends LitElement {
         </header>
         <fs-toasts></fs-toasts>
       </div>
-      ${this.updateNotice()}
+      ${this.updateNotice()} ${this.signInNotice()}
       <main class=${this.shown && inSync(this.shown) ? 'beside' : ''} @click=${(event: MouseEvent) => follow(event, isPage)}>
         ${this.missing ? this.retry() : this.page()}
       </main>
       <footer>
         <button type="button" class="bare small" @click=${() => this.help.open()}>Help and keys</button>
+        <a class="small" href="/sign-in" @click=${(event: MouseEvent) => follow(event, isPage)}>Your account</a>
         ${this.demo() ? html`<a class="small" href="/demo/qr">Printable codes of the demo</a>` : nothing}
       </footer>
       <fs-help></fs-help>`;
@@ -271,6 +280,16 @@ export class FsApp extends LitElement {
   /** Says that a newer version waits, where it covers nothing; it is switched to when the person says so. */
   offerUpdate(apply: () => void): void {
     this.newer = apply;
+  }
+
+  /** The server asks who it is: the one thing to do is said on every page. */
+  private signInNotice(): TemplateResult | typeof nothing {
+    const { status } = live;
+    if (status?.hold?.why !== 'signedOut' || this.route.path === '/sign-in') return nothing;
+    return html`<p class="newer" role="status" @click=${(event: MouseEvent) => follow(event, isPage)}>
+      <span>Sign in, so that your entries can be sent. They are safe on this device.</span>
+      <a class="sign-in" href="/sign-in">Sign in</a>
+    </p>`;
   }
 
   private updateNotice(): TemplateResult {

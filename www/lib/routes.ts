@@ -18,6 +18,12 @@ const home: Route = {
 export const routes: Route[] = [
   home,
   {
+    path: '/sign-in',
+    title: 'Sign in',
+    load: () => import('../pages/sign-in'),
+    render: () => html`<fs-sign-in></fs-sign-in>`,
+  },
+  {
     path: '/sync',
     title: 'Sync centre',
     load: () => import('../pages/sync'),
