@@ -634,6 +634,25 @@ export type DeviceStatus = {
   /** What went wrong last, in plain words. */
   lastError?: string, };
 
+/** The data of the event `head` of `GET /api/v1/events`: something of the user's has changed. A device that stands
+ * elsewhere asks for changes.
+ */
+export type HeadMoved = {
+  /** Where the user's changes stand; opaque, as in the answers to pushes and questions for changes. */
+  cursor: string, };
+
+/** The data of the events `settings` and `start`: there is a wish that the device has not read. Its next heartbeat is
+ * answered with it.
+ */
+export type WishMade = {
+  /** Of the wish. */
+  revision: number, };
+
+/** The data of the event `roster`: a device of the user's came, went or has another name. */
+export type RosterChanged = {
+  /** Counts up with every such change. */
+  revision: number, };
+
 /** What someone entered, before the engine has stamped and checked it. */
 export type Draft = {
   /** What kind of record it is. */

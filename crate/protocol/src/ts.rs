@@ -68,6 +68,9 @@ pub fn declarations(config: &Config) -> Vec<String> {
         declare::<FleetDevice>(config),
         declare::<FleetPage>(config),
         declare::<DeviceStatus>(config),
+        declare::<HeadMoved>(config),
+        declare::<WishMade>(config),
+        declare::<RosterChanged>(config),
     ]
 }
 

@@ -125,6 +125,7 @@ async fn begin(
             now,
         };
         registered(state.store.register_device(params).await?)?;
+        state.notices.moved(&user.id);
     }
     let login_id = new_id()?;
     let token = RefreshToken::new(&user.id, &login_id)?;

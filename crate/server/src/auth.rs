@@ -11,7 +11,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use fieldsync_protocol::Role;
+use fieldsync_protocol::{Millis, Role};
 
 use self::password::Passwords;
 use self::secret::Secret;
@@ -53,14 +53,17 @@ pub struct Caller {
     pub device_id: Option<String>,
     /// The login.
     pub login_id: Option<String>,
+    /// When the access token is no longer good.
+    pub expires_at: Option<Millis>,
     /// Nobody said who this is: the demo user, from whatever device.
     pub is_demo: bool,
 }
 
 impl Caller {
     fn of(claims: Claims) -> Caller {
+        let expires_at = Some(claims.expires_at());
         let Claims { user_id, role, device_id, login_id, .. } = claims;
-        Caller { user_id, role, device_id, login_id, is_demo: false }
+        Caller { user_id, role, device_id, login_id, expires_at, is_demo: false }
     }
 
     fn demo() -> Caller {
@@ -69,6 +72,7 @@ impl Caller {
             role: Role::Worker,
             device_id: None,
             login_id: None,
+            expires_at: None,
             is_demo: true,
         }
     }

@@ -62,7 +62,7 @@ impl About {
 
     async fn wish(self, state: &AppState, wish: Wish) -> Result<Json<Wishes>, ApiError> {
         let params = WishParams {
-            user_id: self.user_id,
+            user_id: self.user_id.clone(),
             device_id: self.device_id.clone(),
             actor_id: self.caller.user_id,
             on_device_id: self.caller.device_id,
@@ -70,6 +70,7 @@ impl About {
             now: now(),
         };
         let wishes = state.store.wish(params).await?;
+        state.notices.moved(&self.user_id);
         wishes.map(Json).ok_or_else(|| no_such_device(&self.device_id))
     }
 }

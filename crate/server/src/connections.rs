@@ -1,5 +1,7 @@
 //! Connections: how many there may be, how long one may take to say what it wants, and how they end.
 
+mod patience;
+
 use std::future::Future;
 use std::io::{self, ErrorKind};
 use std::pin::pin;
@@ -16,6 +18,8 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use self::patience::Patience;
+
 /// How long to wait before asking again where the system has no connection to give, such as for want of descriptors.
 const BREATH: Duration = Duration::from_secs(1);
 
@@ -25,6 +29,8 @@ pub struct Limits {
     /// How long a client may take from the connection's beginning, or from the last answer, to the end of a request's
     /// head. Without it, a few hundred clients that say nothing shut out everyone else.
     pub head: Duration,
+    /// How long a client may take nothing of what is sent to it.
+    pub patience: Duration,
     /// How many connections are open at once. Whoever comes next waits for its turn.
     pub connections: usize,
     /// How long running requests may take to end once the server is told to stop.
@@ -35,6 +41,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             head: Duration::from_secs(10),
+            patience: Duration::from_secs(30),
             // A process has 1,024 descriptors where nobody asked for more, and an answer may hold a file beside its
             // connection.
             connections: 480,
@@ -71,6 +78,7 @@ pub async fn answer(
         let service = TowerToHyperService::new(router.clone());
         let (http, watcher) = (http.clone(), open.watcher());
         let tls = tls.clone();
+        let stream = Patience::new(stream, limits.patience);
         tokio::spawn(async move {
             let ended = match tls {
                 None => watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await,
@@ -127,8 +135,12 @@ mod tests {
 
     const HALF: &[u8] = b"GET / HTTP/1.1\r\nhost: local";
     const WHOLE: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-    const SHORT: Limits =
-        Limits { head: Duration::from_millis(100), connections: 4, grace: Duration::from_secs(10) };
+    const SHORT: Limits = Limits {
+        head: Duration::from_millis(100),
+        patience: Duration::from_secs(10),
+        connections: 4,
+        grace: Duration::from_secs(10),
+    };
 
     async fn listen(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -37,6 +37,7 @@ pub async fn register(
         now,
     };
     let device = registered(state.store.register_device(params).await?)?;
+    state.notices.moved(&caller.user_id);
     let claims =
         Claims::new(caller.user_id, caller.role, Some(given.device_id.clone()), caller.login_id, now);
     Ok(Json(RegisteredDevice {
@@ -55,7 +56,7 @@ pub async fn devices(State(store): State<Arc<dyn Store>>, caller: Caller) -> Res
 
 /// Revokes one of the caller's devices: from now on it may do nothing, and its logins have ended.
 pub async fn revoke(
-    State(store): State<Arc<dyn Store>>,
+    State(state): State<AppState>,
     caller: Caller,
     device_id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Device>, ApiError> {
@@ -65,12 +66,13 @@ pub async fn revoke(
         return Err(no_such_device());
     }
     let params = RevokeDeviceParams {
-        user_id: caller.user_id,
+        user_id: caller.user_id.clone(),
         device_id: device_id.clone(),
         on_device_id: caller.device_id.clone(),
         now: now(),
     };
-    let device = store.revoke_device(params).await?.ok_or_else(no_such_device)?;
+    let device = state.store.revoke_device(params).await?.ok_or_else(no_such_device)?;
+    state.notices.moved(&caller.user_id);
     Ok(Json(told(device, caller.device_id.as_deref())))
 }
 

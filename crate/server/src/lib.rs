@@ -10,6 +10,7 @@
 //!
 //! `changes` goes the other way: what a user's devices have not seen since their [`cursor`].
 //!
+//! `events` tells devices that there is something to ask for, and [`notice`] carries the word to all streams.
 //! `heartbeat` takes how devices are doing, `fleet` shows it to a supervisor, and `background` keeps what is asked of
 //! devices. `audit` tells who did what.
 //!
@@ -26,10 +27,11 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::auth::Auth;
-use crate::auth::secret::{Secret, SecretError};
+use crate::auth::secret::{Secret, SecretError, new_id};
 use crate::config::{Config, ConfigError, Database};
 use crate::connections::Limits;
 use crate::metrics::Metrics;
+use crate::notice::{Hub, Notifier, PgNotifier};
 use crate::state::AppState;
 use crate::store::{PostgresStore, SqliteStore, Store, StoreError};
 
@@ -51,6 +53,7 @@ pub mod cursor;
 mod demo;
 mod demo_users;
 mod device;
+mod events;
 pub mod examine;
 mod fleet;
 mod headers;
@@ -60,6 +63,7 @@ mod host;
 pub mod judge;
 pub mod log;
 mod metrics;
+pub mod notice;
 mod observe;
 mod ping;
 mod problem;
@@ -140,9 +144,16 @@ pub async fn serve(
         let drained = async { until_drained.await.unwrap_or_default() };
         tokio::spawn(connections::answer(listener, None, router, limits, drained))
     });
-    let state = AppState { store: Arc::clone(&store), auth, metrics };
+    let streams = streams_of(config.connections);
+    let notices = notifier(&config.database, streams)?;
+    let state = AppState { store: Arc::clone(&store), auth, metrics, notices: Arc::clone(&notices) };
     let router = router::router(state, config.www.as_deref(), config.demo);
     let limits = Limits { connections: config.connections, grace: config.grace, ..Limits::default() };
+    let stop = async {
+        stop.await;
+        // An event stream is a request that does not end by itself.
+        notices.close();
+    };
     connections::answer(listener, tls, router, limits, stop).await;
     drop(drained);
     if let Some(figures) = figures {
@@ -163,6 +174,20 @@ fn secret(config: &Config) -> Result<Secret, ServerError> {
         (None, Database::File(file)) => Secret::beside(file)?,
         (None, Database::Postgres(_)) => Secret::for_now()?,
     })
+}
+
+/// How many of so many connections may be event streams, which stay: some are left for everything else.
+fn streams_of(connections: usize) -> usize {
+    (connections - connections / 6).max(1)
+}
+
+/// What passes notices on between event streams, and between the servers of one PostgreSQL.
+fn notifier(database: &Database, streams: usize) -> Result<Arc<dyn Notifier>, ServerError> {
+    let hub = Hub::new(streams);
+    let Database::Postgres(url) = database else { return Ok(Arc::new(hub)) };
+    let process = new_id().map_err(|error| io::Error::other(error.to_string()))?;
+    let notifier = PgNotifier::start(url, process, hub);
+    Ok(Arc::new(notifier.map_err(|error| ServerError::Store(error.into(), database.to_string()))?))
 }
 
 /// Opens the database and brings its tables up to date.

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use fieldsync_protocol::{Code, FieldError, ItemId, Problem, PushLimits};
 use thiserror::Error;
 
+use crate::notice::Full;
 use crate::store::StoreError;
 
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -143,6 +144,12 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status();
         self.into_response_with(status)
+    }
+}
+
+impl From<Full> for ApiError {
+    fn from(_: Full) -> ApiError {
+        ApiError::Unavailable
     }
 }
 

@@ -1,24 +1,24 @@
 //! `POST /api/v1/sync/push`: takes what a device has queued, each item exactly once.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use fieldsync_protocol::{MAX_PUSH_ITEMS, PushLimits, PushRequest, PushResponse, device_id_fault};
+use fieldsync_protocol::{
+    MAX_PUSH_ITEMS, PushLimits, PushRequest, PushResponse, PushStatus, device_id_fault,
+};
 
 use crate::auth::DeviceCaller;
 use crate::body::{discard, read_json};
 use crate::clock::now;
 use crate::examine::examine;
-use crate::metrics::Metrics;
 use crate::problem::ApiError;
-use crate::store::{PushParams, Store};
+use crate::state::AppState;
+use crate::store::{PushParams, PushResult};
 
 /// Takes a push. It is answered only after the commit; a request that is refused as a whole has written nothing (I4).
 pub async fn push(
-    State(store): State<Arc<dyn Store>>,
-    State(metrics): State<Arc<Metrics>>,
+    State(state): State<AppState>,
     caller: Result<DeviceCaller, ApiError>,
     request: Request,
 ) -> Result<Json<PushResponse>, ApiError> {
@@ -39,9 +39,23 @@ pub async fn push(
         now: now(),
         candidates: push.items.iter().map(examine).collect(),
     };
-    let result = store.push(params).await?;
-    metrics.pushed(&result.results);
+    // In a task of its own: who goes away before the answer has changed something all the same, and others wait for it.
+    let result = tokio::spawn(async move { push_and_tell(&state, params).await }).await;
+    let result = result.map_err(|error| {
+        tracing::error!("a push ended otherwise: {error}");
+        ApiError::Internal
+    })??;
     Ok(Json(PushResponse { results: result.results, cursor: result.cursor.to_string() }))
+}
+
+async fn push_and_tell(state: &AppState, params: PushParams) -> Result<PushResult, ApiError> {
+    let user_id = params.user_id.clone();
+    let result = state.store.push(params).await?;
+    state.metrics.pushed(&result.results);
+    if result.results.iter().any(|result| result.status == PushStatus::Applied) {
+        state.notices.moved(&user_id);
+    }
+    Ok(result)
 }
 
 /// What concerns the push as a whole.

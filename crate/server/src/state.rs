@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 
 use crate::auth::Auth;
 use crate::metrics::Metrics;
+use crate::notice::Notifier;
 use crate::store::Store;
 
 /// What every handler can ask for.
@@ -17,6 +18,8 @@ pub struct AppState {
     pub auth: Auth,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Who is told that something has moved.
+    pub notices: Arc<dyn Notifier>,
 }
 
 impl FromRef<AppState> for Arc<dyn Store> {

@@ -7,6 +7,7 @@ mod changes;
 mod command_line;
 mod concurrent;
 mod crash;
+mod events;
 mod files;
 mod fleet;
 mod golden;

@@ -72,12 +72,17 @@ impl Server {
         server
     }
 
+    /// Starts one of several servers on the database of a URL, which want access tokens and take each other's.
+    pub fn start_beside_others(url: &str) -> Server {
+        Server::spawn(url, &[])
+    }
+
     fn spawn(url: &str, arguments: &[&str]) -> Server {
-        let mut child = command(&["serve", "--listen", "127.0.0.1:0", "--database", url])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--database", url]);
+        if url.starts_with("postgres") {
+            command.env("FIELDSYNC_SECRET", "a secret that these servers share");
+        }
+        let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let origin = line.trim().strip_prefix("fieldsync is at ").expect("the address line").to_owned();
@@ -145,6 +150,23 @@ impl Server {
         Ok(stream)
     }
 
+    /// Opens a stream of events, with an access token where there is one, after what was heard last.
+    pub fn listen(&self, token: Option<&str>, last: Option<&str>) -> std::io::Result<Stream> {
+        let mut stream = self.connect()?;
+        write!(stream, "GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\n")?;
+        if let Some(token) = token {
+            write!(stream, "authorization: Bearer {token}\r\n")?;
+        }
+        if let Some(last) = last {
+            write!(stream, "last-event-id: {last}\r\n")?;
+        }
+        write!(stream, "\r\n")?;
+        let mut stream = Stream(BufReader::new(stream));
+        let status = stream.line()?;
+        assert!(status.starts_with("HTTP/1.1 200"), "{status}");
+        Ok(stream)
+    }
+
     /// Sends the head of a push and the first part of its body, and returns once the server is reading that body.
     pub fn begin_push(&self, body: &[u8], sent: usize) -> BufReader<TcpStream> {
         let mut stream = self.connect().unwrap();
@@ -180,6 +202,45 @@ impl Drop for Server {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A stream of events.
+pub struct Stream(BufReader<TcpStream>);
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub id: String,
+    pub name: String,
+    pub data: Value,
+}
+
+impl Stream {
+    /// The next event; an error where the stream has ended, or was silent for too long.
+    pub fn next(&mut self) -> std::io::Result<Event> {
+        let (mut id, mut name) = (String::new(), String::new());
+        loop {
+            let line = self.line()?;
+            if let Some(text) = line.strip_prefix("id: ") {
+                id = text.to_owned();
+            } else if let Some(text) = line.strip_prefix("event: ") {
+                name = text.to_owned();
+            } else if let Some(text) = line.strip_prefix("data: ") {
+                return Ok(Event { id, name, data: serde_json::from_str(text)? });
+            }
+        }
+    }
+
+    /// The next line, be it of the stream or of what it comes in.
+    pub fn line(&mut self) -> std::io::Result<String> {
+        let mut line = String::new();
+        let is_over = self.0.read_line(&mut line)? == 0;
+        // The last piece is empty; the connection could go on.
+        match line.trim_end() {
+            "" | "0" if is_over || line.starts_with('0') => Err(std::io::ErrorKind::UnexpectedEof.into()),
+            line => Ok(line.to_owned()),
+        }
     }
 }
 

@@ -35,6 +35,11 @@ pub struct Claims {
 }
 
 impl Claims {
+    /// When it is no longer good.
+    pub fn expires_at(&self) -> Millis {
+        Millis::seconds(self.exp)
+    }
+
     /// The claims of a token that is given out now.
     pub fn new(
         user_id: String,

@@ -15,6 +15,7 @@ use crate::auth::secret::Secret;
 use crate::auth::token::{ACCESS_LIFE, Claims};
 use crate::auth::{Auth, password};
 use crate::clock::now;
+use crate::notice::Hub;
 use crate::store::account::{AddUserParams, RegisterDeviceParams, RevokeDeviceParams, User};
 use crate::store::{AccountStore, Memory, MemoryStore};
 
@@ -58,7 +59,12 @@ async fn server() -> (Router, AppState) {
         store.revoke_device(params).await.unwrap();
     }
     let secret = Secret::parse("0123456789abcdef0123456789abcdef").unwrap();
-    let state = AppState { store: Arc::new(store), auth: Auth::new(&secret, false), metrics: Arc::default() };
+    let state = AppState {
+        store: Arc::new(store),
+        auth: Auth::new(&secret, false),
+        metrics: Arc::default(),
+        notices: Arc::new(Hub::new(9)),
+    };
     (router(state.clone(), None, true), state)
 }
 

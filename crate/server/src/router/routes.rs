@@ -5,6 +5,7 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::changes::changes;
+use crate::events::events;
 use crate::fleet::fleet;
 use crate::heartbeat::heartbeat;
 use crate::ping::ping;
@@ -57,6 +58,7 @@ pub fn api() -> Vec<Route> {
         post("/api/v1/sync/background/pause", background::pause),
         post("/api/v1/sync/background/resume", background::resume),
         get("/api/v1/sync/connectivity-test", background::connectivity_test),
+        get("/api/v1/events", events),
         get("/api/v1/audit", audit::audit),
         get("/api/v1/fleet", fleet),
     ]

@@ -138,11 +138,14 @@ macro_rules! account_queries {
         ) -> Result<(), sqlx::Error> {
             let Some(noted) = noted else { return Ok(()) };
             let number: i64 = query_scalar(
-                "INSERT INTO head (user_id, change_number, audit_number, pruned_number) VALUES ($1, 0, 1, 0)
-                 ON CONFLICT (user_id) DO UPDATE SET audit_number = head.audit_number + 1
+                "INSERT INTO head (user_id, change_number, audit_number, pruned_number, roster_number)
+                 VALUES ($1, 0, 1, 0, $2)
+                 ON CONFLICT (user_id) DO UPDATE
+                 SET audit_number = head.audit_number + 1, roster_number = head.roster_number + $2
                  RETURNING audit_number",
             )
             .bind(user_id)
+            .bind(i64::from(noted.changes_roster()))
             .fetch_one(&mut *connection)
             .await?;
             query(

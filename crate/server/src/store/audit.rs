@@ -38,6 +38,12 @@ impl Noted {
         Noted { outcome: Outcome::Refused, code: Some(code), ..Noted::done(event, device_id) }
     }
 
+    /// Whether a device came, went or was named anew.
+    pub(super) fn changes_roster(&self) -> bool {
+        let is_of_roster = matches!(self.event, AuditEvent::DeviceRegister | AuditEvent::DeviceRevoke);
+        is_of_roster && self.outcome == Outcome::Done
+    }
+
     pub(super) fn row(self, at: Millis) -> AuditRow {
         let Noted { event, actor_id, device_id, subject_id, outcome, code } = self;
         AuditRow {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::StoreError;
 use super::account::Device;
 use super::audit::Noted;
+use crate::cursor::Cursor;
 
 /// A device that says how it is doing.
 #[derive(Clone, Debug)]
@@ -115,10 +116,11 @@ impl WishParams {
     /// The wishes with this one among them.
     pub(super) fn added_to(&self, wishes: &Wishes) -> Wishes {
         let mut wishes = Wishes { revision: wishes.revision + 1, ..wishes.clone() };
-        match &self.wish {
-            Wish::Start => wishes.start_revision = wishes.revision,
-            _ => wishes.settings_revision = wishes.revision,
+        if self.wish == Wish::Start {
+            wishes.start_revision = wishes.revision;
+            return wishes;
         }
+        wishes.settings_revision = wishes.revision;
         match &self.wish {
             Wish::Start => {}
             Wish::Pause => wishes.paused = Some(true),
@@ -146,6 +148,54 @@ impl WishParams {
     }
 }
 
+/// A question for where a person and a device stand.
+#[derive(Clone, Debug)]
+pub struct StandingParams {
+    /// Whose.
+    pub user_id: String,
+    /// Which, where that is known.
+    pub device_id: Option<String>,
+}
+
+/// Where they stand: numbers that move where there is something to ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The number of the person's last change.
+    pub head: u64,
+    /// The same as a device is told it.
+    pub cursor: Cursor,
+    /// Counts up where a device of the person's comes, goes or is named anew.
+    pub roster: u64,
+    /// The revision of the last wish about settings or a pause.
+    pub settings: u64,
+    /// The revision of the last wish for a drain.
+    pub start: u64,
+    /// The revision of the last wish that the device has taken.
+    pub taken: u64,
+    /// Whether the device may do nothing more.
+    pub is_revoked: bool,
+}
+
+impl Standing {
+    pub(super) fn of(
+        instance: &str,
+        (head, roster): (u64, u64),
+        wishes: Wishes,
+        is_revoked: bool,
+    ) -> Standing {
+        let Wishes { settings_revision, start_revision, taken_revision, .. } = wishes;
+        Standing {
+            head,
+            cursor: Cursor::at(instance, head),
+            roster,
+            settings: settings_revision,
+            start: start_revision,
+            taken: taken_revision,
+            is_revoked,
+        }
+    }
+}
+
 /// What a server asks of its store about devices. Every operation is whole or has not happened, with its audit row.
 #[async_trait]
 pub trait FleetStore: Send + Sync {
@@ -160,4 +210,7 @@ pub trait FleetStore: Send + Sync {
 
     /// Asks something of a device; `None` where there is no such device, or no longer.
     async fn wish(&self, params: WishParams) -> Result<Option<Wishes>, StoreError>;
+
+    /// Where a person and a device stand. Each number is true; that they are of one moment is not promised.
+    async fn standing(&self, params: StandingParams) -> Result<Standing, StoreError>;
 }

@@ -8,7 +8,8 @@ macro_rules! fleet_queries {
         use sqlx::query;
 
         use $crate::store::fleet::{
-            DeviceParams, FleetParams, FleetResult, KnownDevice, ReportParams, WishParams,
+            DeviceParams, FleetParams, FleetResult, KnownDevice, ReportParams, Standing, StandingParams,
+            WishParams,
         };
         use $crate::store::row::{self, stored};
 
@@ -151,6 +152,52 @@ macro_rules! fleet_queries {
             $note(connection, &params.user_id, params.now, Some(params.noted())).await?;
             Ok(Some(wishes))
         }
+
+        pub async fn standing(
+            connection: &mut $connection,
+            instance: &str,
+            params: &StandingParams,
+        ) -> Result<Standing, sqlx::Error> {
+            let head = query("SELECT change_number, roster_number FROM head WHERE user_id = $1")
+                .bind(&params.user_id)
+                .try_map(|row: $row| {
+                    Ok((row::number(&row, "change_number")?, row::number(&row, "roster_number")?))
+                })
+                .fetch_optional(&mut *connection)
+                .await?
+                .unwrap_or_default();
+            let mut known = None;
+            if let Some(device_id) = &params.device_id {
+                let device =
+                    DeviceParams { user_id: params.user_id.clone(), device_id: device_id.clone() };
+                known = wishes_of(connection, &device).await?;
+            }
+            let (wishes, is_revoked) = known.unwrap_or_default();
+            Ok(Standing::of(instance, head, wishes, is_revoked))
+        }
+
+        /// The wishes for a device, and whether it is revoked.
+        async fn wishes_of(
+            connection: &mut $connection,
+            params: &DeviceParams,
+        ) -> Result<Option<(Wishes, bool)>, sqlx::Error> {
+            query(
+                "SELECT d.revoked_at, coalesce(w.revision, 0) AS revision,
+                     coalesce(w.start_revision, 0) AS start_revision,
+                     coalesce(w.settings_revision, 0) AS settings_revision,
+                     w.paused, w.settings, coalesce(w.taken_revision, 0) AS taken_revision
+                 FROM device AS d
+                 LEFT JOIN wish AS w ON w.user_id = d.user_id AND w.device_id = d.device_id
+                 WHERE d.user_id = $1 AND d.device_id = $2",
+            )
+            .bind(&params.user_id)
+            .bind(&params.device_id)
+            .try_map(|row: $row| {
+                Ok((row::wishes(&row)?, row::optional_number(&row, "revoked_at")?.is_some()))
+            })
+            .fetch_optional(connection)
+            .await
+        }
     };
 }
 
@@ -173,6 +220,10 @@ macro_rules! fleet_store {
 
             async fn wish(&self, params: WishParams) -> Result<Option<Wishes>, StoreError> {
                 Ok(self.write(async |connection| $queries::wish(connection, &params).await).await?)
+            }
+
+            async fn standing(&self, params: StandingParams) -> Result<Standing, StoreError> {
+                Ok($queries::standing(&mut *self.reader().await?, &self.instance, &params).await?)
             }
         }
     };

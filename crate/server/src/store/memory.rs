@@ -37,6 +37,8 @@ struct User {
     head: u64,
     /// The last change that made a tombstone which is gone.
     pruned: u64,
+    /// Counts the changes of the devices.
+    roster: u64,
     entities: BTreeMap<EntityId, Entity>,
     by_change: BTreeMap<u64, EntityId>,
     by_key: BTreeMap<NaturalKey, EntityId>,
@@ -121,7 +123,9 @@ impl Memory {
     /// Keeps an audit row of an account event.
     fn note(&mut self, user_id: &str, at: Millis, noted: Option<Noted>) {
         if let Some(noted) = noted {
-            self.users.entry(user_id.to_owned()).or_default().audit(noted.row(at));
+            let user = self.users.entry(user_id.to_owned()).or_default();
+            user.roster += u64::from(noted.changes_roster());
+            user.audit(noted.row(at));
         }
     }
 

@@ -22,7 +22,7 @@ use async_trait::async_trait;
 use thiserror::Error;
 
 pub use self::account::AccountStore;
-pub use self::fleet::FleetStore;
+pub use self::fleet::{FleetStore, Standing, StandingParams};
 pub use self::memory::{Memory, MemoryStore};
 pub use self::operation::{
     AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, ExportedEntity, ExportedReceipt,

@@ -35,7 +35,7 @@ const SETTINGS: [(&str, &str); 3] =
     [("lock_timeout", "5s"), ("statement_timeout", "25s"), ("idle_in_transaction_session_timeout", "30s")];
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (
         1,
         "entities, receipts and cursors",
@@ -44,6 +44,7 @@ const MIGRATIONS: [(i64, &str, &str); 4] = [
     (2, "accounts", include_str!("../../migrations/postgres/0002_accounts.sql")),
     (3, "audit of accounts", include_str!("../../migrations/postgres/0003_audit_of_accounts.sql")),
     (4, "fleet", include_str!("../../migrations/postgres/0004_fleet.sql")),
+    (5, "roster", include_str!("../../migrations/postgres/0005_roster.sql")),
 ];
 
 /// A [`Store`] on a PostgreSQL database.

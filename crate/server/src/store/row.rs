@@ -173,7 +173,7 @@ pub fn number(row: &impl Columns, column: &str) -> Result<u64, sqlx::Error> {
     unsigned(column, row.integer(column)?)
 }
 
-fn optional_number(row: &impl Columns, column: &str) -> Result<Option<u64>, sqlx::Error> {
+pub fn optional_number(row: &impl Columns, column: &str) -> Result<Option<u64>, sqlx::Error> {
     row.optional_integer(column)?.map(|number| unsigned(column, number)).transpose()
 }
 

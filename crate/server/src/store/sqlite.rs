@@ -35,7 +35,7 @@ const READERS: u32 = 4;
 const JUDGED_AT_MOST: usize = 3;
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "entities and receipts", include_str!("../../migrations/sqlite/0001_entities_and_receipts.sql")),
     (
         2,
@@ -45,6 +45,7 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
     (3, "accounts", include_str!("../../migrations/sqlite/0003_accounts.sql")),
     (4, "audit of accounts", include_str!("../../migrations/sqlite/0004_audit_of_accounts.sql")),
     (5, "fleet", include_str!("../../migrations/sqlite/0005_fleet.sql")),
+    (6, "roster", include_str!("../../migrations/sqlite/0006_roster.sql")),
 ];
 
 /// A [`Store`] on one SQLite file.

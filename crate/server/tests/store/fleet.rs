@@ -6,11 +6,12 @@ use fieldsync_protocol::{
 use fieldsync_server::store::AuditParams;
 use fieldsync_server::store::account::{AddUserParams, RegisterDeviceParams, RevokeDeviceParams, User};
 use fieldsync_server::store::fleet::{
-    DeviceParams, FleetParams, FleetResult, KnownDevice, ReportParams, Wish, WishParams,
+    DeviceParams, FleetParams, FleetResult, KnownDevice, ReportParams, Standing, StandingParams, Wish,
+    WishParams,
 };
 use serde_json::json;
 
-use super::{Fixture, NOW};
+use super::{Fixture, NOW, create, params};
 
 on_every_store! {
     what_a_device_says_last_is_kept_whole
@@ -20,6 +21,7 @@ on_every_store! {
     nothing_is_asked_of_a_device_that_is_not_there
     a_supervisor_sees_the_devices_of_the_team_alone
     a_fleet_comes_in_pages
+    where_a_device_stands_moves_with_what_is_to_be_asked_for
 }
 
 const LATER: Millis = Millis(NOW.0 + 1_000);
@@ -271,4 +273,33 @@ async fn a_fleet_comes_in_pages(it: Fixture) {
         assert_eq!(page.devices.len(), 2);
     }
     assert_eq!(seen, all);
+}
+
+async fn where_a_device_stands_moves_with_what_is_to_be_asked_for(it: Fixture) {
+    let standing = async |device: Option<&str>| -> Standing {
+        let params = StandingParams { user_id: "a".into(), device_id: device.map(Into::into) };
+        it.store.standing(params).await.unwrap()
+    };
+    let nothing = standing(Some("phone")).await;
+    assert_eq!((nothing.head, nothing.roster, nothing.settings, nothing.start), (0, 0, 0, 0));
+    it.person("a", Role::Worker, None).await;
+    assert_eq!(standing(None).await.roster, 1, "a device came");
+    it.device("a", "phone").await;
+    assert_eq!(standing(None).await.roster, 1, "it was there");
+    it.device("a", "tablet").await;
+    let pushed = it.store.push(params("a", NOW, &[create(1, "a"), create(2, "b")])).await.unwrap();
+    it.wish(asked("a", "phone", Wish::Start)).await;
+    it.wish(asked("a", "phone", Wish::Pause)).await;
+    it.report("a", NOW, Heartbeat { wishes_taken: Some(1), ..beat("phone", 0) }).await;
+    let now = standing(Some("phone")).await;
+    assert_eq!((now.head, now.cursor.clone()), (2, pushed.cursor));
+    assert_eq!((now.roster, now.settings, now.start, now.taken), (2, 2, 1, 1));
+    let other = standing(Some("tablet")).await;
+    assert_eq!((other.head, other.roster, other.settings, other.start), (2, 2, 0, 0));
+    let revoke =
+        RevokeDeviceParams { user_id: "a".into(), device_id: "tablet".into(), on_device_id: None, now: NOW };
+    it.store.revoke_device(revoke).await.unwrap();
+    let revoked = standing(Some("tablet")).await;
+    assert_eq!((revoked.roster, revoked.is_revoked), (3, true));
+    assert!(!standing(Some("phone")).await.is_revoked);
 }

@@ -9,7 +9,8 @@ use super::accounts::Accounts;
 use super::{Memory, MemoryStore};
 use crate::store::StoreError;
 use crate::store::fleet::{
-    DeviceParams, FleetParams, FleetResult, FleetStore, KnownDevice, Report, ReportParams, WishParams,
+    DeviceParams, FleetParams, FleetResult, FleetStore, KnownDevice, Report, ReportParams, Standing,
+    StandingParams, WishParams,
 };
 
 /// What is kept of devices, by person and device.
@@ -90,6 +91,19 @@ impl Memory {
     }
 }
 
+impl Memory {
+    fn standing(&self, params: StandingParams) -> Standing {
+        let head = self.users.get(&params.user_id).map(|user| (user.head, user.roster)).unwrap_or_default();
+        let known = params.device_id.and_then(|device_id| {
+            let params = DeviceParams { user_id: params.user_id, device_id };
+            self.fleet.known_device(&self.accounts, params)
+        });
+        let is_revoked = known.as_ref().is_some_and(|known| known.device.revoked_at.is_some());
+        let wishes = known.map(|known| known.wishes).unwrap_or_default();
+        Standing::of(&self.instance, head, wishes, is_revoked)
+    }
+}
+
 #[async_trait]
 impl FleetStore for MemoryStore {
     async fn report(&self, params: ReportParams) -> Result<Wishes, StoreError> {
@@ -106,5 +120,9 @@ impl FleetStore for MemoryStore {
 
     async fn wish(&self, params: WishParams) -> Result<Option<Wishes>, StoreError> {
         Ok(self.with(|held| held.wish(&params)))
+    }
+
+    async fn standing(&self, params: StandingParams) -> Result<Standing, StoreError> {
+        Ok(self.with(|held| held.standing(params)))
     }
 }
