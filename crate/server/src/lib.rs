@@ -14,6 +14,8 @@
 //! `heartbeat` takes how devices are doing, `fleet` shows it to a supervisor, and `background` keeps what is asked of
 //! devices. `audit` tells who did what.
 //!
+//! Once a day `housekeeping` removes what is older than anybody asks for.
+//!
 //! Beside them `ping`, the app's files (`www`), and the demo's properties and QR codes (`demo`, `qr`).
 
 use std::future::Future;
@@ -60,6 +62,7 @@ mod headers;
 mod health;
 mod heartbeat;
 mod host;
+mod housekeeping;
 pub mod judge;
 pub mod log;
 mod metrics;
@@ -144,6 +147,7 @@ pub async fn serve(
         let drained = async { until_drained.await.unwrap_or_default() };
         tokio::spawn(connections::answer(listener, None, router, limits, drained))
     });
+    let housekeeping = housekeeping::begin(Arc::clone(&store), config.keep_days);
     let streams = streams_of(config.connections);
     let notices = notifier(&config.database, streams)?;
     let state = AppState { store: Arc::clone(&store), auth, metrics, notices: Arc::clone(&notices) };
@@ -155,7 +159,7 @@ pub async fn serve(
         notices.close();
     };
     connections::answer(listener, tls, router, limits, stop).await;
-    drop(drained);
+    drop((drained, housekeeping));
     if let Some(figures) = figures {
         figures.await.map_err(io::Error::other)?;
     }

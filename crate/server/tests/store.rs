@@ -15,6 +15,7 @@ mod audit;
 mod conformance;
 mod fleet;
 mod interleaved;
+mod jobs;
 mod model;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod fleet;
+mod job;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
@@ -13,6 +14,7 @@ use fieldsync_protocol::{AuditRow, EntityId, ItemId, MAX_AUDIT_ROWS, Millis, Nat
 use self::accounts::Accounts;
 use self::fleet::Fleet;
 use super::audit::{self, Noted};
+use super::job::Job;
 use super::operation::{
     AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, ExportedEntity, ExportedReceipt,
     PruneParams, PruneResult, PushParams, PushResult,
@@ -30,6 +32,7 @@ pub struct Memory {
     users: BTreeMap<String, User>,
     accounts: Accounts,
     fleet: Fleet,
+    jobs: BTreeMap<&'static str, Job>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -61,6 +64,7 @@ impl Memory {
             users: BTreeMap::new(),
             accounts: Accounts::default(),
             fleet: Fleet::default(),
+            jobs: BTreeMap::new(),
         }
     }
 
@@ -132,7 +136,7 @@ impl Memory {
     /// Removes the receipts and tombstones of long ago.
     pub fn prune(&mut self, params: &PruneParams) -> PruneResult {
         let before = params.before();
-        let mut result = PruneResult::default();
+        let mut result = PruneResult { logins: self.accounts.prune(params.now), ..PruneResult::default() };
         for user in self.users.values_mut() {
             let held = (user.receipts.len(), user.entities.len());
             user.receipts.retain(|_, kept| kept.at >= before);

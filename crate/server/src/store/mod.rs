@@ -7,6 +7,8 @@ mod account_sql;
 pub mod audit;
 pub mod fleet;
 mod fleet_sql;
+pub mod job;
+mod job_sql;
 mod memory;
 mod operation;
 mod page;
@@ -23,6 +25,7 @@ use thiserror::Error;
 
 pub use self::account::AccountStore;
 pub use self::fleet::{FleetStore, Standing, StandingParams};
+pub use self::job::JobStore;
 pub use self::memory::{Memory, MemoryStore};
 pub use self::operation::{
     AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, ExportedEntity, ExportedReceipt,
@@ -33,7 +36,7 @@ pub use self::sqlite::SqliteStore;
 
 /// What a server asks of its store.
 #[async_trait]
-pub trait Store: AccountStore + FleetStore + Send + Sync + 'static {
+pub trait Store: AccountStore + FleetStore + JobStore + Send + Sync + 'static {
     /// Judges and writes a push in one transaction, and returns once that is on the disk (I4). A push that has begun
     /// runs to its end even where the caller no longer waits for it.
     async fn push(&self, params: PushParams) -> Result<PushResult, StoreError>;
@@ -44,7 +47,7 @@ pub trait Store: AccountStore + FleetStore + Send + Sync + 'static {
     /// A page of a user's audit rows, the latest first.
     async fn audit(&self, params: AuditParams) -> Result<AuditResult, StoreError>;
 
-    /// Removes the receipts and tombstones of long ago. Cursors from before such a tombstone are no longer honoured.
+    /// Removes the receipts and tombstones of long ago, and the logins that have ended. Cursors from before such a tombstone are no longer honoured.
     async fn prune(&self, params: PruneParams) -> Result<PruneResult, StoreError>;
 
     /// Everything that is held, for every user, as of one moment.

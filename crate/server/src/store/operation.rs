@@ -108,6 +108,8 @@ pub struct PruneResult {
     pub receipts: u64,
     /// So many tombstones.
     pub tombstones: u64,
+    /// So many logins that had ended.
+    pub logins: u64,
 }
 
 /// What a store holds.

@@ -4,6 +4,7 @@
 
 mod account;
 mod fleet;
+mod job;
 mod prune;
 mod push;
 mod read;
@@ -35,7 +36,7 @@ const SETTINGS: [(&str, &str); 3] =
     [("lock_timeout", "5s"), ("statement_timeout", "25s"), ("idle_in_transaction_session_timeout", "30s")];
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (
         1,
         "entities, receipts and cursors",
@@ -45,6 +46,7 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
     (3, "audit of accounts", include_str!("../../migrations/postgres/0003_audit_of_accounts.sql")),
     (4, "fleet", include_str!("../../migrations/postgres/0004_fleet.sql")),
     (5, "roster", include_str!("../../migrations/postgres/0005_roster.sql")),
+    (6, "jobs", include_str!("../../migrations/postgres/0006_jobs.sql")),
 ];
 
 /// A [`Store`] on a PostgreSQL database.

@@ -10,6 +10,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::account::{Device, User};
 use super::fleet::Report;
+use super::job::Job;
 use super::operation::{ExportedEntity, ExportedReceipt};
 use crate::content_hash::ContentHash;
 use crate::judge::{Entity, Receipt};
@@ -132,6 +133,13 @@ pub fn wishes(row: &impl Columns) -> Result<Wishes, sqlx::Error> {
         paused: row.optional_integer("paused")?.map(|paused| paused != 0),
         settings: optional_json(row, "settings")?,
         taken_revision: number(row, "taken_revision")?,
+    })
+}
+
+pub fn job(row: &impl Columns) -> Result<Job, sqlx::Error> {
+    Ok(Job {
+        claimed_at: optional_number(row, "claimed_at")?.map(Millis),
+        done_at: optional_number(row, "done_at")?.map(Millis),
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod account;
 mod fleet;
+mod job;
 mod prune;
 mod push;
 mod read;
@@ -35,7 +36,7 @@ const READERS: u32 = 4;
 const JUDGED_AT_MOST: usize = 3;
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 6] = [
+const MIGRATIONS: [(i64, &str, &str); 7] = [
     (1, "entities and receipts", include_str!("../../migrations/sqlite/0001_entities_and_receipts.sql")),
     (
         2,
@@ -46,6 +47,7 @@ const MIGRATIONS: [(i64, &str, &str); 6] = [
     (4, "audit of accounts", include_str!("../../migrations/sqlite/0004_audit_of_accounts.sql")),
     (5, "fleet", include_str!("../../migrations/sqlite/0005_fleet.sql")),
     (6, "roster", include_str!("../../migrations/sqlite/0006_roster.sql")),
+    (7, "jobs", include_str!("../../migrations/sqlite/0007_jobs.sql")),
 ];
 
 /// A [`Store`] on one SQLite file.

@@ -51,6 +51,13 @@ impl Accounts {
         self.logins.insert((user_id, login_id), login);
     }
 
+    /// Removes the logins that have ended, and says how many there were.
+    pub fn prune(&mut self, now: Millis) -> u64 {
+        let held = self.logins.len();
+        self.logins.retain(|_, login| login.expires_at > now);
+        (held - self.logins.len()) as u64
+    }
+
     fn rotate(&mut self, params: RotateParams) -> RotateResult {
         let key = (params.user_id, params.login_id);
         let Some(login) = self.logins.get_mut(&key).filter(|login| login.expires_at > params.now) else {

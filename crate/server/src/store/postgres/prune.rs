@@ -40,5 +40,7 @@ pub async fn prune(pool: &PgPool, params: &PruneParams) -> Result<PruneResult, s
         result.receipts += receipts.rows_affected();
         result.tombstones += tombstones.len() as u64;
     }
+    let ended = sqlx::query("DELETE FROM login WHERE expires_at <= $1").bind(stored(params.now.0));
+    result.logins = ended.execute(pool).await?.rows_affected();
     Ok(result)
 }

@@ -39,5 +39,10 @@ pub async fn prune(writer: &SqlitePool, params: &PruneParams) -> Result<PruneRes
         result.receipts += removed.0;
         result.tombstones += removed.1;
     }
+    result.logins = write(writer, async |connection| {
+        let ended = sqlx::query("DELETE FROM login WHERE expires_at <= ?1").bind(stored(params.now.0));
+        Ok(ended.execute(connection).await?.rows_affected())
+    })
+    .await?;
     Ok(result)
 }
