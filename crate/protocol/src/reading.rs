@@ -12,6 +12,7 @@ const TOO_LARGE: f64 = 1e12;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reading {
     /// The building or site, as its code says.
     pub property: String,
@@ -24,6 +25,7 @@ pub struct Reading {
     pub period: Period,
     /// What the meter shows, in the meter's own unit.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = f64))]
     pub value: Number,
     /// When the meter was read, by the device's clock.
     pub read_at: Millis,
@@ -39,6 +41,7 @@ pub struct Reading {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Period(pub String);
 
 impl Period {

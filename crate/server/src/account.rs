@@ -4,13 +4,14 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use fieldsync_protocol::{
-    AuditEvent, Code, Credentials, Millis, RefreshRequest, Role, Tokens, device_id_fault,
+    AuditEvent, Code, Credentials, Millis, Problem, RefreshRequest, Role, Tokens, device_id_fault,
 };
 
 use crate::auth::secret::new_id;
 use crate::auth::token::{ACCESS_LIFE, Claims, REFRESH_LIFE, RefreshToken};
 use crate::body::read_json;
 use crate::clock::now;
+use crate::openapi::{BodyRefused, Refused};
 use crate::problem::ApiError;
 use crate::state::AppState;
 use crate::store::account::{
@@ -20,6 +21,8 @@ use crate::store::account::{
 use crate::store::audit::Noted;
 
 /// Makes an account of a worker without a team, and logs in with it.
+#[utoipa::path(post, path = "/api/v1/auth/register", tag = "accounts", operation_id = "register", request_body = Credentials,
+    responses((status = 201, description = "The account is made, and logged in with.", body = Tokens), (status = 409, description = "There is an account with this address already.", body = Problem, content_type = "application/problem+json"), (status = 422, description = "`fields` says what to enter instead.", body = Problem, content_type = "application/problem+json"), BodyRefused, Refused))]
 pub async fn register(
     State(state): State<AppState>,
     request: Request,
@@ -48,6 +51,8 @@ pub async fn register(
 }
 
 /// Logs in. An unknown address and a wrong password get the same answer after the same work.
+#[utoipa::path(post, path = "/api/v1/auth/login", tag = "accounts", operation_id = "login", request_body = Credentials,
+    responses((status = 200, description = "Logged in.", body = Tokens), (status = 401, description = "The address or the password is wrong.", body = Problem, content_type = "application/problem+json"), (status = 403, description = "The device has been revoked, or there are too many.", body = Problem, content_type = "application/problem+json"), (status = 422, description = "`fields` says what to enter instead.", body = Problem, content_type = "application/problem+json"), BodyRefused, Refused))]
 pub async fn login(State(state): State<AppState>, request: Request) -> Result<Json<Tokens>, ApiError> {
     let given: Credentials = read_json(request).await?;
     if let Some(fault) = given.device_id.as_deref().and_then(device_id_fault) {
@@ -73,6 +78,8 @@ pub async fn login(State(state): State<AppState>, request: Request) -> Result<Js
 }
 
 /// Gives the next tokens for a refresh token.
+#[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "accounts", operation_id = "refresh", request_body = RefreshRequest,
+    responses((status = 200, description = "The next two tokens; the one that was handed in is spent.", body = Tokens), (status = 401, description = "The token is not good, or was spent before: then its login has ended.", body = Problem, content_type = "application/problem+json"), BodyRefused, Refused))]
 pub async fn refresh(State(state): State<AppState>, request: Request) -> Result<Json<Tokens>, ApiError> {
     let given: RefreshRequest = read_json(request).await?;
     let spent = RefreshToken::read(&given.refresh_token).ok_or(ApiError::Unauthorized)?;
@@ -101,6 +108,8 @@ pub async fn refresh(State(state): State<AppState>, request: Request) -> Result<
 }
 
 /// Ends the login of a refresh token. Where it has ended already, or never was, that is as good.
+#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "accounts", operation_id = "logout", request_body = RefreshRequest,
+    responses((status = 204, description = "There is no such login any more."), BodyRefused, Refused))]
 pub async fn logout(State(state): State<AppState>, request: Request) -> Result<StatusCode, ApiError> {
     let given: RefreshRequest = read_json(request).await?;
     if let Some(RefreshToken { user_id, login_id, .. }) = RefreshToken::read(&given.refresh_token) {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use fieldsync_protocol::{AuditPage, MAX_AUDIT_ROWS};
+use fieldsync_protocol::{AuditPage, MAX_AUDIT_ROWS, Problem};
 use serde::Deserialize;
 
 use crate::auth::Caller;
+use crate::openapi::{CallerRefused, Refused};
 use crate::problem::ApiError;
 use crate::store::account::OverseesParams;
 use crate::store::{AuditParams, Store};
@@ -22,6 +23,8 @@ pub struct Asked {
 }
 
 /// Answers a page of the caller's rows, or of somebody's of the caller's team; the latest first.
+#[utoipa::path(get, path = "/api/v1/audit", tag = "team", operation_id = "audit", params(("user" = Option<String>, Query, description = "Somebody of the team; absent, the caller."), ("before" = Option<u64>, Query, description = "`next` of the page before."), ("limit" = Option<u32>, Query, description = "At most so many.", minimum = 1, maximum = 500)),
+    responses((status = 200, description = "A page of rows.", body = AuditPage), (status = 400, description = "The query is not of this shape.", body = Problem, content_type = "application/problem+json"), (status = 404, description = "There is no such person in the caller's team.", body = Problem, content_type = "application/problem+json"), CallerRefused, Refused), security(("token" = [])))]
 pub async fn audit(
     State(store): State<Arc<dyn Store>>,
     caller: Caller,

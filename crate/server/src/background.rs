@@ -2,21 +2,25 @@
 //! supervisor the caller is (B8): what the device said last, and what is asked of it. Nothing here reaches into a device:
 //! wishes are kept, and it reads them.
 
+#![expect(unused_qualifications, reason = "what utoipa writes for the parameters names its trait in full")]
+
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, Query, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use fieldsync_protocol::{
-    Connectivity, DeviceStatus, FieldError, MetricsReport, Millis, Settings, Wishes, device_id_fault,
+    Connectivity, DeviceStatus, FieldError, MetricsReport, Millis, Problem, Settings, Wishes, device_id_fault,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::audit::overseen;
 use crate::auth::Caller;
 use crate::body::read_json;
 use crate::clock::now;
+use crate::openapi::{AboutRefused, BodyRefused, CallerRefused, Refused};
 use crate::problem::ApiError;
 use crate::state::AppState;
 use crate::store::account::SEEN_EVERY;
@@ -30,9 +34,12 @@ pub struct About {
     device_id: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Asked {
+    /// Whose device; absent, the caller's.
     user: Option<String>,
+    /// As it names itself; absent, the one that asks.
     device: Option<String>,
 }
 
@@ -80,6 +87,8 @@ fn no_such_device(device_id: &str) -> ApiError {
 }
 
 /// What a device said last, and what is asked of it.
+#[utoipa::path(get, path = "/api/v1/sync/background/status", tag = "team", operation_id = "deviceStatus", params(Asked),
+    responses((status = 200, description = "As it said last.", body = DeviceStatus), AboutRefused, CallerRefused, Refused), security(("token" = [])))]
 pub async fn status(State(state): State<AppState>, about: About) -> Result<Json<DeviceStatus>, ApiError> {
     let KnownDevice { device, report, wishes } = about.known(&state).await?;
     let (queue_size, reported_at) =
@@ -89,12 +98,16 @@ pub async fn status(State(state): State<AppState>, about: About) -> Result<Json<
 }
 
 /// The figures that a device told last; none where it tells none.
+#[utoipa::path(get, path = "/api/v1/sync/background/metrics", tag = "team", operation_id = "deviceMetrics", params(Asked),
+    responses((status = 200, description = "As it told them last.", body = MetricsReport), AboutRefused, CallerRefused, Refused), security(("token" = [])))]
 pub async fn metrics(State(state): State<AppState>, about: About) -> Result<Json<MetricsReport>, ApiError> {
     let report = about.known(&state).await?.report;
     Ok(Json(report.and_then(|report| report.metrics).unwrap_or_default()))
 }
 
 /// The settings that a device is asked to change.
+#[utoipa::path(get, path = "/api/v1/sync/background/settings", tag = "team", operation_id = "wishedSettings", params(Asked),
+    responses((status = 200, description = "Those that are to change.", body = Object), AboutRefused, CallerRefused, Refused), security(("token" = [])))]
 pub async fn settings(
     State(state): State<AppState>,
     about: About,
@@ -103,6 +116,8 @@ pub async fn settings(
 }
 
 /// Asks a device to change settings; those that are not named stay.
+#[utoipa::path(put, path = "/api/v1/sync/background/settings", tag = "team", operation_id = "wishSettings", request_body = Settings, params(Asked),
+    responses((status = 200, description = "All that is asked of it now.", body = Wishes), (status = 422, description = "`fields` says what to enter instead.", body = Problem, content_type = "application/problem+json"), AboutRefused, CallerRefused, BodyRefused, Refused), security(("token" = [])))]
 pub async fn set_settings(
     State(state): State<AppState>,
     about: About,
@@ -113,6 +128,8 @@ pub async fn set_settings(
 }
 
 /// Asks a device to send what it has.
+#[utoipa::path(post, path = "/api/v1/sync/background/start", tag = "team", operation_id = "wishStart", params(Asked),
+    responses((status = 202, description = "All that is asked of it now.", body = Wishes), AboutRefused, CallerRefused, Refused), security(("token" = [])))]
 pub async fn start(
     State(state): State<AppState>,
     about: About,
@@ -121,17 +138,21 @@ pub async fn start(
 }
 
 /// Asks a device to send nothing for now.
+#[utoipa::path(post, path = "/api/v1/sync/background/pause", tag = "team", operation_id = "wishPause", params(Asked),
+    responses((status = 200, description = "All that is asked of it now.", body = Wishes), AboutRefused, CallerRefused, Refused), security(("token" = [])))]
 pub async fn pause(State(state): State<AppState>, about: About) -> Result<Json<Wishes>, ApiError> {
     about.wish(&state, Wish::Pause).await
 }
 
 /// Asks a device to send again.
+#[utoipa::path(post, path = "/api/v1/sync/background/resume", tag = "team", operation_id = "wishResume", params(Asked),
+    responses((status = 200, description = "All that is asked of it now.", body = Wishes), AboutRefused, CallerRefused, Refused), security(("token" = [])))]
 pub async fn resume(State(state): State<AppState>, about: About) -> Result<Json<Wishes>, ApiError> {
     about.wish(&state, Wish::Resume).await
 }
 
 /// What the server knows of the link to a device.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Link {
     /// As the device said last.
@@ -145,6 +166,8 @@ pub struct Link {
 }
 
 /// What is known of the link to a device, from when it was last heard of.
+#[utoipa::path(get, path = "/api/v1/sync/connectivity-test", tag = "team", operation_id = "deviceLink", params(Asked),
+    responses((status = 200, description = "As far as it is known.", body = Link), AboutRefused, CallerRefused, Refused), security(("token" = [])))]
 pub async fn connectivity_test(State(state): State<AppState>, about: About) -> Result<Json<Link>, ApiError> {
     let KnownDevice { device, report, .. } = about.known(&state).await?;
     let activity = report.and_then(|report| report.activity).unwrap_or_default();

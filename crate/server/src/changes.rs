@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use fieldsync_protocol::{ChangesResponse, MAX_CHANGES};
+use fieldsync_protocol::{ChangesResponse, MAX_CHANGES, Problem};
 use serde::Deserialize;
 
 use crate::auth::DeviceCaller;
+use crate::openapi::{CallerRefused, Refused};
 use crate::problem::ApiError;
 use crate::store::{ChangesParams, ChangesResult, Store};
 
@@ -20,6 +21,8 @@ pub struct Asked {
 }
 
 /// Answers a page of changes. An expired cursor is 410: the device takes a snapshot by asking without one.
+#[utoipa::path(get, path = "/api/v1/sync/changes", tag = "sync", operation_id = "changes", params(("cursor" = Option<String>, Query, description = "What was handed out last; without it everything is told from the beginning."), ("limit" = Option<u32>, Query, description = "At most so many.", minimum = 1, maximum = 500)),
+    responses((status = 200, description = "A page of changes.", body = ChangesResponse), (status = 400, description = "The query is not of this shape.", body = Problem, content_type = "application/problem+json"), (status = 410, description = "The cursor is too old, or of another server: ask without one.", body = Problem, content_type = "application/problem+json"), CallerRefused, Refused), security(("token" = [])))]
 pub async fn changes(
     State(store): State<Arc<dyn Store>>,
     DeviceCaller(caller): DeviceCaller,

@@ -1,39 +1,44 @@
 //! The demo's properties, with their units and meters.
 
 use axum::Json;
+use fieldsync_protocol::Problem;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// `GET /api/demo/properties`.
-#[derive(Clone, Copy, Debug, Serialize)]
+/// The demo's properties.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct Properties {
     /// All of them.
+    #[schema(value_type = Vec<Property>)]
     pub properties: &'static [Property],
 }
 
 /// A building.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct Property {
     /// The code that a reading names it by.
     pub code: &'static str,
     /// What people call it.
     pub name: &'static str,
     /// Its flats and shops.
+    #[schema(value_type = Vec<Unit>)]
     pub units: &'static [Unit],
 }
 
 /// A flat, shop or room.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct Unit {
     /// The code that a reading names it by, within its property.
     pub code: &'static str,
     /// What people call it.
     pub name: &'static str,
     /// Its meters.
+    #[schema(value_type = Vec<Meter>)]
     pub meters: &'static [Meter],
 }
 
 /// A meter.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct Meter {
     /// The code that a reading names it by, within its unit.
     pub code: &'static str,
@@ -44,6 +49,8 @@ pub struct Meter {
 }
 
 /// Lists the demo's properties.
+#[utoipa::path(get, path = "/api/demo/properties", tag = "demo", operation_id = "demoProperties",
+    responses((status = 200, description = "All of them.", body = Properties), (status = 404, description = "This is no demo.", body = Problem, content_type = "application/problem+json")))]
 pub async fn properties() -> Json<Properties> {
     Json(Properties { properties: PROPERTIES })
 }

@@ -5,19 +5,22 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use fieldsync_protocol::{Device, DeviceRegistration, Devices, RegisteredDevice, device_id_fault};
+use fieldsync_protocol::{Device, DeviceRegistration, Devices, Problem, RegisteredDevice, device_id_fault};
 
 use crate::account::registered;
 use crate::auth::Caller;
 use crate::auth::token::{ACCESS_LIFE, Claims};
 use crate::body::read_json;
 use crate::clock::now;
+use crate::openapi::{BodyRefused, CallerRefused, Refused};
 use crate::problem::ApiError;
 use crate::state::AppState;
 use crate::store::Store;
 use crate::store::account::{Device as Kept, RegisterDeviceParams, RevokeDeviceParams};
 
 /// Registers the device that a login is on, or names it anew.
+#[utoipa::path(post, path = "/api/sync/register", tag = "devices", operation_id = "registerDevice", request_body = DeviceRegistration,
+    responses((status = 200, description = "The device is registered, and the login is on it.", body = RegisteredDevice), (status = 422, description = "`fields` says what to enter instead.", body = Problem, content_type = "application/problem+json"), CallerRefused, BodyRefused, Refused), security(("token" = [])))]
 pub async fn register(
     State(state): State<AppState>,
     caller: Caller,
@@ -48,6 +51,8 @@ pub async fn register(
 }
 
 /// Lists the caller's devices.
+#[utoipa::path(get, path = "/api/sync/devices", tag = "devices", operation_id = "devices",
+    responses((status = 200, description = "All of them, revoked ones too.", body = Devices), CallerRefused, Refused), security(("token" = [])))]
 pub async fn devices(State(store): State<Arc<dyn Store>>, caller: Caller) -> Result<Json<Devices>, ApiError> {
     let devices = store.devices(&caller.user_id).await?;
     let current = caller.device_id.as_deref();
@@ -55,6 +60,8 @@ pub async fn devices(State(store): State<Arc<dyn Store>>, caller: Caller) -> Res
 }
 
 /// Revokes one of the caller's devices: from now on it may do nothing, and its logins have ended.
+#[utoipa::path(post, path = "/api/sync/devices/{id}/revoke", tag = "devices", operation_id = "revokeDevice", params(("id" = String, Path, description = "As the device names itself.", min_length = 1, max_length = 64)),
+    responses((status = 200, description = "The device, which is revoked.", body = Device), (status = 400, description = "The id is not UTF-8.", body = Problem, content_type = "application/problem+json"), (status = 404, description = "The caller has no such device.", body = Problem, content_type = "application/problem+json"), CallerRefused, Refused), security(("token" = [])))]
 pub async fn revoke(
     State(state): State<AppState>,
     caller: Caller,

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use fieldsync_protocol::{FleetPage, MAX_FLEET_DEVICES, Role};
+use fieldsync_protocol::{FleetPage, MAX_FLEET_DEVICES, Problem, Role};
 use serde::Deserialize;
 
 use crate::auth::Caller;
+use crate::openapi::{CallerRefused, Refused};
 use crate::problem::ApiError;
 use crate::store::Store;
 use crate::store::fleet::FleetParams;
@@ -21,6 +22,8 @@ pub struct Asked {
 }
 
 /// Answers a page of devices. Never of what is on them.
+#[utoipa::path(get, path = "/api/v1/fleet", tag = "team", operation_id = "fleet", params(("after" = Option<String>, Query, description = "`next` of the page before."), ("limit" = Option<u32>, Query, description = "At most so many.", minimum = 1, maximum = 500)),
+    responses((status = 200, description = "A page of devices.", body = FleetPage), (status = 400, description = "The query is not of this shape.", body = Problem, content_type = "application/problem+json"), CallerRefused, Refused), security(("token" = [])))]
 pub async fn fleet(
     State(store): State<Arc<dyn Store>>,
     caller: Caller,

@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
-use fieldsync_protocol::{Activity, Heartbeat, HeartbeatAnswer, MetricsReport, SessionMetrics};
+use fieldsync_protocol::{Activity, Heartbeat, HeartbeatAnswer, MetricsReport, Problem, SessionMetrics};
 
 use crate::account::registered;
 use crate::auth::DeviceCaller;
 use crate::body::read_json;
 use crate::clock::now;
+use crate::openapi::{BodyRefused, CallerRefused, Refused};
 use crate::problem::ApiError;
 use crate::state::AppState;
 use crate::store::account::RegisterDeviceParams;
@@ -21,6 +22,8 @@ const MAX_ERRORS: usize = 20;
 const MAX_WORDS: usize = 300;
 
 /// Takes a heartbeat.
+#[utoipa::path(post, path = "/api/v1/sync/heartbeat", tag = "devices", operation_id = "heartbeat", request_body = Heartbeat,
+    responses((status = 200, description = "What is asked of the device.", body = HeartbeatAnswer), (status = 422, description = "`fields` says what to enter instead.", body = Problem, content_type = "application/problem+json"), CallerRefused, BodyRefused, Refused), security(("token" = [])))]
 pub async fn heartbeat(
     State(state): State<AppState>,
     caller: DeviceCaller,

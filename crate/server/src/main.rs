@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use fieldsync_server::config::Config;
 use fieldsync_server::config::cli::{Cli, Command, UserCommand};
-use fieldsync_server::{ServerError, add_user, backup, export, log, migrate, serve, work};
+use fieldsync_server::{ServerError, add_user, backup, export, log, migrate, openapi, serve, work};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -44,6 +44,7 @@ async fn run(cli: Cli) -> Result<(), ServerError> {
             write!(io::stdout(), "{}", config.shown())?;
             Ok(config.check()?)
         }
+        Command::Openapi => Ok(write!(io::stdout(), "{}", openapi::text())?),
         Command::Migrate => migrate(&config).await,
         Command::User(UserCommand::Add(new)) => {
             let mut password = String::new();

@@ -12,11 +12,14 @@ use crate::auth::DeviceCaller;
 use crate::body::{discard, read_json};
 use crate::clock::now;
 use crate::examine::examine;
+use crate::openapi::{BodyRefused, CallerRefused, Refused};
 use crate::problem::ApiError;
 use crate::state::AppState;
 use crate::store::{PushParams, PushResult};
 
 /// Takes a push. It is answered only after the commit; a request that is refused as a whole has written nothing (I4).
+#[utoipa::path(post, path = "/api/v1/sync/push", tag = "sync", operation_id = "push", request_body = PushRequest,
+    responses((status = 200, description = "What became of each item, in their order: it is on the disk.", body = PushResponse), CallerRefused, BodyRefused, Refused), security(("token" = [])))]
 pub async fn push(
     State(state): State<AppState>,
     caller: Result<DeviceCaller, ApiError>,

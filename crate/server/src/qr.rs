@@ -4,17 +4,21 @@ use std::fmt::Write;
 
 use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse};
+use fieldsync_protocol::Problem;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use qrcode::QrCode;
 use qrcode::render::svg;
 
 use crate::demo::{Meter, PROPERTIES, Property, Unit};
+use crate::openapi::Refused;
 use crate::problem::ApiError;
 
 /// All but the unreserved characters of RFC 3986.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// `GET /demo/qr`: the sheet.
+/// The sheet of QR codes, one a meter, to print.
+#[utoipa::path(get, path = "/demo/qr", tag = "demo", operation_id = "demoQr",
+    responses((status = 200, description = "The sheet.", body = String, content_type = "text/html; charset=utf-8"), (status = 400, description = "The `Host` is none.", body = Problem, content_type = "application/problem+json"), (status = 404, description = "This is no demo.", body = Problem, content_type = "application/problem+json"), Refused))]
 pub async fn sheet(headers: HeaderMap) -> Result<Html<String>, ApiError> {
     let origin = origin(&headers)?;
     let mut page = String::from(
@@ -38,7 +42,11 @@ pub async fn sheet(headers: HeaderMap) -> Result<Html<String>, ApiError> {
     Ok(Html(page))
 }
 
-/// `GET /demo/qr.css`: its style, apart because the content security policy allows none inline.
+/// The style of the sheet.
+///
+/// It is apart because the content security policy allows none inline.
+#[utoipa::path(get, path = "/demo/qr.css", tag = "demo", operation_id = "demoQrStyle",
+    responses((status = 200, description = "The style.", body = String, content_type = "text/css; charset=utf-8"), (status = 404, description = "This is no demo.", body = Problem, content_type = "application/problem+json")))]
 pub async fn style() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("qr.css"))
 }

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+#[cfg(test)]
+use axum::http::Method;
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -35,7 +37,7 @@ pub fn router(state: AppState, www: Option<&Path>, demo: bool) -> Router {
         let all = routes.into_iter().chain(of_demo);
         all.fold(Router::new(), |router, route| router.route(route.path, route.answer))
     };
-    let api = with_demo(routes::api(), routes::demo_api)
+    let api = with_demo(routes::api().into_iter().chain(routes::docs()).collect(), routes::demo_api)
         .layer(CompressionLayer::new())
         .layer(map_response(no_store));
     let mut routes = api.merge(with_demo(routes::plain(), routes::demo_pages));
@@ -49,6 +51,19 @@ pub fn router(state: AppState, www: Option<&Path>, demo: bool) -> Router {
     let metrics = Arc::clone(&state.metrics);
     // Outermost: what it counts and logs is what was answered in the end.
     shield(routes.with_state(state)).layer(from_fn_with_state(metrics, observe))
+}
+
+/// The method and the path of every route there is, in a demo and elsewhere.
+#[cfg(test)]
+pub fn every_route() -> impl Iterator<Item = (Method, &'static str)> {
+    every().map(|route| (route.method, route.path))
+}
+
+#[cfg(test)]
+fn every() -> impl Iterator<Item = Route> {
+    [routes::api(), routes::docs(), routes::demo_api(), routes::plain(), routes::demo_pages()]
+        .into_iter()
+        .flatten()
 }
 
 /// Whatever happens within is answered in time, as a problem document where it is an error, and with the security

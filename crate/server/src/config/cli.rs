@@ -39,6 +39,8 @@ pub enum Command {
     /// Print what is configured, and where that is from. Secrets are not shown.
     #[command(after_help = LAYERS)]
     Config(ServeFlags),
+    /// Print the OpenAPI document of what is served.
+    Openapi,
     /// Make the tables, or bring them up to date, and no more; `serve` does it too.
     Migrate,
     /// Accounts.

@@ -11,7 +11,7 @@ use crate::heartbeat::heartbeat;
 use crate::ping::ping;
 use crate::push::push;
 use crate::state::AppState;
-use crate::{account, audit, background, demo, device, health, qr};
+use crate::{account, audit, background, demo, device, docs, health, openapi, qr};
 
 /// One method of one path.
 pub struct Route {
@@ -67,6 +67,16 @@ pub fn api() -> Vec<Route> {
 /// What the demo's app asks for beside it.
 pub fn demo_api() -> Vec<Route> {
     vec![get("/api/demo/properties", demo::properties)]
+}
+
+/// What the interface is.
+pub fn docs() -> Vec<Route> {
+    vec![
+        get("/api/openapi.json", openapi::json),
+        get("/api/docs", docs::page),
+        get("/api/docs/page.js", docs::script),
+        get("/api/docs/page.css", docs::style),
+    ]
 }
 
 /// What is no part of the interface for devices.
