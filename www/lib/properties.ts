@@ -1,26 +1,9 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Reading } from './generated';
+import { ask, ServerError } from './server';
+import type { Meter, Property, Unit } from './server-calls';
 
-/** A meter of a unit, and the physical unit it counts in. */
-export interface Meter {
-  code: string;
-  kind: string;
-  unit: string;
-}
-
-/** A flat, shop or room. */
-export interface Unit {
-  code: string;
-  name: string;
-  meters: Meter[];
-}
-
-/** A building or site. */
-export interface Property {
-  code: string;
-  name: string;
-  units: Unit[];
-}
+export type { Meter, Property, Unit };
 
 /** The last good answer, for times without a network; another shape of it gets another key. */
 const KEY = 'fieldsync.properties.1';
@@ -78,11 +61,13 @@ function look(): void {
 }
 
 async function load(): Promise<Property[]> {
-  const response = await fetch('/api/demo/properties', { headers: { accept: 'application/json' } });
-  // A server that has none says so; any other failure says nothing.
-  if (response.status === 404) return [];
-  if (!response.ok) throw new Error(`status ${response.status}`);
-  return parse(await response.json());
+  try {
+    return parse(await ask('demoProperties', {}));
+  } catch (error) {
+    // A server that has none says so; any other failure says nothing.
+    if (error instanceof ServerError && error.problem.status === 404) return [];
+    throw error;
+  }
 }
 
 function keep(found: Property[]): void {

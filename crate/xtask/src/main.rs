@@ -7,6 +7,7 @@
 mod apt;
 mod browser;
 mod build;
+mod client;
 mod config;
 mod count;
 mod coverage;
@@ -50,7 +51,7 @@ enum Command {
     Test(test::Options),
     /// Builds the wasm, the app, its service worker and the server.
     Build(build::Options),
-    /// Writes the TypeScript declarations of the Rust types.
+    /// Writes what is generated from Rust: TypeScript declarations, the OpenAPI document, the calls of the server.
     Types(types::Options),
     /// Simulates devices, network and server from seeds, and checks the invariants at every step.
     Sim(sim::Options),

@@ -1,19 +1,26 @@
-//! `cargo xtask types`: the TypeScript declarations of the Rust types, in `www/lib/generated.ts`.
+//! `cargo xtask types`: the TypeScript declarations of the Rust types, in `www/lib/generated.ts`; the server's OpenAPI
+//! document, in `docs/openapi.json`, and the app's typed calls from that, in `www/lib/server-calls.ts`.
 
-use anyhow::{Result, bail};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use ts_rs::Config;
 
-use crate::{paths, report, stamp};
+use crate::{client, paths, process, report, stamp};
 
 /// Where they go.
 const FILE: &str = "www/lib/generated.ts";
+/// The app's calls of the server, from its document.
+const CALLS: &str = "www/lib/server-calls.ts";
+/// What the server says of its interface.
+const DOCUMENT: &str = "docs/openapi.json";
 const HEADER: &str = "// Generated from Rust by `cargo xtask types`; do not edit.";
 
 /// Options of `types`.
 #[derive(Args)]
 pub struct Options {
-    /// Writes nothing; fails when the file is not what the Rust types say.
+    /// Writes nothing; fails when a file is not what the Rust types say.
     #[arg(long)]
     check: bool,
 }
@@ -23,36 +30,66 @@ pub fn run(options: &Options) -> Result<()> {
     if options.check {
         return check();
     }
+    write_document()?;
     let changed = write()?;
-    report::say(&format!("{FILE}: {}", if changed { "written" } else { "unchanged" }));
+    report::say(&format!("{FILE}, {CALLS}: {}", if changed { "written" } else { "unchanged" }));
     Ok(())
 }
 
-/// Writes the file when it differs, and tells whether it did.
+/// Writes the files that differ, and tells whether any did.
 pub fn write() -> Result<bool> {
-    let text = text();
-    let path = paths::in_root(FILE);
-    let changed = stamp::read(&path).map_or(true, |there| there != text.as_bytes());
-    if changed {
-        stamp::write(&path, text)?;
+    let mut changed = false;
+    for (file, text) in files()? {
+        let path = paths::in_root(file);
+        if stamp::read(&path).map_or(true, |there| there != text.as_bytes()) {
+            stamp::write(&path, text)?;
+            changed = true;
+        }
     }
     Ok(changed)
 }
 
-/// Fails when the file is not what the Rust types say.
+/// Fails when a file is not what it is made from says.
 pub fn check() -> Result<()> {
-    let there = stamp::read(&paths::in_root(FILE))?;
-    let (there, text) = (String::from_utf8_lossy(&there), text());
-    if there == text {
-        return Ok(());
+    for (file, text) in files()? {
+        let there = stamp::read(&paths::in_root(file))?;
+        let there = String::from_utf8_lossy(&there);
+        if there == text {
+            continue;
+        }
+        let line = there.lines().zip(text.lines()).take_while(|(a, b)| a == b).count();
+        bail!(
+            "{file} is out of date from line {} on; `cargo xtask types` writes it anew. It says\n     {}\n   and should say\n     {}",
+            line + 1,
+            there.lines().nth(line).unwrap_or("(nothing)"),
+            text.lines().nth(line).unwrap_or("(nothing)")
+        )
     }
-    let line = there.lines().zip(text.lines()).take_while(|(a, b)| a == b).count();
-    bail!(
-        "{FILE} is out of date from line {} on; `cargo xtask types` writes it anew. It says\n     {}\n   and should say\n     {}",
-        line + 1,
-        there.lines().nth(line).unwrap_or("(nothing)"),
-        text.lines().nth(line).unwrap_or("(nothing)")
-    )
+    Ok(())
+}
+
+/// What is generated, by file. The document is the committed one: that it is what the server says, the server's own
+/// tests check.
+fn files() -> Result<[(&'static str, String); 2]> {
+    let declared = text();
+    let document = String::from_utf8(stamp::read(&paths::in_root(DOCUMENT))?)?;
+    let calls = client::text(&document, &declared)?;
+    Ok([(FILE, declared), (CALLS, calls)])
+}
+
+/// Asks the server's own program for its document.
+fn write_document() -> Result<()> {
+    let mut cargo = process::cargo(&["run", "--quiet", "--package", "fieldsync-server", "--", "openapi"]);
+    let document = cargo.stderr(Stdio::inherit()).output().context("the server could not be run")?;
+    if !document.status.success() {
+        bail!("the server could not say its OpenAPI document");
+    }
+    let path = paths::in_root(DOCUMENT);
+    if stamp::read(&path).map_or(true, |there| there != document.stdout) {
+        stamp::write(&path, document.stdout)?;
+        report::say(&format!("{DOCUMENT}: written"));
+    }
+    Ok(())
 }
 
 fn text() -> String {

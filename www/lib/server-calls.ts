@@ -1,0 +1,127 @@
+// Generated from docs/openapi.json by `cargo xtask types`; do not edit.
+import type { AuditPage, ChangesResponse, Connectivity, Credentials, Device, DeviceRegistration, DeviceStatus, Devices, FleetPage, Heartbeat, HeartbeatAnswer, MetricsReport, Millis, Pong, PushRequest, PushResponse, RefreshRequest, RegisteredDevice, Settings, Tokens, Wishes } from './generated';
+
+/** What the server knows of the link to a device. */
+export interface Link {
+  answered: number;
+  /** As the device said last. */
+  connectivity: Connectivity;
+  lastSeenAt: Millis;
+  /** Nobody but the device can send pings. */
+  pings: number;
+  /** Whether it was heard of just now. */
+  reachable: boolean;
+}
+
+/** A meter. */
+export interface Meter {
+  /** The code that a reading names it by, within its unit. */
+  code: string;
+  /** `water`, `electricity`, `gas` or `heat`. */
+  kind: string;
+  /** What it counts in. */
+  unit: string;
+}
+
+/** The demo's properties. */
+export interface Properties {
+  /** All of them. */
+  properties: Property[];
+}
+
+/** A building. */
+export interface Property {
+  /** The code that a reading names it by. */
+  code: string;
+  /** What people call it. */
+  name: string;
+  /** Its flats and shops. */
+  units: Unit[];
+}
+
+/** A flat, shop or room. */
+export interface Unit {
+  /** The code that a reading names it by, within its property. */
+  code: string;
+  /** Its meters. */
+  meters: Meter[];
+  /** What people call it. */
+  name: string;
+}
+
+/** What each call of the server takes, and what it answers when all is well. */
+export interface ServerCalls {
+  /** Lists the demo's properties. */
+  demoProperties: { asks: object; answers: Properties };
+  /** This document. */
+  openapi: { asks: object; answers: Record<string, unknown> };
+  /** Answers a ping. */
+  ping: { asks: { query: { nonce: string } }; answers: Pong };
+  /** Lists the caller's devices. */
+  devices: { asks: object; answers: Devices };
+  /** Revokes one of the caller's devices: from now on it may do nothing, and its logins have ended. */
+  revokeDevice: { asks: { path: { id: string } }; answers: Device };
+  /** Registers the device that a login is on, or names it anew. */
+  registerDevice: { asks: { body: DeviceRegistration }; answers: RegisteredDevice };
+  /** Answers a page of the caller's rows, or of somebody's of the caller's team; the latest first. */
+  audit: { asks: { query?: { user?: string; before?: number; limit?: number } }; answers: AuditPage };
+  /** Logs in. An unknown address and a wrong password get the same answer after the same work. */
+  login: { asks: { body: Credentials }; answers: Tokens };
+  /** Ends the login of a refresh token. Where it has ended already, or never was, that is as good. */
+  logout: { asks: { body: RefreshRequest }; answers: undefined };
+  /** Gives the next tokens for a refresh token. */
+  refresh: { asks: { body: RefreshRequest }; answers: Tokens };
+  /** Makes an account of a worker without a team, and logs in with it. */
+  register: { asks: { body: Credentials }; answers: Tokens };
+  /** Answers a page of devices. Never of what is on them. */
+  fleet: { asks: { query?: { after?: string; limit?: number } }; answers: FleetPage };
+  /** The figures that a device told last; none where it tells none. */
+  deviceMetrics: { asks: { query?: { user?: string; device?: string } }; answers: MetricsReport };
+  /** Asks a device to send nothing for now. */
+  wishPause: { asks: { query?: { user?: string; device?: string } }; answers: Wishes };
+  /** Asks a device to send again. */
+  wishResume: { asks: { query?: { user?: string; device?: string } }; answers: Wishes };
+  /** The settings that a device is asked to change. */
+  wishedSettings: { asks: { query?: { user?: string; device?: string } }; answers: Record<string, unknown> };
+  /** Asks a device to change settings; those that are not named stay. */
+  wishSettings: { asks: { query?: { user?: string; device?: string }; body: Partial<Settings> }; answers: Wishes };
+  /** Asks a device to send what it has. */
+  wishStart: { asks: { query?: { user?: string; device?: string } }; answers: Wishes };
+  /** What a device said last, and what is asked of it. */
+  deviceStatus: { asks: { query?: { user?: string; device?: string } }; answers: DeviceStatus };
+  /** Answers a page of changes. An expired cursor is 410: the device takes a snapshot by asking without one. */
+  changes: { asks: { query?: { cursor?: string; limit?: number } }; answers: ChangesResponse };
+  /** What is known of the link to a device, from when it was last heard of. */
+  deviceLink: { asks: { query?: { user?: string; device?: string } }; answers: Link };
+  /** Takes a heartbeat. */
+  heartbeat: { asks: { body: Heartbeat }; answers: HeartbeatAnswer };
+  /** Takes a push. It is answered only after the commit; a request that is refused as a whole has written nothing (I4). */
+  push: { asks: { body: PushRequest }; answers: PushResponse };
+}
+
+/** How each is called, and whether with an access token. */
+export const calls = {
+  demoProperties: { method: 'GET', path: '/api/demo/properties', token: false },
+  openapi: { method: 'GET', path: '/api/openapi.json', token: false },
+  ping: { method: 'GET', path: '/api/ping', token: false },
+  devices: { method: 'GET', path: '/api/sync/devices', token: true },
+  revokeDevice: { method: 'POST', path: '/api/sync/devices/{id}/revoke', token: true },
+  registerDevice: { method: 'POST', path: '/api/sync/register', token: true },
+  audit: { method: 'GET', path: '/api/v1/audit', token: true },
+  login: { method: 'POST', path: '/api/v1/auth/login', token: false },
+  logout: { method: 'POST', path: '/api/v1/auth/logout', token: false },
+  refresh: { method: 'POST', path: '/api/v1/auth/refresh', token: false },
+  register: { method: 'POST', path: '/api/v1/auth/register', token: false },
+  fleet: { method: 'GET', path: '/api/v1/fleet', token: true },
+  deviceMetrics: { method: 'GET', path: '/api/v1/sync/background/metrics', token: true },
+  wishPause: { method: 'POST', path: '/api/v1/sync/background/pause', token: true },
+  wishResume: { method: 'POST', path: '/api/v1/sync/background/resume', token: true },
+  wishedSettings: { method: 'GET', path: '/api/v1/sync/background/settings', token: true },
+  wishSettings: { method: 'PUT', path: '/api/v1/sync/background/settings', token: true },
+  wishStart: { method: 'POST', path: '/api/v1/sync/background/start', token: true },
+  deviceStatus: { method: 'GET', path: '/api/v1/sync/background/status', token: true },
+  changes: { method: 'GET', path: '/api/v1/sync/changes', token: true },
+  deviceLink: { method: 'GET', path: '/api/v1/sync/connectivity-test', token: true },
+  heartbeat: { method: 'POST', path: '/api/v1/sync/heartbeat', token: true },
+  push: { method: 'POST', path: '/api/v1/sync/push', token: true },
+} as const;
