@@ -96,7 +96,7 @@ fn a_server_that_stops_ends_its_streams() {
 fn an_event_arrives_through_whichever_server() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let url = runtime.block_on(crate::postgres::database());
-    let [one, other] = [(); 2].map(|()| Server::start_beside_others(&url));
+    let [one, other] = [(); 2].map(|()| Server::start_at_without_demo(&url, &[]));
     let phone = one.sign_up("ada", "phone");
     let tablet = other.add_device(&phone, "tablet");
     let mut stream = one.listen(Some(&phone), None).unwrap();

@@ -17,6 +17,7 @@ mod operation;
 mod postgres;
 mod push;
 mod refusals;
+mod schemathesis;
 mod store;
 mod support;
 mod tls;

@@ -72,9 +72,9 @@ impl Server {
         server
     }
 
-    /// Starts one of several servers on the database of a URL, which want access tokens and take each other's.
-    pub fn start_beside_others(url: &str) -> Server {
-        Server::spawn(url, &[])
+    /// Starts a server that wants access tokens, on the database of a URL; several on one take each other's.
+    pub fn start_at_without_demo(url: &str, arguments: &[&str]) -> Server {
+        Server::spawn(url, arguments)
     }
 
     fn spawn(url: &str, arguments: &[&str]) -> Server {

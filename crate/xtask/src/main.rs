@@ -18,6 +18,7 @@ mod paths;
 mod postgres;
 mod process;
 mod report;
+mod schemathesis;
 mod serve;
 mod setup;
 mod sim;
@@ -57,6 +58,8 @@ enum Command {
     Sim(sim::Options),
     /// Measures how much of the engine its tests reach.
     Coverage,
+    /// Holds the server against its OpenAPI document, on SQLite and PostgreSQL, with schemathesis.
+    Schemathesis(schemathesis::Options),
     /// Installs what building takes: the wasm target, wasm-bindgen, the npm packages.
     Setup(setup::Options),
 }
@@ -69,6 +72,7 @@ fn dispatch(command: &Command) -> Result<bool> {
         Command::Types(options) => types::run(options).map(|()| true),
         Command::Sim(options) => sim::run(options),
         Command::Coverage => tools::ensure_llvm().and_then(|()| coverage::run()).map(|()| true),
+        Command::Schemathesis(options) => schemathesis::run(options).map(|()| true),
         Command::Setup(options) => setup::run(options).map(|()| true),
     }
 }
