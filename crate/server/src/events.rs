@@ -12,12 +12,13 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use fieldsync_protocol::device_id_fault;
+use fieldsync_protocol::{Problem, device_id_fault};
 use serde::Deserialize;
 
 use self::position::Position;
 use self::stream::{Listener, open};
 use crate::auth::DeviceCaller;
+use crate::openapi::{CallerRefused, Refused};
 use crate::problem::ApiError;
 use crate::state::AppState;
 
@@ -34,6 +35,8 @@ pub struct Asked {
 }
 
 /// Opens a stream of events for a device. It lasts as long as its access token, and no longer than its device may.
+#[utoipa::path(get, path = "/api/v1/events", tag = "sync", operation_id = "events", params(("device" = Option<String>, Query, description = "Who listens, where no token says so: on a demo."), ("last-event-id" = Option<String>, Header, description = "The id of the last event that came, so that the stream goes on from there.")),
+    responses((status = 200, description = "Events `head`, `settings`, `start` and `roster`, until the token ends.", body = String, content_type = "text/event-stream"), (status = 400, description = "The query is not of this shape.", body = Problem, content_type = "application/problem+json"), CallerRefused, Refused), security(("token" = [])))]
 pub async fn events(
     State(state): State<AppState>,
     DeviceCaller(caller): DeviceCaller,

@@ -13,7 +13,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use crate::{
-    account, audit, background, changes, demo, device, docs, fleet, health, heartbeat, ping, push, qr,
+    account, audit, background, changes, demo, device, docs, events, fleet, health, heartbeat, ping, push, qr,
 };
 
 /// The name of the access token among the security schemes.
@@ -39,7 +39,7 @@ const ABOUT: &str = "Takes what devices push, each item exactly once, and tells 
     ),
     paths(
         ping::ping, account::register, account::login, account::refresh, account::logout, device::register,
-        device::devices, device::revoke, push::push, changes::changes,
+        device::devices, device::revoke, push::push, changes::changes, events::events,
         heartbeat::heartbeat, background::status, background::start, background::settings, background::set_settings,
         background::metrics, background::pause, background::resume, background::connectivity_test, audit::audit,
         fleet::fleet, health::alive, health::ready, json,
