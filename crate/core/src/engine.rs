@@ -1,7 +1,5 @@
 //! Routing only: every input goes to its room. The one file that names all of them.
 
-use std::mem;
-
 use fieldsync_protocol::{ConflictPolicy, ItemId, Sorted};
 
 use crate::answers::Answers;
@@ -132,9 +130,7 @@ impl Engine {
             | Input::Renewed(..)
             | Input::Pushed(..) => {}
         }
-        for id in mem::take(&mut self.desk.clashes) {
-            self.by_policy(id);
-        }
+        self.settle_clashes();
         if let Some(settled) = self.desk.settled.take() {
             self.waker.settled(&mut self.desk, &settled);
         }
@@ -145,7 +141,7 @@ impl Engine {
         let (token, effect) = self.desk.out.pop()?;
         Some(match effect {
             Effect::Answer(call, _) if self.own.remove(&call).is_some() => {
-                self.desk.settling = self.own.len();
+                self.settle_clashes();
                 return self.poll_effect();
             }
             Effect::Answer(call, outcome) => {
@@ -208,15 +204,24 @@ impl Engine {
         }
     }
 
+    /// One after the other: side by side each would find its lanes changed by the others, and give up in the end.
+    fn settle_clashes(&mut self) {
+        while self.own.is_empty()
+            && let Some(id) = self.desk.clashes.pop()
+        {
+            self.by_policy(id);
+        }
+        self.desk.settling = self.own.len() + self.desk.clashes.len();
+    }
+
     /// A clash is settled as the person has decided beforehand, as if they did it now.
     fn by_policy(&mut self, id: ItemId) {
         let Engine { desk, saving, own, .. } = self;
         if desk.preferences.settings.conflict_policy == ConflictPolicy::Ask {
             return;
         }
-        let call = CallId(u64::MAX - own.len() as u64);
+        let call = CallId(u64::MAX);
         own.insert(call, ());
-        desk.settling = own.len();
         let mut entropy = [0; 16];
         entropy[..8].copy_from_slice(&desk.jitter.next().to_le_bytes());
         entropy[8..].copy_from_slice(&desk.jitter.next().to_le_bytes());

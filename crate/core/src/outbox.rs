@@ -57,7 +57,7 @@ pub(crate) struct Desk {
     pub(crate) device_id: String,
     /// Clashes that are being settled by the policy: what comes of them is to be sent too.
     pub(crate) settling: usize,
-    /// What came into conflict while this input was handled.
+    /// What came into conflict and is still to be settled.
     pub(crate) clashes: Vec<ItemId>,
     /// The drain that ended while this input was handled.
     pub(crate) settled: Option<Settled>,

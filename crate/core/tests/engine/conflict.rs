@@ -133,6 +133,25 @@ fn a_policy_settles_a_clash_as_the_person_would_have() {
 }
 
 #[test]
+fn a_policy_settles_however_many_clashes_a_push_meets() {
+    let mut host = Host::new(Role::Worker);
+    host.ask("setSettings", json!({"conflictPolicy": "keepTheirs"})).expect("set");
+    host.enqueue_readings(0..12);
+    host.drain(Cause::Sync);
+    host.know_nothing();
+    for mine in host.enqueue_readings(0..12) {
+        let change = json!({"type": "READING", "action": "UPDATE", "entityId": mine, "patch": {"note": "n"}});
+        host.ask("enqueue", change).expect("saved");
+    }
+    host.drain(Cause::Sync);
+    assert_eq!(
+        host.states(),
+        [ItemState::SetAside; 12],
+        "what built on them is left to the person, and no clash"
+    );
+}
+
+#[test]
 fn who_wants_to_be_asked_is() {
     assert_eq!(clash_by("ask", Millis(1)).states(), [ItemState::Conflict]);
 }
