@@ -1,10 +1,11 @@
 //! What the browser itself does: sync events with their attempts and backoff, the worker's life, the return of the
 //! network. After the facts measured on Chromium and Firefox.
 
-use fieldsync_core::{Cause, Command, Token, Wake};
+use fieldsync_core::{Cause, Command, Power, Token, Wake};
 
-use crate::device::{Doing, WORKER};
+use crate::device::WORKER;
 use crate::plan::{At, Browser};
+use crate::seat::Doing;
 use crate::world::{Event, Who, World};
 
 /// An event fails this often, then the tag is gone.
@@ -75,7 +76,8 @@ impl World {
         known.attempts += 1;
         self.stats.count("sync events", 1);
         self.trace.say(now, || format!("d{device}: the browser fires {tag}"));
-        self.event(device, Cause::Sync, Doing::Sync(tag.to_owned()), SYNC_EVENT);
+        let wake = Wake { cause: Cause::Sync, power: None };
+        self.event(device, wake, Doing::Sync(tag.to_owned()), SYNC_EVENT);
     }
 
     /// The event of a tag is over.
@@ -132,11 +134,11 @@ impl World {
     }
 
     /// A page's message reaches the worker, which is started for it.
-    pub fn message(&mut self, from: Who, token: Token, cause: Cause) {
-        self.event(from.device, cause, Doing::ForPage(from, token), ANY_EVENT);
+    pub fn message(&mut self, from: Who, token: Token, cause: Cause, power: Power) {
+        self.event(from.device, Wake { cause, power: Some(power) }, Doing::ForPage(from, token), ANY_EVENT);
     }
 
-    fn event(&mut self, device: usize, cause: Cause, what: Doing, lasts: u64) {
+    fn event(&mut self, device: usize, wake: Wake, what: Doing, lasts: u64) {
         let begins = self.devices[device].seats[WORKER].engine.is_none();
         let who = self.open(device, WORKER);
         if begins {
@@ -147,7 +149,7 @@ impl World {
             Browser::Chromium | Browser::Plain => lasts,
         };
         self.at(self.now + lasts, Event::Overdue(who, self.calls + 1));
-        self.call(who, Command::Wake(Wake { cause, power: None }), what);
+        self.call(who, Command::Wake(wake), what);
     }
 
     /// Ends a worker that has nothing to do.

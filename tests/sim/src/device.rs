@@ -1,13 +1,15 @@
 //! One device: its store, its pages and worker, the lock between them, and what is wrong with it at the moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use fieldsync_core::protocol::{EntityId, ItemId, ItemType};
-use fieldsync_core::{Config, Engine, Facts, Input, Role, Token};
+use fieldsync_core::protocol::ItemId;
+use fieldsync_core::{Config, Engine, Facts, Input, Millis, Power, Role};
 
 use crate::browser::Tag;
 use crate::disk::Disk;
+use crate::mutants::Mutant;
 use crate::plan::{At, Browser, Make, Storage, Victim, Weather};
+use crate::seat::{Doing, Mine, Seat};
 use crate::world::{Event, Who, World};
 
 /// The worker's place among the seats.
@@ -34,6 +36,10 @@ pub struct Device {
     pub offline: Option<(At, bool)>,
     /// The browser says this of its network until then.
     pub lie: Option<(At, Option<bool>)>,
+    /// The battery as it is.
+    pub power: Power,
+    /// Whether the link is slow, and whether the person saves data.
+    pub link: (bool, bool),
     /// It sleeps until then.
     pub asleep: At,
     /// Deaths to come.
@@ -44,68 +50,12 @@ pub struct Device {
     pub runs: bool,
     /// What its person knows to be saved.
     pub mine: Vec<Mine>,
-}
-
-/// An entry that a person knows to be saved.
-#[derive(Clone, Copy, Debug)]
-pub struct Mine {
-    /// The item.
-    pub id: ItemId,
-    /// What it is about.
-    pub entity: EntityId,
-    /// What kind of record that is.
-    pub r#type: ItemType,
-}
-
-/// A page or worker, alive or not.
-#[derive(Debug, Default)]
-pub struct Seat {
-    /// Its engine, while it lives.
-    pub engine: Option<Engine>,
-    /// Which life this is.
-    pub life: u64,
-    /// Which timer is armed.
-    pub timer: u64,
-    /// The calls that wait for an answer.
-    pub calls: BTreeMap<u64, Asked>,
-    /// Its storage carries out one thing after the other.
-    pub store_busy: At,
-    /// Outcomes of storage come in order.
-    pub store_told: At,
-    /// Events of others come in order.
-    pub heard: At,
-    /// Its timers are late until then.
-    pub hidden: At,
-    /// Nothing of it runs until then.
-    pub frozen: At,
-    /// When it was last used.
-    pub used: At,
-    /// How many writes the store had seen when it last asked what is due.
-    pub looked: u64,
-}
-
-/// A call under way.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// Since when.
-    pub at: At,
-    /// What for.
-    pub what: Doing,
-}
-
-/// What a call is for.
-#[derive(Clone, Debug)]
-pub enum Doing {
-    /// To save an entry, in place of another or not.
-    Enter(Option<ItemId>),
-    /// To drop one.
-    Discard(ItemId),
-    /// To look, to wake, to sync: nothing hangs on it.
-    Other,
-    /// The sync event of this tag.
-    Sync(String),
-    /// A page has asked the worker.
-    ForPage(Who, Token),
+    /// What they have tried to see to, so often.
+    pub tried: BTreeMap<ItemId, u32>,
+    /// What they could not drop, because others build on it.
+    pub stuck: BTreeSet<ItemId>,
+    /// When they asked for the last time what is new.
+    pub asked_at: Millis,
 }
 
 /// A death to come.
@@ -132,11 +82,16 @@ impl Device {
             storage: Vec::new(),
             offline: None,
             lie: None,
+            power: Power { battery_level: Some(80), is_charging: Some(false) },
+            link: (false, false),
             asleep: 0,
             kills: Vec::new(),
             tags: BTreeMap::new(),
             runs: false,
             mine: Vec::new(),
+            tried: BTreeMap::new(),
+            stuck: BTreeSet::new(),
+            asked_at: Millis::ZERO,
         }
     }
 
@@ -162,6 +117,20 @@ impl Device {
             (Some((until, lie)), _) if until > now => lie,
             (_, Some((until, true))) if until > now => Some(false),
             _ => Some(true),
+        }
+    }
+
+    /// What an engine is told of the world. Workers see no battery, and some browsers tell of nothing.
+    pub fn facts(&self, seat: usize, now: At) -> Facts {
+        let tells = self.make.browser != Browser::Firefox;
+        let sees_battery = tells && self.make.shows_battery && seat != WORKER;
+        Facts {
+            online: self.online(now),
+            worker: seat != WORKER && self.has_worker(),
+            slow: tells.then_some(self.link.0),
+            save_data: tells.then_some(self.link.1),
+            power: if sees_battery { self.power } else { Power::default() },
+            ..Facts::default()
         }
     }
 
@@ -199,6 +168,7 @@ impl World {
             let now = self.now;
             owner.seats[seat] = Seat { engine: Some(engine), life, used: now, ..Seat::default() };
             let who = self.who(device, seat);
+            self.oracle.begins(who);
             self.trace.say(now, || format!("{} begins", crate::trace::name(who)));
         }
         self.who(device, seat)
@@ -219,7 +189,9 @@ impl World {
         for asked in calls.into_values() {
             match asked.what {
                 Doing::Sync(tag) => self.fired(who.device, &tag, false),
-                Doing::Enter(Some(old)) | Doing::Discard(old) => self.oracle.cut_off(who.device, old),
+                Doing::Enter(Some(old)) | Doing::Discard(old, _) | Doing::Resolve(old) => {
+                    self.oracle.cut_off(who.device, old);
+                }
                 Doing::Enter(None) | Doing::Other | Doing::ForPage(..) => {}
             }
         }
@@ -245,8 +217,11 @@ impl World {
         }
         let (now, wall) = (self.now, self.wall(who.device));
         let device = &mut self.devices[who.device];
-        let worker = who.seat != WORKER && device.has_worker();
-        let facts = Facts { online: device.online(now), worker, ..Facts::default() };
+        let mut facts = device.facts(who.seat, now);
+        self.oracle.told_facts(who, &facts);
+        if self.mutant == Some(Mutant::BatteryForgotten) {
+            facts.power = Power::default();
+        }
         let seat = &mut device.seats[who.seat];
         seat.used = now;
         if let Some(engine) = &mut seat.engine {
@@ -270,7 +245,7 @@ impl World {
         seat.timer += 1;
         let (timer, hidden) = (seat.timer, seat.hidden > now);
         let Some(at) = seat.engine.as_ref().and_then(Engine::next_wake) else { return };
-        if self.mutant == Some(crate::mutants::Mutant::NoWake) {
+        if self.mutant == Some(Mutant::NoWake) {
             return;
         }
         let late = self.rng.below(if hidden { 60_000 } else { 4 });

@@ -2,8 +2,8 @@
 //! when the browser is killed, the latest first, and every write as a whole.
 
 use fieldsync_core::memory::Memory;
-use fieldsync_core::protocol::ItemId;
-use fieldsync_core::{Batch, Found, Overview, Query, Record, Shelf, WriteError};
+use fieldsync_core::protocol::{ItemId, ItemType};
+use fieldsync_core::{Batch, Found, Known, Millis, Overview, Query, Record, Shelf, WriteError};
 
 use crate::plan::At;
 use crate::rng::Rng;
@@ -97,18 +97,25 @@ impl Disk {
         }
     }
 
-    /// Everything that is queued, and the ids and versions of what is done.
-    pub fn everything(&self) -> (Vec<Record>, Vec<ItemId>) {
-        let page = |shelf| match self.live.read(&Query::Page {
-            shelf,
-            state: None,
-            limit: u32::MAX,
-            before: None,
-        }) {
+    /// What it knows of the server's records.
+    pub fn known(&self) -> Vec<Known> {
+        let of = |r#type| match self.live.read(&Query::Known { r#type, limit: u32::MAX, after: None }) {
+            Ok(Found::Known(known)) => known,
+            _ => Vec::new(),
+        };
+        [ItemType::Reading, ItemType::Assessment, ItemType::Response, ItemType::Media]
+            .into_iter()
+            .flat_map(of)
+            .collect()
+    }
+
+    /// Everything that is queued, and the receipts by id and time.
+    pub fn everything(&self) -> (Vec<Record>, Vec<(ItemId, Millis)>) {
+        let page = |shelf| match self.live.read(&Query::Page { shelf, state: None, limit: u32::MAX, before: None }) {
             Ok(Found::Rows { records, receipts, .. }) => (records, receipts),
             _ => Default::default(),
         };
-        let receipts = page(Shelf::Done).1.iter().map(|receipt| receipt.id).collect();
+        let receipts = page(Shelf::Done).1.iter().map(|receipt| (receipt.id, receipt.at)).collect();
         (page(Shelf::Queue).0, receipts)
     }
 }

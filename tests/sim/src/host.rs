@@ -2,11 +2,11 @@
 //! boundary before and after it at which everything can end.
 
 use fieldsync_core::{
-    Answer, Batch, CallError, CallId, Effect, Event as Told, Expect, Found, Input, Lock, Query, StoreError,
-    Token, WriteError,
+    Batch, CallError, Effect, Event as Told, Flight, FlightChange, Found, Input, ItemState, Lock, Query,
+    StoreError, Token, WriteError,
 };
 
-use crate::device::{Doing, Kill, Mine, WORKER};
+use crate::device::{Kill, WORKER};
 use crate::mutants::Mutant;
 use crate::oracle::Commit;
 use crate::plan::{Storage, Victim};
@@ -19,12 +19,20 @@ impl World {
         match effect {
             Effect::Answer(call, result) => self.answer(who, call, *result),
             Effect::Unlock => {
+                self.device(who).seats[who.seat].drains = false;
+                self.oracle.unlocks(who);
                 let device = self.device(who);
+                device.seats[who.seat].was_drainer = device.lock == Some(who);
                 device.lock = device.lock.filter(|holder| *holder != who);
             }
             Effect::Tell(event) => self.tell(who, *event),
             Effect::Read(_) | Effect::Write(_) | Effect::Lock => {
+                self.device(who).seats[who.seat].drains |= matches!(effect, Effect::Lock);
+                if matches!(&effect, Effect::Write(batch) if takes_off(batch).is_some()) {
+                    self.oracle.decides(who);
+                }
                 let slow = self.storage(who.device, |fault| fault == Storage::Slow).is_some();
+                let slow = slow || self.dawdles(&effect);
                 let wait = if slow { self.rng.between(50, 5_000) } else { self.rng.below(4) };
                 let at = self.now + wait;
                 let seat = &mut self.device(who).seats[who.seat];
@@ -32,7 +40,12 @@ impl World {
                 seat.store_busy = at;
                 self.at(at, Event::Perform(who, token, Box::new(effect)));
             }
-            effect => self.after(0, 3, Event::Perform(who, token, Box::new(effect))),
+            effect => {
+                if matches!(effect, Effect::Push { .. }) {
+                    self.oracle.took_off(who, token);
+                }
+                self.after(0, 3, Event::Perform(who, token, Box::new(effect)));
+            }
         }
     }
 
@@ -55,8 +68,8 @@ impl World {
             Effect::Ping { nonce, timeout } => self.ping(who, token, &nonce, timeout),
             Effect::Push { request, timeout, .. } => self.push(who, token, *request, timeout),
             Effect::Pull { cursor, timeout, .. } => self.pull(who, token, cursor, timeout),
-            Effect::Delegate { cause, timeout, .. } => {
-                self.after(1, 400, Event::Message(who, token, cause));
+            Effect::Delegate { cause, timeout, power } => {
+                self.after(1, 400, Event::Message(who, token, cause, power));
                 let silence = CallError::new(fieldsync_core::CallCode::Timeout, "silence");
                 let outcome = Box::new(Input::Delegated(token, Err(silence)));
                 self.at(now + timeout.0, Event::Deliver(who, outcome));
@@ -119,43 +132,13 @@ impl World {
         if let Found::Overview(overview) = &mut found {
             overview.draining = draining;
         }
+        self.misread(&mut found);
         Ok(found)
     }
 
     fn write(&mut self, who: Who, asked: Batch) -> Result<(), WriteError> {
         self.fails(who.device, true)?;
-        let mut batch = asked.clone();
-        match self.mutant {
-            Some(Mutant::NoFence) => batch.expect.retain(|expect| !matches!(expect, Expect::Epoch(_))),
-            Some(Mutant::NoTwinCheck) => batch.expect.retain(|expect| !matches!(expect, Expect::NoTwin(..))),
-            Some(Mutant::DiscardInFlight) => {
-                batch.expect.retain(|expect| !matches!(expect, Expect::NotFlying(..)));
-            }
-            Some(Mutant::ForgetTotals) if !batch.receipts.is_empty() => batch.totals = Default::default(),
-            Some(Mutant::HalfAWrite) if self.rng.chance(20) => batch.receipts.clear(),
-            Some(Mutant::ForgetTheWish) => {
-                batch.session.iter_mut().for_each(|session| session.hold = None);
-            }
-            Some(Mutant::NoLanes) => {
-                for record in &mut batch.put {
-                    if record.state == fieldsync_core::ItemState::Blocked {
-                        record.state = fieldsync_core::ItemState::Pending;
-                        batch.totals.blocked -= 1;
-                        batch.totals.pending += 1;
-                    }
-                }
-            }
-            Some(Mutant::ToldBeforeCommit) if !batch.receipts.is_empty() => {
-                // It is said to be done, and done a little later.
-                let later = Effect::Write(Box::new(Batch { expect: Vec::new(), ..asked.clone() }));
-                if self.rng.chance(50) {
-                    let token = Token(u64::MAX);
-                    self.after(30, 60, Event::Perform(who, token, Box::new(later)));
-                    return Ok(());
-                }
-            }
-            _ => {}
-        }
+        let Some(batch) = self.tampered(who, &asked) else { return Ok(()) };
         let strict = asked.strict() && self.mutant != Some(Mutant::SavedBeforeDurable);
         self.commit(who, &asked, batch, strict)
     }
@@ -163,16 +146,24 @@ impl World {
     /// Writes a batch, and has it checked against what was asked for.
     pub fn commit(&mut self, who: Who, asked: &Batch, batch: Batch, strict: bool) -> Result<(), WriteError> {
         let (now, wall) = (self.now, self.wall(who.device));
+        let user = self.devices[who.device].make.user;
         let disk = &mut self.device(who).disk;
+        let ids = takes_off(asked).map_or(&[][..], |flight| &flight.ids);
+        let sent: Vec<_> = ids.iter().filter_map(|id| disk.record(*id)).collect();
+        let left: Vec<_> = batch.remove.iter().filter_map(|id| disk.record(*id)).collect();
         let done = disk.write(now, batch.clone(), strict);
         let totals = disk.overview().totals;
         self.trace.mix((batch.put.len(), batch.remove.len(), batch.receipts.len(), done.is_ok()));
         match &done {
             Ok(()) => {
-                let commit = Commit { device: who.device, wall, asked, batch: &batch, totals };
+                let commit =
+                    Commit { who, user, now, wall, asked, batch: &batch, totals, sent: &sent, left: &left };
                 let checked = self.oracle.committed(commit);
                 self.note(checked);
                 self.stats.count("items done on devices", batch.receipts.len() as u64);
+                let put = |state| batch.put.iter().filter(|record| record.state == state).count() as u64;
+                self.stats.count("items in conflict", put(ItemState::Conflict));
+                self.stats.count("items set aside", put(ItemState::SetAside));
             }
             Err(error) => {
                 self.trace.say(now, || format!("{} is refused the write: {error}", name(who)));
@@ -187,8 +178,12 @@ impl World {
     fn tell(&mut self, who: Who, event: Told) {
         let now = self.now;
         self.trace.say(now, || format!("{} tells {}", name(who), short(&format!("{event:?}"))));
-        let looked = self.devices[who.device].seats[who.seat].looked;
-        let drains = self.devices[who.device].lock == Some(who);
+        let device = &self.devices[who.device];
+        let drains = match &event {
+            Told::Settled { .. } => device.seats[who.seat].was_drainer,
+            _ => device.lock == Some(who),
+        };
+        let looked = device.seats[who.seat].looked;
         let checked = self.oracle.told(who.device, self.wall(who.device), looked, drains, &event);
         self.note(checked);
         for seat in 0..self.devices[who.device].seats.len() {
@@ -200,52 +195,6 @@ impl World {
                 *heard = at;
                 self.at(at, Event::Deliver(other, Box::new(Input::Heard(event.clone()))));
             }
-        }
-    }
-
-    fn answer(&mut self, who: Who, call: CallId, result: Result<Answer, CallError>) {
-        let now = self.now;
-        self.trace
-            .say(now, || format!("{} answers {}: {}", name(who), call.0, short(&format!("{result:?}"))));
-        let Some(asked) = self.device(who).seats[who.seat].calls.remove(&call.0) else { return };
-        self.trace.mix((call.0, result.is_ok()));
-        if let Err(error) = &result
-            && error.code == fieldsync_core::CallCode::Internal
-        {
-            self.note(Err(crate::oracle::Violation::new(
-                crate::oracle::Invariant::Defect,
-                format!("a call ends with a defect: {error}"),
-            )));
-        }
-        match (asked.what, result) {
-            (Doing::Enter(old), Ok(Answer::Enqueue(item))) => {
-                self.stats.count("items saved", 1);
-                let device = &mut self.devices[who.device];
-                device.mine.push(Mine { id: item.id, entity: item.entity_id, r#type: item.r#type });
-                let checked = self.oracle.saved(who.device, item.id, old, &device.disk);
-                self.note(checked);
-            }
-            (Doing::Discard(id), Ok(_)) => self.oracle.discarded(who.device, id),
-            (Doing::Enter(Some(id)) | Doing::Discard(id), Err(_)) => {
-                let checked = self.oracle.refused(who.device, id);
-                self.note(checked);
-            }
-            (Doing::Sync(tag), result) => {
-                let through = matches!(&result, Ok(Answer::Wake(s)) if s.remaining == 0 && s.hold.is_none());
-                self.fired(who.device, &tag, through);
-            }
-            (Doing::ForPage(page, token), result) => {
-                let outcome = result.and_then(|answer| match answer {
-                    Answer::Wake(settled) => Ok(*settled),
-                    _ => Err(CallError::new(fieldsync_core::CallCode::Internal, "another answer")),
-                });
-                self.after(1, 30, Event::Deliver(page, Box::new(Input::Delegated(token, outcome))));
-            }
-            (_, Ok(Answer::Status(status))) => {
-                let checked = self.oracle.status(who.device, &status);
-                self.note(checked);
-            }
-            _ => {}
         }
     }
 
@@ -293,5 +242,13 @@ impl World {
             Victim::Worker => self.die(self.who(who.device, WORKER)),
             Victim::Browser => self.kill_browser(who.device),
         }
+    }
+}
+
+/// The push that takes off with a write.
+fn takes_off(batch: &Batch) -> Option<&Flight> {
+    match &batch.flight {
+        Some(FlightChange::Start(flight)) => Some(flight),
+        Some(FlightChange::End { .. }) | None => None,
     }
 }

@@ -3,6 +3,7 @@
 //! A seed becomes a [`plan`] (what comes from outside, as data), the [`world`] plays it in virtual time on one thread,
 //! and the [`oracle`] checks the invariants at every step. The same seed gives the same bytes.
 
+pub mod answer;
 pub mod browser;
 pub mod device;
 pub mod disk;
@@ -10,12 +11,16 @@ pub mod host;
 pub mod mutants;
 pub mod network;
 pub mod oracle;
+pub mod person;
 pub mod plan;
 mod pull;
 pub mod report;
 pub mod rng;
+pub mod seat;
 pub mod server;
 pub mod shrink;
+pub mod tamper;
+pub mod tidy;
 pub mod trace;
 pub mod user;
 pub mod world;

@@ -97,16 +97,16 @@ fn one(number: u64, options: &Options, mutant: Option<Mutant>) -> bool {
 
 /// What is wrong, and the scenario cut down to what it takes.
 fn tell(number: u64, plan: &Plan, violation: &Violation, mutant: Option<Mutant>, is_cut: bool) {
-    println!(
-        "\nVIOLATION of {violation}\nseed {number}; to replay it: cargo xtask sim --seed {number} --trace"
-    );
+    let with = mutant.map(|mutant| format!(" --mutant {mutant:?}")).unwrap_or_default();
+    let replay = format!("cargo xtask sim --seed {number}{with}");
+    println!("\nVIOLATION of {violation}\nseed {number}; to replay it: {replay} --trace");
     if is_cut {
         return;
     }
     let fails = |plan| play(plan, mutant, false).violation.map(|violation| violation.invariant);
     let kept = shrink(plan, violation.invariant, fails);
     let places = kept.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
-    println!("cut down: cargo xtask sim --seed {number} --only {places} --trace\n{}", plan.only(&kept));
+    println!("cut down: {replay} --only {places} --trace\n{}", plan.only(&kept));
 }
 
 /// The violations of one invariant.

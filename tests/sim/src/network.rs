@@ -56,7 +56,7 @@ impl World {
         let wall = self.wall(who.device);
         let checked = self.oracle.sent(who.device, wall, &request, &self.devices[who.device].disk);
         self.note(checked);
-        let request = self.spoilt(request);
+        let request = self.spoilt(who.device, request);
         if self.mutant == Some(Mutant::DeleteBeforeReceipt) {
             self.delete(who, &request);
         }
@@ -202,8 +202,14 @@ impl World {
         Some(hit)
     }
 
-    /// A mutant: the second time an item is sent, something else is.
-    fn spoilt(&mut self, mut request: PushRequest) -> PushRequest {
+    /// Mutants: the second time an item is sent, something else is; what takes the place of a sent item goes under its id.
+    fn spoilt(&mut self, device: usize, mut request: PushRequest) -> PushRequest {
+        if self.mutant == Some(Mutant::ResolutionEdits) {
+            for item in &mut request.items {
+                let seat = self.devices[device].disk.record(item.id).and_then(|record| record.seat);
+                item.id = seat.unwrap_or(item.id);
+            }
+        }
         if self.mutant == Some(Mutant::OtherContent)
             && self.rng.chance(50)
             && let Some(item) = request.items.first_mut()

@@ -2,8 +2,11 @@
 //! invariants checked against it. It knows nothing of how engines decide.
 
 mod calls;
+mod clash;
 mod commit;
+mod content;
 mod end;
+mod gate;
 mod model;
 mod server;
 mod told;
@@ -16,6 +19,7 @@ use fieldsync_core::protocol::ItemId;
 use crate::plan::At;
 
 pub use self::commit::Commit;
+pub use self::content::{Contents, Entity};
 pub use self::model::Model;
 pub use self::server::replayed;
 
@@ -38,8 +42,10 @@ pub enum Invariant {
     I7,
     /// Every hold ends, every call is answered, everything drains.
     I8,
-    /// What the server asked for is obeyed.
+    /// What the server asked for is obeyed, and what the person has set.
     Gate,
+    /// The server holds what the changes come to, and devices know it right.
+    Content,
     /// The totals are a recount of the records.
     Totals,
     /// One reading a natural key, on a device and on the server.
@@ -50,7 +56,7 @@ pub enum Invariant {
 
 impl Invariant {
     /// All of them.
-    pub const ALL: [Invariant; 12] = [
+    pub const ALL: [Invariant; 13] = [
         Invariant::I1,
         Invariant::I2,
         Invariant::I3,
@@ -60,6 +66,7 @@ impl Invariant {
         Invariant::I7,
         Invariant::I8,
         Invariant::Gate,
+        Invariant::Content,
         Invariant::Totals,
         Invariant::Keys,
         Invariant::Defect,
@@ -110,6 +117,8 @@ pub struct Oracle {
     refused: BTreeSet<ItemId>,
     /// What the server has something else for.
     conflicts: BTreeSet<ItemId>,
+    /// What every entity must be.
+    contents: Contents,
     /// The number of each user's last change.
     heads: BTreeMap<usize, u64>,
     /// Whether all faults are over.
@@ -127,10 +136,21 @@ impl Oracle {
             content: BTreeMap::new(),
             refused: BTreeSet::new(),
             conflicts: BTreeSet::new(),
+            contents: Contents::default(),
             heads: BTreeMap::new(),
             calm: false,
             calm_pushes: 0,
         }
+    }
+
+    /// What every entity must be.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// Whether nothing is queued any more: all of it is on the server, or was dropped.
+    pub fn is_empty(&self) -> bool {
+        self.devices.iter().all(|model| model.records.is_empty())
     }
 
     /// Whether nothing is left to be sent by itself.
@@ -162,8 +182,14 @@ impl Oracle {
         self.devices[device].clock_sets += 1;
     }
 
+    /// Its storage begins to fail.
+    pub fn unsound(&mut self, device: usize) {
+        self.devices[device].unsound = true;
+    }
+
     /// All faults are over.
     pub fn calm(&mut self) {
         self.calm = true;
+        self.devices.iter_mut().for_each(|model| model.unsound = false);
     }
 }

@@ -2,7 +2,6 @@
 
 use fieldsync_core::protocol::ChangesResponse;
 use fieldsync_core::{Input, Millis, Token, Transfer};
-use fieldsync_server::store::ChangesResult;
 
 use crate::plan::Weather;
 use crate::world::{Event, Who, World};
@@ -44,12 +43,11 @@ impl World {
             return Err(refuse(trouble.status, trouble.retry_after.map(Millis), trouble.body()));
         }
         let user = self.devices[who.device].make.user;
-        match self.server.changes(user, cursor) {
-            ChangesResult::Page { changes, cursor, has_more } => {
-                let response = ChangesResponse { changes, cursor: cursor.to_string(), has_more };
-                Ok(serde_json::to_string(&response).unwrap_or_default())
-            }
-            ChangesResult::Expired => Err(refuse(410, None, String::new())),
-        }
+        let Some((changes, cursor, has_more)) = self.server.changes(user, cursor.as_deref()) else {
+            self.stats.count("hit: cursor gone", 1);
+            return Err(refuse(410, None, String::new()));
+        };
+        let response = ChangesResponse { changes, cursor, has_more };
+        Ok(serde_json::to_string(&response).unwrap_or_default())
     }
 }

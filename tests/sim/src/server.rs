@@ -1,7 +1,7 @@
 //! The server: its real judgement over its store in memory, durable at commit, and the troubles around it.
 
-use fieldsync_core::protocol::{Millis, PushRequest, PushResponse};
-use fieldsync_server::examine::examine;
+use fieldsync_core::protocol::{Change, Millis, PushRequest, PushResponse};
+use fieldsync_server::examine::{Intent, examine};
 use fieldsync_server::store::{
     ChangesParams, ChangesResult, ExportResult, LEAST_KEEP_DAYS, Memory, PruneParams, PushParams,
 };
@@ -20,6 +20,8 @@ pub struct Server {
     pub crash: Option<(bool, u64)>,
     /// It is down until then.
     pub down: At,
+    /// How often it was restored: a cursor of before is not honoured.
+    pub restored: u32,
 }
 
 /// An answer that is no judgement.
@@ -35,7 +37,7 @@ pub struct Trouble {
 
 impl Default for Server {
     fn default() -> Server {
-        Server { held: Memory::new("sim"), trouble: Vec::new(), crash: None, down: 0 }
+        Server { held: Memory::new("sim"), trouble: Vec::new(), crash: None, down: 0, restored: 0 }
     }
 }
 
@@ -51,19 +53,36 @@ impl Server {
         if mutant == Some(Mutant::ServerForgets) {
             self.forget();
         }
-        let params = PushParams {
-            user_id: format!("user-{user}"),
-            device_id: request.device_id.clone(),
-            now: Millis(BEGAN + now),
-            candidates: request.items.iter().map(examine).collect(),
-        };
+        let user_id = format!("user-{user}");
+        let mut candidates: Vec<_> = request.items.iter().map(examine).collect();
+        if mutant == Some(Mutant::BaseIgnored) {
+            for candidate in &mut candidates {
+                let held = self.held.entity(&user_id, candidate.entity).map(|entity| entity.version);
+                if let (Ok(Intent::Update { base, .. }), Some(held)) = (&mut candidate.intent, held) {
+                    *base = held;
+                }
+            }
+        }
+        let device_id = request.device_id.clone();
+        let params = PushParams { user_id, device_id, now: Millis(BEGAN + now), candidates };
         let result = self.held.push(&params);
         (PushResponse { results: result.results, cursor: result.cursor.to_string() }, result.head)
     }
 
-    /// What has changed for a user since a cursor.
-    pub fn changes(&self, user: usize, cursor: Option<String>) -> ChangesResult {
-        self.held.changes(&ChangesParams { user_id: format!("user-{user}"), cursor, limit: 3 })
+    /// What has changed for a user since a cursor, the next cursor, and whether there is more; none where that cursor is
+    /// not honoured.
+    pub fn changes(&self, user: usize, cursor: Option<&str>) -> Option<(Vec<Change>, String, bool)> {
+        let mark = format!("{}.", self.restored);
+        let cursor = match cursor {
+            Some(text) => Some(text.strip_prefix(&mark)?.to_owned()),
+            None => None,
+        };
+        match self.held.changes(&ChangesParams { user_id: format!("user-{user}"), cursor, limit: 3 }) {
+            ChangesResult::Page { changes, cursor, has_more } => {
+                Some((changes, format!("{mark}{cursor}"), has_more))
+            }
+            ChangesResult::Expired => None,
+        }
     }
 
     /// Everything that it holds.

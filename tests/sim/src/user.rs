@@ -1,9 +1,11 @@
 //! What people do, and what befalls their devices: the steps of the plan.
 
-use fieldsync_core::{ById, Cause, Command, Draft, Entropy, Input, ListQuery, Nothing, Shelf};
+use fieldsync_core::{ById, Cause, Command, Draft, Entropy, Input, Nothing};
 
-use crate::device::{Asked, Doing, Kill, Mine};
-use crate::plan::{Entry, Step, What};
+use crate::device::Kill;
+use crate::person::kind;
+use crate::plan::{Step, What};
+use crate::seat::{Asked, Doing, Mine};
 use crate::server::Trouble;
 use crate::world::{Event, Who, World};
 
@@ -31,16 +33,25 @@ impl World {
             What::Trouble { status, own_words, retry_after, span } => {
                 self.server.trouble.push((now + span, Trouble { status, own_words, retry_after }));
             }
+            What::CursorsGone => self.server.restored += 1,
             What::ServerCrash { committed, down } => self.server.crash = Some((committed, down)),
             What::Clock { by } => {
                 owner.skew = owner.skew.saturating_add(by);
                 self.oracle.clock_set(device);
             }
-            What::Storage { fault, percent, span } => owner.storage.push((fault, percent, now + span)),
+            What::Storage { fault, percent, span } => {
+                owner.storage.push((fault, percent, now + span));
+                self.oracle.unsound(device);
+            }
             What::Kill { victim, done, skip } => owner.kills.push(Kill { victim, done, skip }),
             What::LockLost => owner.lock = None,
             What::Freeze { tab, span } => owner.seats[tab].frozen = now + span,
             What::Sleep { span } => owner.asleep = now + span,
+            What::Battery { level, charging } => self.plugged(device, level, charging),
+            What::Link { slow, save_data } => {
+                owner.link = (slow, save_data);
+                self.wake_pages(device, Cause::Power);
+            }
             // A device that sleeps is not used.
             _ if owner.sleeps(now).is_some() => {}
             what => self.user(device, &what),
@@ -51,68 +62,58 @@ impl World {
         let now = self.now;
         match *what {
             What::Enter { tab, entry, priority, on } => {
-                let on = on.and_then(|pick| self.mine(device, pick)).map(|mine| mine.id);
-                let (r#type, data) = match entry {
-                    Entry::Reading { unit, value } => ("READING", reading(unit, value)),
-                    Entry::Assessment => {
-                        ("ASSESSMENT", format!(r#"{{"kind":"WASH","site":"Well {}"}}"#, self.rng.below(50)))
-                    }
-                    Entry::Refused => {
-                        let hash = "0f".repeat(32);
-                        ("MEDIA", format!(r#"{{"mime":"image/jpeg","sha256":"{hash}","size":5}}"#))
-                    }
-                };
-                let priority = ["HIGH", "NORMAL", "LOW"][usize::from(priority % 3)];
-                let on = on.map(|id| format!(r#","dependsOn":"{id}""#)).unwrap_or_default();
-                let text = format!(r#"{{"type":"{type}","priority":"{priority}","data":{data}{on}}}"#);
+                let text = self.entered(device, entry, priority, on);
                 self.enter(device, tab, &text, None);
             }
-            What::Change { tab, pick } => {
+            What::Change { tab, pick, on } => {
                 let Some(mine) = self.mine(device, pick) else { return };
-                let (kind, id) = (kind(mine), mine.entity);
+                let (kind, id) = (kind(mine.r#type), mine.entity);
                 let patch = format!(r#"{{"note":"look {}"}}"#, self.rng.below(1_000));
+                let on = on.and_then(|pick| self.mine(device, pick)).filter(|on| on.entity != id);
+                let on = on.map(|on| format!(r#","dependsOn":"{}""#, on.id)).unwrap_or_default();
                 let text =
-                    format!(r#"{{"type":"{kind}","action":"UPDATE","entityId":"{id}","patch":{patch}}}"#);
+                    format!(r#"{{"type":"{kind}","action":"UPDATE","entityId":"{id}","patch":{patch}{on}}}"#);
                 self.enter(device, tab, &text, None);
             }
             What::Delete { tab, pick } => {
                 let Some(mine) = self.mine(device, pick) else { return };
-                let (kind, id) = (kind(mine), mine.entity);
+                let (kind, id) = (kind(mine.r#type), mine.entity);
                 let text = format!(r#"{{"type":"{kind}","action":"DELETE","entityId":"{id}"}}"#);
                 self.enter(device, tab, &text, None);
             }
-            What::Replace { tab, pick } => {
-                // A person corrects what they see in the queue.
-                let Some(mine) = self.mine(device, pick) else { return };
-                let Some(old) = self.devices[device].disk.record(mine.id) else { return };
-                if kind(mine) != "READING" || old.action != fieldsync_core::protocol::Action::Create {
-                    return;
-                }
-                let data = old.body.replace(r#""value":"#, r#""value":1"#);
-                let id = mine.id;
-                let text = format!(r#"{{"type":"READING","data":{data},"replaces":"{id}"}}"#);
-                self.enter(device, tab, &text, Some(mine));
+            What::Replace { tab, pick } => self.replace(device, tab, pick),
+            What::Edit { tab, pick, unit } => self.edit(device, tab, pick, unit),
+            What::Shared { tab, pick, stale, touch } => self.share(device, tab, pick, stale, touch),
+            What::Resolve { tab, pick, choice } => self.choose(device, tab, pick, choice),
+            What::Set { tab, setting } => self.set(device, tab, setting),
+            What::Rules { tab, rules } => self.keep_rules(device, tab, rules),
+            What::Pause { tab } => {
+                let who = self.page(device, tab);
+                self.call(who, Command::Pause(Nothing {}), Doing::Other);
             }
-            What::Discard { tab, pick } => {
+            What::Resume { tab } => {
+                let who = self.page(device, tab);
+                self.call(who, Command::Resume(Nothing {}), Doing::Other);
+            }
+            What::Update { after } => self.update(device, after),
+            What::Discard { tab, pick, undo } => {
                 let Some(mine) = self.mine(device, pick) else { return };
                 let who = self.page(device, tab);
                 self.oracle.leaving(device, mine.id);
-                self.call(who, Command::Discard(ById { id: mine.id }), Doing::Discard(mine.id));
+                self.call(
+                    who,
+                    Command::Discard(ById { id: mine.id }),
+                    Doing::Discard(mine.id, undo.then_some(tab)),
+                );
             }
             What::Retry { tab, pick } => {
-                let Some(mine) = self.mine(device, pick) else { return };
+                let aside = self.queued(device, pick, fieldsync_core::ItemState::SetAside);
+                let id = aside.map(|record| record.id).or(self.mine(device, pick).map(|mine| mine.id));
+                let Some(id) = id else { return };
                 let who = self.page(device, tab);
-                self.call(who, Command::Retry(ById { id: mine.id }), Doing::Other);
+                self.call(who, Command::Retry(ById { id }), Doing::Other);
             }
-            What::Look { tab, pick } => {
-                let who = self.page(device, tab);
-                self.call(who, Command::Status(Nothing {}), Doing::Other);
-                let shelf = if pick % 2 == 0 { Shelf::Queue } else { Shelf::Done };
-                self.call(who, Command::List(ListQuery { shelf, ..ListQuery::default() }), Doing::Other);
-                if let Some(mine) = self.mine(device, pick) {
-                    self.call(who, Command::Get(ById { id: mine.id }), Doing::Other);
-                }
-            }
+            What::Look { tab, pick } => self.look(device, tab, pick),
             What::SyncNow { tab } => {
                 let who = self.page(device, tab);
                 self.call(who, Command::SyncNow(Nothing {}), Doing::Other);
@@ -147,12 +148,13 @@ impl World {
     }
 
     /// One that this person knows of.
-    fn mine(&self, device: usize, pick: u32) -> Option<Mine> {
+    pub fn mine(&self, device: usize, pick: u32) -> Option<Mine> {
         let mine = &self.devices[device].mine;
         (!mine.is_empty()).then(|| mine[pick as usize % mine.len()])
     }
 
-    fn enter(&mut self, device: usize, tab: usize, text: &str, replaces: Option<Mine>) {
+    /// A draft is saved.
+    pub fn enter(&mut self, device: usize, tab: usize, text: &str, replaces: Option<Mine>) {
         let draft = match serde_json::from_str::<Draft>(text) {
             Ok(draft) => draft,
             Err(error) => unreachable!("a draft that is none: {error}: {text}"),
@@ -175,50 +177,21 @@ impl World {
         let mut entropy = [0; 16];
         entropy[..8].copy_from_slice(&self.rng.draw().to_be_bytes());
         entropy[8..].copy_from_slice(&self.rng.draw().to_be_bytes());
-        self.device(who).seats[who.seat].calls.insert(call, Asked { at, what });
+        let manual = match &command {
+            Command::SyncNow(_) => true,
+            Command::Wake(wake) => {
+                if let Some(power) = wake.power {
+                    self.oracle.told_power(who, power, at);
+                }
+                wake.cause == Cause::Manual
+            }
+            _ => false,
+        };
+        if manual {
+            self.oracle.asked(who);
+        }
+        self.device(who).seats[who.seat].calls.insert(call, Asked { at, what, manual });
         let call = fieldsync_core::CallId(call);
         self.feed(who, Input::Call { call, command, entropy: Entropy(entropy) });
     }
-
-    /// All faults are over, and everyone has the app open.
-    pub fn calm(&mut self) {
-        self.calm = true;
-        self.oracle.calm();
-        self.server.trouble.clear();
-        self.server.crash = None;
-        self.server.down = 0;
-        for device in 0..self.devices.len() {
-            let owner = &mut self.devices[device];
-            owner.asleep = 0;
-            owner.seats.iter_mut().for_each(|seat| seat.frozen = 0);
-            owner.weather.clear();
-            owner.storage.clear();
-            owner.kills.clear();
-            let cut = owner.offline.take().is_some() | owner.lie.take().is_some();
-            if !owner.has_tab() {
-                self.page(device, 1);
-            } else if cut {
-                self.reconnect(device);
-            } else if self.oracle.has_untold(device) {
-                // A page that nobody told of it looks when it is looked at.
-                let open = (1..owner.seats.len()).find(|tab| owner.seats[*tab].engine.is_some());
-                self.wake(self.who(device, open.unwrap_or(1)), Cause::Visible);
-            }
-        }
-    }
-}
-
-fn kind(mine: Mine) -> &'static str {
-    match mine.r#type {
-        fieldsync_core::protocol::ItemType::Reading => "READING",
-        fieldsync_core::protocol::ItemType::Assessment => "ASSESSMENT",
-        fieldsync_core::protocol::ItemType::Response => "RESPONSE",
-        fieldsync_core::protocol::ItemType::Media => "MEDIA",
-    }
-}
-
-fn reading(unit: u32, value: u32) -> String {
-    format!(
-        r#"{{"property":"P-1","unit":"U{unit}","period":"2026-11","value":{value},"readAt":1795000000000}}"#
-    )
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use fieldsync_core::{Cause, Effect, Input, Millis, Token};
+use fieldsync_core::{Cause, Effect, Input, Millis, Power, Token};
 
 use crate::device::Device;
 use crate::mutants::Mutant;
@@ -50,7 +50,7 @@ pub enum Event {
     /// A request reaches the server.
     Arrive(Box<Parcel>),
     /// A page's message reaches the worker.
-    Message(Who, Token, Cause),
+    Message(Who, Token, Cause, Power),
     /// A page's own occasion to wake.
     Wake(Who, Cause),
     /// The browser fires a tag, if it is still due.
@@ -59,10 +59,16 @@ pub enum Event {
     Idle(Who),
     /// An event of the worker has lasted too long.
     Overdue(Who, u64),
+    /// A new version of the app takes the worker's place.
+    Retire(Who),
     /// The network is back, as far as the browser sees.
     Reconnect(usize),
     /// All faults are over.
     Calm,
+    /// People see to what waits for them.
+    Tidy,
+    /// Nothing is left to see to: everyone asks once more what is new.
+    Refresh,
 }
 
 #[derive(Debug)]
@@ -115,6 +121,8 @@ pub struct World {
     pub trace: Trace,
     /// Whether all faults are over.
     pub calm: bool,
+    /// Whether everything has drained by itself since, and people see to the rest.
+    pub tidying: bool,
     /// The calls made so far.
     pub calls: u64,
     queue: BinaryHeap<Entry>,
@@ -156,6 +164,7 @@ impl World {
             stats: Stats::default(),
             trace: Trace::new(traced),
             calm: false,
+            tidying: false,
             calls: 0,
             queue: BinaryHeap::new(),
             number: 0,
@@ -170,7 +179,7 @@ impl World {
     }
 
     fn run(&mut self) {
-        let end = self.plan.calm_at + BOUND;
+        let mut end = self.plan.calm_at + BOUND;
         let mut quiet_until = None;
         while let Some(Entry { at, event, .. }) = self.queue.pop() {
             self.now = at;
@@ -185,10 +194,24 @@ impl World {
             if self.violation.is_some() {
                 return;
             }
-            if self.calm && quiet_until.is_none() && self.oracle.is_drained() {
-                quiet_until = Some(self.now + QUIET);
-                self.stats.drained_after = self.now - self.plan.calm_at;
+            if !self.calm {
+                continue;
             }
+            // First everything drains by itself, then people see to what was refused, and all of it is gone.
+            if !self.tidying && self.oracle.is_drained() {
+                let checked = self.oracle.drained();
+                self.note(checked);
+                self.stats.drained_after = self.now - self.plan.calm_at;
+                end = self.now + BOUND;
+                self.tidying = true;
+                self.tidy();
+            }
+            // What was being saved all the time may come late.
+            let quiet = self.tidying && self.oracle.is_empty();
+            if quiet && quiet_until.is_none() {
+                self.at(self.now + QUIET / 2, Event::Refresh);
+            }
+            quiet_until = quiet.then(|| quiet_until.unwrap_or(self.now + QUIET));
         }
         self.finish();
     }
@@ -197,9 +220,10 @@ impl World {
         for number in 0..self.devices.len() {
             let checked = self.oracle.finish(number, &self.devices[number].disk);
             self.note(checked);
+            self.knows_all(number);
             // What was asked long ago and never answered, by a page that is still there.
             let left = self.now.saturating_sub(10 * 60_000);
-            let waits = |seat: &&crate::device::Seat| seat.calls.values().any(|asked| asked.at < left);
+            let waits = |seat: &&crate::seat::Seat| seat.calls.values().any(|asked| asked.at < left);
             if let Some(seat) = self.devices[number].seats.iter().find(waits) {
                 let words = format!("device {number}: a call is never answered: {:?}", seat.calls);
                 self.note(Err(Violation::new(Invariant::I8, words)));
@@ -221,6 +245,11 @@ impl World {
             Event::Perform(who, token, effect) => self.perform(who, token, *effect),
             Event::Deliver(who, input) => {
                 self.trace.deliver(self.now, who, &input);
+                if let Input::Pushed(token, ..) = &*input
+                    && self.lives(who)
+                {
+                    self.oracle.came_back(who, *token);
+                }
                 self.feed(who, *input);
             }
             Event::Tick(who, number) => {
@@ -229,13 +258,16 @@ impl World {
                 }
             }
             Event::Arrive(parcel) => self.arrive(*parcel),
-            Event::Message(from, token, cause) => self.message(from, token, cause),
+            Event::Message(from, token, cause, power) => self.message(from, token, cause, power),
             Event::Wake(who, cause) => self.wake(who, cause),
             Event::Fire(device, tag, number) => self.fire(device, &tag, number),
             Event::Idle(who) => self.idle(who),
             Event::Overdue(who, call) => self.overdue(who, call),
             Event::Reconnect(device) => self.reconnect(device),
+            Event::Retire(who) => self.die(who),
             Event::Calm => self.calm(),
+            Event::Tidy => self.tidy(),
+            Event::Refresh => self.refresh(),
         }
     }
 
@@ -254,7 +286,12 @@ impl World {
             Event::Message(Who { device, .. }, ..) | Event::Fire(device, ..) | Event::Reconnect(device) => {
                 self.devices[*device].sleeps(self.now)
             }
-            Event::Step(_) | Event::Arrive(_) | Event::Calm => None,
+            Event::Step(_)
+            | Event::Arrive(_)
+            | Event::Retire(_)
+            | Event::Calm
+            | Event::Tidy
+            | Event::Refresh => None,
         }
     }
 

@@ -1,8 +1,11 @@
 //! The same seed gives the same bytes; a few hundred seeds hold; every mutant is caught.
 
+use std::io::{Write, stderr};
+use std::iter::once;
 use std::process::Command;
 
-use fieldsync_sim::mutants::ALL;
+use fieldsync_sim::mutants::{ALL, Caught};
+use fieldsync_sim::oracle::Invariant;
 use fieldsync_sim::plan::generate;
 use fieldsync_sim::report::Stats;
 use fieldsync_sim::shrink::shrink;
@@ -43,27 +46,55 @@ fn a_few_hundred_seeds_hold() {
         assert!(outcome.violation.is_none(), "seed {number}: {}", outcome.violation.unwrap());
         stats.add(&outcome.stats);
     }
-    for name in
-        ["items done on devices", "replays", "sync events", "late writers fenced", "hit: server crashed"]
-    {
+    for name in [
+        "items done on devices",
+        "replays",
+        "sync events",
+        "late writers fenced",
+        "hit: server crashed",
+        "conflicts resolved",
+        "conflicts given up",
+        "items set aside",
+        "hit: cursor gone",
+        "devices up to date in the end",
+    ] {
         assert!(stats.of(name) > 0, "{name}: a world without faults proves nothing");
     }
+}
+
+/// Seeds below this one are searched for a mutant whose own seed does not show it any more.
+const SEARCHED: u64 = 3_000;
+
+/// What a seed breaks with this mutant.
+fn broken(number: u64, caught: Caught) -> Option<Invariant> {
+    seed(number, Some(caught.mutant), false).violation.map(|violation| violation.invariant)
+}
+
+/// A seed that shows this mutant: its own, unless the engine has changed the course of it.
+fn shown_by(caught: Caught) -> u64 {
+    let mut seeds = once(caught.seed).chain(0..SEARCHED);
+    let Some(number) = seeds.find(|number| broken(*number, caught) == Some(caught.breaks)) else {
+        panic!("{:?} breaks {:?} with no seed below {SEARCHED}", caught.mutant, caught.breaks)
+    };
+    if number != caught.seed {
+        // Not captured as `println!` is: whoever changed the engine should write it down.
+        let _ = writeln!(stderr(), "{:?}: seed {number} shows it, {} no more", caught.mutant, caught.seed);
+    }
+    number
 }
 
 #[test]
 fn every_mutant_is_caught_by_what_it_breaks() {
     for caught in ALL {
-        let violation = seed(caught.seed, Some(caught.mutant), false).violation;
-        let broken = violation.map(|violation| violation.invariant);
-        assert_eq!(broken, Some(caught.breaks), "{:?} with seed {}", caught.mutant, caught.seed);
-        assert!(seed(caught.seed, None, false).violation.is_none(), "{:?}: only with it", caught.mutant);
+        let number = shown_by(caught);
+        assert!(seed(number, None, false).violation.is_none(), "{:?}: only with it", caught.mutant);
     }
 }
 
 #[test]
 fn a_failing_scenario_is_cut_down_and_fails_still() {
     let caught = ALL[0];
-    let plan = generate(caught.seed);
+    let plan = generate(shown_by(caught));
     let fails = |plan| play(plan, Some(caught.mutant), false).violation.map(|violation| violation.invariant);
     let kept = shrink(&plan, caught.breaks, fails);
     assert!(kept.len() < plan.steps.len() && kept.len() <= 3, "{kept:?}");

@@ -20,7 +20,11 @@ impl Oracle {
         model.saved.insert(id);
         // Another tab may have dropped it, or a drain sent it, before the answer came.
         let (record, done) = disk.durable(id);
-        let here = record.is_some() || done || model.dropped.contains(&id) || model.leaving.contains_key(&id);
+        let here = record.is_some()
+            || done
+            || model.done.contains(&id)
+            || model.dropped.contains(&id)
+            || model.leaving.contains_key(&id);
         must(here, Invariant::I2, || format!("device {device}: {id} is called saved, and is not durable"))
     }
 
@@ -28,6 +32,13 @@ impl Oracle {
     pub fn discarded(&mut self, device: usize, id: ItemId) {
         self.devices[device].dropped.insert(id);
         self.no_longer_leaving(device, id);
+    }
+
+    /// They were told that it was given up for the server's side.
+    pub fn given_up(&mut self, device: usize, id: ItemId) -> Checked {
+        self.no_longer_leaving(device, id);
+        let done = self.devices[device].yielded.contains(&id);
+        must(done, Invariant::I6, || format!("device {device}: {id} is called given up, and is not"))
     }
 
     /// They were told that it stays.

@@ -3,15 +3,35 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fieldsync_core::protocol::{EntityId, ItemId, NaturalKey};
-use fieldsync_core::{Flight, ItemState, Millis, Record, Totals};
+use fieldsync_core::{Flight, ItemState, Millis, Preferences, Record, Totals};
+
+use super::gate::Life;
 
 /// A device.
 #[derive(Debug, Default)]
 pub struct Model {
     /// What is queued.
     pub(super) records: BTreeMap<ItemId, Row>,
-    /// What is done.
-    pub(super) receipts: BTreeSet<ItemId>,
+    /// The receipts that are kept, and when each came.
+    pub(super) receipts: BTreeMap<ItemId, Millis>,
+    /// Everything that there ever was a receipt of.
+    pub(super) done: BTreeSet<ItemId>,
+    /// What was given up for the server's side of a conflict.
+    pub(super) yielded: BTreeSet<ItemId>,
+    /// What its person has set.
+    pub(super) preferences: Preferences,
+    /// The fewest attempts that its person ever wanted: an engine may have begun under that.
+    pub(super) least_attempts: Option<u16>,
+    /// The fewest days that they wanted receipts to be kept.
+    pub(super) least_days: Option<u16>,
+    /// The longest interval that they wanted before, in minutes.
+    pub(super) longest_interval: u16,
+    /// The versions that it knows of the server's records.
+    pub(super) known: BTreeMap<EntityId, u64>,
+    /// What its pages and worker were told.
+    pub(super) lives: [Life; 4],
+    /// The same when each decided on its last push.
+    pub(super) decided: [Life; 4],
     /// A recount.
     pub(super) totals: Totals,
     /// Pushes on their way.
@@ -24,6 +44,10 @@ pub struct Model {
     pub(super) leaving: BTreeMap<ItemId, u32>,
     /// What a call that was cut off may have dropped.
     pub(super) maybe: BTreeSet<ItemId>,
+    /// Its storage may fail.
+    pub(super) unsound: bool,
+    /// How often anything was set, when the last push took off.
+    pub(super) set_at_start: u64,
     /// The latest drainer's.
     pub(super) epoch: u64,
     /// Receipts committed in this epoch.
@@ -47,6 +71,8 @@ pub(super) struct Row {
     size: u32,
     /// Since which commit it has been ready to be sent.
     pub(super) ready: u64,
+    /// It came into conflict in the drain of this epoch, under a policy that has an answer.
+    pub(super) decided: Option<u64>,
 }
 
 impl Model {
@@ -60,6 +86,7 @@ impl Model {
             key: record.natural_key.clone(),
             size: record.size,
             ready: self.writes,
+            decided: None,
         };
         count(&mut self.totals, &row, 1);
         self.records.insert(record.id, row);
@@ -81,7 +108,8 @@ impl Model {
     /// Whether it is where its person was told it is.
     pub(super) fn keeps(&self, id: ItemId) -> bool {
         self.records.contains_key(&id)
-            || self.receipts.contains(&id)
+            || self.done.contains(&id)
+            || self.yielded.contains(&id)
             || self.dropped.contains(&id)
             || self.maybe.contains(&id)
     }

@@ -67,6 +67,7 @@ impl Oracle {
                     effects = true;
                     self.in_order(device, item.id)?;
                     self.applied.insert(item.id, result.version);
+                    self.contents.applied(user, item, result.version)?;
                 }
                 PushStatus::Replayed => {
                     self.applied.entry(item.id).or_insert(result.version);

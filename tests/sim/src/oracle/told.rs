@@ -21,11 +21,14 @@ impl Oracle {
             Event::Settled { settled } => {
                 self.counts(device, &settled.progress)?;
                 if let Some(hold) = &settled.hold {
-                    let longest = wall + Millis::minutes(80);
+                    let longest = wall + Millis::minutes(80) + model.interval();
                     let finite = hold.until <= longest || model.clock_sets > 0;
                     return must(finite && !hold.words.is_empty(), Invariant::I8, || {
                         format!("device {device}: a hold without a reason or end: {hold:?}")
                     });
+                }
+                if drains {
+                    self.decided(device)?;
                 }
                 let ready = |state| matches!(state, ItemState::Pending | ItemState::RetryAt);
                 let forgotten = model.records.iter().find(|(_, row)| ready(row.state) && row.ready < looked);
@@ -42,7 +45,7 @@ impl Oracle {
     }
 
     fn counts(&self, device: usize, progress: &Progress) -> Checked {
-        let done = self.devices[device].receipts.len() as u64;
+        let done = self.devices[device].done.len() as u64;
         must(progress.completed_items <= done, Invariant::I6, || {
             format!("device {device}: {} told as done, {done} are", progress.completed_items)
         })?;

@@ -1,6 +1,6 @@
 //! The kinds of things that happen, for counting and for dropping a whole kind from a scenario.
 
-use super::{Storage, Victim, Weather, What};
+use super::{Storage, Touch, Victim, Weather, What};
 
 /// A kind, by its name in the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,8 +14,20 @@ impl What {
             What::Change { .. } => "change",
             What::Delete { .. } => "delete",
             What::Replace { .. } => "replace",
-            What::Discard { .. } => "discard",
+            What::Discard { undo: false, .. } => "discard",
+            What::Discard { undo: true, .. } => "discard and undo",
+            What::Edit { .. } => "edit",
+            What::Shared { touch: Touch::Delete, .. } => "shared record deleted",
+            What::Shared { .. } => "shared record changed",
             What::Retry { .. } => "retry",
+            What::Resolve { .. } => "resolve",
+            What::Set { .. } => "setting",
+            What::Rules { .. } => "rules",
+            What::Pause { .. } => "pause",
+            What::Resume { .. } => "resume",
+            What::Update { .. } => "app updated",
+            What::Battery { .. } => "battery",
+            What::Link { .. } => "link",
             What::Look { .. } => "look",
             What::SyncNow { .. } => "sync now",
             What::Visible { .. } => "visible",
@@ -27,6 +39,7 @@ impl What {
             What::Offline { noticed: false, .. } => "dead link",
             What::Lie { .. } => "online fact lies",
             What::Trouble { .. } => "server refuses",
+            What::CursorsGone => "cursors gone",
             What::ServerCrash { .. } => "server crash",
             What::Clock { .. } => "clock jump",
             What::Storage { fault: Storage::Fails, .. } => "storage fails",

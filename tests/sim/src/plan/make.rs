@@ -1,6 +1,9 @@
 //! A scenario from a seed.
 
-use super::{At, Browser, Entry, Make, Plan, Step, Storage, Victim, Weather, What};
+use fieldsync_core::Choice;
+use fieldsync_core::protocol::{ConflictPolicy, Priority};
+
+use super::{At, Browser, Entry, Make, Plan, RuleSet, Setting, Step, Storage, Touch, Victim, Weather, What};
 use crate::rng::Rng;
 
 const WEATHERS: [Weather; 11] = [
@@ -25,6 +28,12 @@ struct Taste {
     /// Few units make twins.
     units: u64,
     changes: bool,
+    /// People with several devices change on one what another has made.
+    shared: bool,
+    /// Settings, rules and pauses.
+    wishes: bool,
+    /// The battery and the link.
+    power: bool,
     weather: bool,
     offline: bool,
     server: bool,
@@ -47,6 +56,7 @@ pub fn generate(seed: u64) -> Plan {
             user: number % users,
             latency: *rng.pick(&[20, 150, 150, 900, 3_000]),
             skew: if rng.chance(15) { jump(&mut rng) } else { 0 },
+            shows_battery: rng.chance(70),
         })
         .collect::<Vec<_>>();
     let length = *rng.pick(&[5_000, 10_000, 20_000, 30_000, 60_000, 60_000, 300_000]);
@@ -58,6 +68,9 @@ pub fn generate(seed: u64) -> Plan {
         tabs: rng.place(3) + 1,
         units: if rng.chance(40) { 3 + items / 2 } else { 100_000 },
         changes: rng.chance(60),
+        shared: rng.chance(40),
+        wishes: rng.chance(40),
+        power: rng.chance(30),
         weather: rng.chance(60),
         offline: rng.chance(35),
         server: rng.chance(30),
@@ -82,8 +95,17 @@ pub fn generate(seed: u64) -> Plan {
     let most = if large { 60 } else { *rng.pick(&[4, 14, 40]) };
     let doings = rng.below(most);
     for _ in 0..doings {
-        let what = user(&mut rng, &taste);
-        steps.push(Step { at: 400 + rng.below(length), device: rng.place(count), what });
+        let (at, device) = (400 + rng.below(length), rng.place(count));
+        let what = match rng.below(3) {
+            0 if taste.wishes => wish(&mut rng, &taste),
+            1 if taste.power => power(&mut rng),
+            _ => user(&mut rng, &taste),
+        };
+        // What holds the queue is often taken back after a while.
+        if let Some(back) = taken_back(&what).filter(|_| rng.chance(70)) {
+            steps.push(Step { at: at + rng.pick(&SPANS), device, what: back });
+        }
+        steps.push(Step { at, device, what });
     }
     let most = if large { 40 } else { *rng.pick(&[3, 10, 10, 30]) };
     let faults = rng.below(most);
@@ -119,7 +141,10 @@ fn end(step: &Step) -> At {
 fn enter(rng: &mut Rng, taste: &Taste) -> What {
     let entry = match rng.below(20) {
         0 => Entry::Refused,
-        1 | 2 if taste.changes => Entry::Assessment,
+        1 | 2 if taste.changes => {
+            Entry::Assessment { health: rng.chance(40), population: *rng.pick(&[0, 40, 2_000]) }
+        }
+        3 if taste.changes => Entry::Response { pick: pick(rng) },
         _ => Entry::Reading { unit: rng.below(taste.units) as u32, value: rng.below(1_000) as u32 },
     };
     let on = (taste.changes && rng.chance(8)).then(|| pick(rng));
@@ -128,25 +153,96 @@ fn enter(rng: &mut Rng, taste: &Taste) -> What {
 
 fn user(rng: &mut Rng, taste: &Taste) -> What {
     let (tab, pick) = (tab(rng, taste), pick(rng));
-    match rng.below(16) {
-        0..=3 if taste.changes => What::Change { tab, pick },
+    match rng.below(22) {
+        0..=3 if taste.changes => {
+            What::Change { tab, pick, on: rng.chance(20).then(|| rng.below(1_000) as u32) }
+        }
         4 if taste.changes => What::Delete { tab, pick },
         5 | 6 => What::Replace { tab, pick },
-        7 | 8 => What::Discard { tab, pick },
+        7 | 8 => What::Discard { tab, pick, undo: rng.chance(30) },
         9 => What::Retry { tab, pick },
         10 => What::Visible { tab },
         11 | 12 => What::SyncNow { tab },
         13 if taste.tab_life => What::Close { tab },
         14 if taste.tab_life => What::Open { tab },
         15 if taste.tab_life => What::Hide { tab, span: *rng.pick(&SPANS) },
+        16 if taste.changes => {
+            let unit = rng.chance(20).then(|| rng.below(taste.units) as u32);
+            What::Edit { tab, pick, unit }
+        }
+        17..=19 if taste.shared => {
+            let touch = *rng.pick(&[Touch::Patch, Touch::Patch, Touch::Whole, Touch::Whole, Touch::Delete]);
+            What::Shared { tab, pick, stale: rng.chance(30), touch }
+        }
+        20 | 21 => {
+            What::Resolve { tab, pick, choice: *rng.pick(&[Choice::Mine, Choice::Theirs, Choice::Merged]) }
+        }
         _ => What::Look { tab, pick },
     }
+}
+
+/// What a person wants of sync from now on.
+fn wish(rng: &mut Rng, taste: &Taste) -> What {
+    let tab = tab(rng, taste);
+    let setting = match rng.below(20) {
+        0..=2 => return What::Pause { tab },
+        3 => return What::Resume { tab },
+        4 | 5 => {
+            let all = [RuleSet::None, RuleSet::Readings, RuleSet::LargeValues, RuleSet::ChangesLater];
+            return What::Rules { tab, rules: *rng.pick(&all) };
+        }
+        6 => return What::Update { after: rng.below(30_000) },
+        7 | 8 => Setting::Enabled(rng.chance(40)),
+        9 => Setting::OnlyCharging(rng.chance(60)),
+        10 => Setting::Battery(*rng.pick(&[0, 20, 50, 100])),
+        11 => Setting::AtOnce(*rng.pick(&[1, 1, 2, 8])),
+        12 => Setting::Interval(*rng.pick(&[1, 5, 30, 1_440])),
+        13 => Setting::Attempts(*rng.pick(&[1, 2, 5, 100])),
+        14 | 15 => Setting::Threshold(*rng.pick(&[Priority::High, Priority::Normal, Priority::Low])),
+        16..=18 => {
+            let all = [
+                ConflictPolicy::KeepNewest,
+                ConflictPolicy::KeepMine,
+                ConflictPolicy::KeepTheirs,
+                ConflictPolicy::Ask,
+            ];
+            Setting::Policy(*rng.pick(&all))
+        }
+        _ => *rng.pick(&[Setting::Metrics(false), Setting::MetricsDays(1), Setting::ReceiptDays(1)]),
+    };
+    What::Set { tab, setting }
+}
+
+fn power(rng: &mut Rng) -> What {
+    match rng.below(5) {
+        0..=2 => What::Battery { level: rng.below(101) as u8, charging: rng.chance(30) },
+        _ => What::Link { slow: rng.chance(40), save_data: rng.chance(40) },
+    }
+}
+
+/// The end of what holds the queue.
+fn taken_back(what: &What) -> Option<What> {
+    Some(match *what {
+        What::Pause { tab } => What::Resume { tab },
+        What::Set { tab, setting: Setting::Enabled(false) } => {
+            What::Set { tab, setting: Setting::Enabled(true) }
+        }
+        What::Set { tab, setting: Setting::OnlyCharging(true) } => {
+            What::Set { tab, setting: Setting::OnlyCharging(false) }
+        }
+        What::Set { tab, setting: Setting::Threshold(Priority::High | Priority::Normal) } => {
+            What::Set { tab, setting: Setting::Threshold(Priority::Low) }
+        }
+        What::Battery { charging: false, level } => What::Battery { charging: true, level },
+        What::Link { slow, save_data } if slow || save_data => What::Link { slow: false, save_data: false },
+        _ => return None,
+    })
 }
 
 fn fault(rng: &mut Rng, taste: &Taste) -> Option<What> {
     let span = *rng.pick(&SPANS);
     let percent = *rng.pick(&[10, 30, 60, 100]);
-    Some(match rng.below(15) {
+    Some(match rng.below(16) {
         0..=2 if taste.weather => What::Weather { weather: *rng.pick(&WEATHERS), percent, span },
         3 if taste.offline => What::Offline { span, noticed: rng.chance(70) },
         4 if taste.offline => What::Lie { online: *rng.pick(&[None, Some(true), Some(false)]), span },
@@ -168,6 +264,7 @@ fn fault(rng: &mut Rng, taste: &Taste) -> Option<What> {
         }
         11 if taste.locks => What::LockLost,
         12 if taste.clock => What::Sleep { span },
+        15 if taste.server || taste.shared => What::CursorsGone,
         13 | 14 if taste.locks => What::Freeze { tab: rng.place(taste.tabs + 1), span },
         _ => return None,
     })
