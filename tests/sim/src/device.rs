@@ -10,6 +10,7 @@ use crate::disk::Disk;
 use crate::mutants::Mutant;
 use crate::plan::{At, Browser, Make, Storage, Victim, Weather};
 use crate::seat::{Doing, Mine, Seat};
+use crate::token::Login;
 use crate::world::{Event, Who, World};
 
 /// The worker's place among the seats.
@@ -54,6 +55,8 @@ pub struct Device {
     pub tried: BTreeMap<ItemId, u32>,
     /// What they could not drop, because others build on it.
     pub stuck: BTreeSet<ItemId>,
+    /// Its login on the server.
+    pub login: Login,
     /// When they asked for the last time what is new.
     pub asked_at: Millis,
 }
@@ -91,6 +94,7 @@ impl Device {
             mine: Vec::new(),
             tried: BTreeMap::new(),
             stuck: BTreeSet::new(),
+            login: Login::default(),
             asked_at: Millis::ZERO,
         }
     }

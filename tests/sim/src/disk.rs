@@ -111,7 +111,12 @@ impl Disk {
 
     /// Everything that is queued, and the receipts by id and time.
     pub fn everything(&self) -> (Vec<Record>, Vec<(ItemId, Millis)>) {
-        let page = |shelf| match self.live.read(&Query::Page { shelf, state: None, limit: u32::MAX, before: None }) {
+        let page = |shelf| match self.live.read(&Query::Page {
+            shelf,
+            state: None,
+            limit: u32::MAX,
+            before: None,
+        }) {
             Ok(Found::Rows { records, receipts, .. }) => (records, receipts),
             _ => Default::default(),
         };

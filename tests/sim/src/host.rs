@@ -66,8 +66,9 @@ impl World {
         }
         match effect {
             Effect::Ping { nonce, timeout } => self.ping(who, token, &nonce, timeout),
-            Effect::Push { request, timeout, .. } => self.push(who, token, *request, timeout),
-            Effect::Pull { cursor, timeout, .. } => self.pull(who, token, cursor, timeout),
+            Effect::Push { request, bearer, timeout, .. } => self.push(who, token, *request, bearer, timeout),
+            Effect::Pull { cursor, bearer, timeout } => self.pull(who, token, cursor, bearer, timeout),
+            Effect::Renew { refresh_token, timeout } => self.renew(who, token, &refresh_token, timeout),
             Effect::Delegate { cause, timeout, power } => {
                 self.after(1, 400, Event::Message(who, token, cause, power));
                 let silence = CallError::new(fieldsync_core::CallCode::Timeout, "silence");
@@ -90,8 +91,7 @@ impl World {
                 let outcome = self.write(who, *batch);
                 self.stored(who, Input::Written(token, outcome));
             }
-            // Nobody signs in here: the servers ask for no token.
-            Effect::Answer(..) | Effect::Unlock | Effect::Tell(_) | Effect::Renew { .. } => {}
+            Effect::Answer(..) | Effect::Unlock | Effect::Tell(_) => {}
         }
         if let Some(kill) = kill.filter(|kill| kill.done) {
             self.strike(who, kill);

@@ -21,6 +21,7 @@ pub mod server;
 pub mod shrink;
 pub mod tamper;
 pub mod tidy;
+pub mod token;
 pub mod trace;
 pub mod user;
 pub mod world;

@@ -1,10 +1,11 @@
 //! Requests on their way, and everything that can happen to them there.
 
 use fieldsync_core::protocol::PushRequest;
-use fieldsync_core::{Input, Millis, Token, Transfer};
+use fieldsync_core::{Input, Millis, Secret, Token, Transfer};
 
 use crate::mutants::Mutant;
 use crate::plan::Weather;
+use crate::token::UNKNOWN;
 use crate::trace::{name, short};
 use crate::world::{BEGAN, Event, Who, World};
 
@@ -14,6 +15,7 @@ pub struct Parcel {
     from: Who,
     token: Token,
     request: PushRequest,
+    bearer: Option<Secret>,
     fate: Fate,
     /// Whether it arrives for the second time.
     copy: bool,
@@ -49,7 +51,14 @@ impl World {
     }
 
     /// A push takes off.
-    pub fn push(&mut self, who: Who, token: Token, request: PushRequest, timeout: Millis) {
+    pub fn push(
+        &mut self,
+        who: Who,
+        token: Token,
+        request: PushRequest,
+        bearer: Option<Secret>,
+        timeout: Millis,
+    ) {
         let now = self.now;
         self.stats.count("pushes", 1);
         self.stats.count("items pushed", request.items.len() as u64);
@@ -99,7 +108,8 @@ impl World {
             Some(Weather::Truncate) => fate = Fate::Truncated,
             _ => {}
         }
-        let parcel = |copy| Parcel { from: who, token, request: request.clone(), fate, copy };
+        let parcel =
+            |copy| Parcel { from: who, token, request: request.clone(), bearer: bearer.clone(), fate, copy };
         match weather {
             Some(Weather::Delay) => self.after(1_000, 60_000, Event::Arrive(Box::new(parcel(false)))),
             Some(Weather::Duplicate) => {
@@ -112,7 +122,7 @@ impl World {
 
     /// A request reaches the server, whatever has become of who sent it.
     pub fn arrive(&mut self, parcel: Parcel) {
-        let Parcel { from, token, request, fate, copy } = parcel;
+        let Parcel { from, token, request, bearer, fate, copy } = parcel;
         let now = self.now;
         let outcome = |transfer| Event::Deliver(from, Box::new(Input::Pushed(token, transfer, 0)));
         let latency = self.devices[from.device].make.latency;
@@ -130,12 +140,14 @@ impl World {
         let answer = match self.server.trouble(now) {
             Some(trouble) => {
                 self.stats.count("hit: server refused", 1);
-                let body = trouble.body();
                 if trouble.own_words {
                     self.oracle.refused_whole(&request);
                 }
-                let retry_after = trouble.retry_after.map(Millis);
-                Transfer::Answered { status: trouble.status, retry_after, body }
+                trouble.answer()
+            }
+            None if !self.honours(from.device, bearer.as_ref()) => {
+                self.stats.count("hit: token refused", 1);
+                UNKNOWN.answer()
             }
             None => self.judge(from, &request, copy),
         };

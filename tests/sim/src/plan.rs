@@ -27,6 +27,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// When all faults are over, and users only wait.
     pub calm_at: At,
+    /// Whether the server asks who sends: people sign in, and tokens are renewed.
+    pub accounts: bool,
 }
 
 /// A device.

@@ -1,5 +1,6 @@
 //! The server: its real judgement over its store in memory, durable at commit, and the troubles around it.
 
+use fieldsync_core::Transfer;
 use fieldsync_core::protocol::{Change, Millis, PushRequest, PushResponse};
 use fieldsync_server::examine::{Intent, examine};
 use fieldsync_server::store::{
@@ -103,6 +104,12 @@ impl Server {
 }
 
 impl Trouble {
+    /// The whole answer.
+    pub fn answer(self) -> Transfer {
+        let retry_after = self.retry_after.map(Millis);
+        Transfer::Answered { status: self.status, retry_after, body: self.body() }
+    }
+
     /// The body of the answer.
     pub fn body(self) -> String {
         if !self.own_words {

@@ -44,6 +44,7 @@ impl World {
             Some(Mutant::SettingsOfBefore) if batch.flight.is_some() => {
                 batch.expect.retain(|expect| !matches!(expect, Expect::Preferences(_)));
             }
+            Some(Mutant::NewTokensForgotten) if is_drains(&batch) => batch.preferences = None,
             Some(Mutant::OldRules) => batch.unscored = None,
             Some(Mutant::ReleasedEarly) => self.released(who.device, &mut batch),
             Some(Mutant::GivenUpUnasked) => given_up(&mut batch),
@@ -104,6 +105,11 @@ impl World {
             _ => {}
         }
     }
+}
+
+/// Whether it is a drainer's write, and not a person's.
+fn is_drains(batch: &Batch) -> bool {
+    batch.expect.iter().any(|expect| matches!(expect, Expect::Epoch(_)))
 }
 
 /// What comes into conflict leaves for the server's side at once.

@@ -61,6 +61,7 @@ impl World {
     fn relent(&mut self, device: usize) {
         let preferences = self.devices[device].disk.overview().preferences;
         let tab = self.open_tab(device);
+        self.sign_in(device, tab);
         if preferences.paused {
             let who = self.page(device, tab);
             self.call(who, Command::Resume(Nothing {}), Doing::Other);

@@ -33,6 +33,8 @@ impl World {
             What::Trouble { status, own_words, retry_after, span } => {
                 self.server.trouble.push((now + span, Trouble { status, own_words, retry_after }));
             }
+            What::TokensExpire => owner.login.expire(),
+            What::LoginEnded => owner.login.end(),
             What::CursorsGone => self.server.restored += 1,
             What::ServerCrash { committed, down } => self.server.crash = Some((committed, down)),
             What::Clock { by } => {
@@ -95,6 +97,8 @@ impl World {
                 let who = self.page(device, tab);
                 self.call(who, Command::Resume(Nothing {}), Doing::Other);
             }
+            What::SignIn { tab } => self.sign_in(device, tab),
+            What::SignOut { tab } => self.sign_out(device, tab),
             What::Update { after } => self.update(device, after),
             What::Discard { tab, pick, undo } => {
                 let Some(mine) = self.mine(device, pick) else { return };

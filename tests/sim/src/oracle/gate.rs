@@ -97,6 +97,8 @@ impl Model {
             must(holds, Invariant::Gate, || format!("device {device}: a push takes off {words}"))
         };
         gate(!self.preferences.paused, "while sync is paused")?;
+        let out = self.preferences.login.as_ref().is_some_and(|login| login.tokens.is_none());
+        gate(!out, "while nobody is signed in")?;
         let life = &self.decided[who.seat];
         let most = usize::from(self.preferences.settings.maximum_concurrent_operations);
         gate(life.aloft.len() < most, "beside as many as are wanted at once")?;

@@ -114,11 +114,33 @@ pub fn generate(seed: u64) -> Plan {
             steps.push(Step { at: 200 + rng.below(length), device: rng.place(count), what });
         }
     }
+    let accounts = rng.chance(40);
+    if accounts {
+        logins(&mut rng, &taste, count, length, &mut steps);
+    }
     steps.sort_by_key(|step| step.at);
     // Some are left alone for a while first: sync events come and go, holds end.
     let alone = *rng.pick(&[0, 0, 0, 0, 400_000, 1_500_000]);
     let calm_at = steps.iter().map(end).max().unwrap_or(0).max(length) + 1_000 + alone;
-    Plan { seed, devices, steps, calm_at }
+    Plan { seed, devices, steps, calm_at, accounts }
+}
+
+/// What becomes of logins and tokens. Who is signed out signs in again after a while, or once all faults are over.
+fn logins(rng: &mut Rng, taste: &Taste, count: usize, length: u64, steps: &mut Vec<Step>) {
+    for device in 0..count {
+        steps.push(Step { at: 290, device, what: What::SignIn { tab: 1 } });
+    }
+    for _ in 0..rng.below(5) {
+        let (at, device) = (400 + rng.below(length), rng.place(count));
+        let what = match rng.below(6) {
+            0..=3 => What::TokensExpire,
+            4 => What::LoginEnded,
+            _ => What::SignOut { tab: tab(rng, taste) },
+        };
+        steps.push(Step { at, device, what });
+        let back = What::SignIn { tab: tab(rng, taste) };
+        steps.push(Step { at: at + rng.pick(&SPANS), device, what: back });
+    }
 }
 
 /// When what begins with this step is over.

@@ -198,6 +198,20 @@ pub enum What {
         /// For so long.
         span: u64,
     },
+    /// The tokens of the device have expired.
+    TokensExpire,
+    /// The login of the device is ended from elsewhere.
+    LoginEnded,
+    /// A person signs out.
+    SignOut {
+        /// Where.
+        tab: usize,
+    },
+    /// A person signs in, where nobody is.
+    SignIn {
+        /// Where.
+        tab: usize,
+    },
     /// The server honours no cursor that a device has, as after a restore: everything is asked anew.
     CursorsGone,
     /// The server dies at the next push and comes back.
