@@ -26,7 +26,7 @@ pub enum Step {
     Unit,
     /// How much of the engine they reach
     Coverage,
-    /// The invariants, in a hundred thousand simulated scenarios
+    /// The invariants, in two hundred thousand simulated scenarios
     Sim,
     /// Wasm, app, service worker, server, their sizes, and that `serve` serves them
     Build,

@@ -92,6 +92,18 @@ fn every_mutant_is_caught_by_what_it_breaks() {
 }
 
 #[test]
+fn the_readme_lists_every_mutant_with_its_seed() {
+    let readme = include_str!("../README.md");
+    for Caught { mutant, breaks, seed } in ALL {
+        let row = |line: &&str| {
+            line.starts_with(&format!("| `{mutant:?}` |"))
+                && line.ends_with(&format!("| {breaks:?} | {seed} |"))
+        };
+        assert!(readme.lines().any(|line| row(&line)), "{mutant:?}, {breaks:?}, {seed}");
+    }
+}
+
+#[test]
 fn a_failing_scenario_is_cut_down_and_fails_still() {
     let caught = ALL[0];
     let plan = generate(shown_by(caught));
