@@ -6,13 +6,20 @@ import { defineConfig } from 'vite';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const app = process.env.FIELDSYNC_WWW_OUT ?? here('../target/www');
 
-/** Every file of the app, as built before this: its name in /assets/ tells its content, elsewhere a hash does. */
+/** What the worker keeps once the app is there: `www/vite.config.ts` names these files so. */
+const later = /\.later\.js$/;
+
+/** Every file of the app, as built before this. */
+const files = readdirSync(app, { recursive: true, withFileTypes: true })
+  .filter(entry => entry.isFile())
+  .map(entry => `${entry.parentPath}/${entry.name}`)
+  .filter(file => !/\/sw\.js|\.(map|br|gz)$/.test(file))
+  .sort();
+
+/** What is kept before the worker takes over: a name in /assets/ tells its content, elsewhere a hash does. */
 function precache(): { url: string; revision: string | null }[] {
-  return readdirSync(app, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .map(entry => `${entry.parentPath}/${entry.name}`)
-    .filter(file => !/\/sw\.js|\.(map|br|gz)$/.test(file))
-    .sort()
+  return files
+    .filter(file => !later.test(file))
     .map(file => ({
       url: file.slice(app.length),
       revision: file.startsWith(`${app}/assets/`)
@@ -25,7 +32,11 @@ function precache(): { url: string; revision: string | null }[] {
 export default defineConfig({
   root: here('.'),
   resolve: { alias: { 'fieldsync-wasm': here('../target/wasm/fieldsync') } },
-  define: { __PRECACHE__: JSON.stringify(precache()), 'process.env.NODE_ENV': '"production"' },
+  define: {
+    __PRECACHE__: JSON.stringify(precache()),
+    __LATER__: JSON.stringify(files.filter(file => later.test(file)).map(file => file.slice(app.length))),
+    'process.env.NODE_ENV': '"production"',
+  },
   build: {
     outDir: app,
     emptyOutDir: false,

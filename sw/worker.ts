@@ -4,6 +4,7 @@
  * added later loses the event that started the worker), keeps the app for offline use, and hands each event to the engine.
  */
 import { ask } from './engine';
+import { keepLater, respondLater } from './later';
 import { answer } from './local';
 import { activate, install, respond } from './precache';
 
@@ -22,7 +23,7 @@ self.addEventListener('activate', event => {
 });
 
 self.addEventListener('fetch', event => {
-  if (!answer(event)) respond(event);
+  if (!answer(event) && !respondLater(event)) respond(event);
   if (event.request.mode === 'navigate') drainUnasked(event);
 });
 
@@ -33,6 +34,8 @@ self.addEventListener('message', event => {
     event.waitUntil(self.skipWaiting());
   } else if (type === 'fieldsync:give-way') {
     event.waitUntil(ask('giveWay', {}));
+  } else if (type === 'fieldsync:keep-later') {
+    event.waitUntil(keepLater().catch(() => {})); // what is missing comes the next time, or when it is used
   } else if (type === 'fieldsync:wake' && port) {
     event.waitUntil(
       ask('wake', { cause, power }).then(

@@ -3,6 +3,9 @@ import { defineConfig } from 'vite';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** Pages that few open each day. */
+const LATER = /pages\/(history|metrics|priority|rules)\.ts$/;
+
 // The server sends a strict Content-Security-Policy, so nothing may end up inside the HTML: no scripts, no styles, no
 // data: URLs, and no preload helper that writes them.
 export default defineConfig({
@@ -15,5 +18,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 200,
+    rolldownOptions: {
+      output: {
+        // What the app can begin without comes after the rest (sw/later.ts).
+        chunkFileNames: ({ facadeModuleId }) =>
+          LATER.test(facadeModuleId ?? '') ? 'assets/[name]-[hash].later.js' : 'assets/[name]-[hash].js',
+      },
+    },
   },
 });

@@ -47,6 +47,25 @@ export const pages: Shot[] = [
     },
   },
   ...both('receipts', '/sync/receipts', 'Receipts'),
+  ...both('priority', '/sync/priority', 'Priority'),
+  ...both('rules', '/sync/rules', 'Priority rules'),
+  {
+    name: 'rule-edit',
+    path: '/sync/rules',
+    state: 'seeded',
+    ready: async page => {
+      await page.getByRole('button', { name: 'Edit' }).first().click();
+      await page.getByLabel('Points').fill('90');
+      await page.getByLabel('Points').press('Tab');
+      await page.getByRole('button', { name: 'Try on the queue' }).click();
+      await page.getByText('What these rules would do').waitFor();
+    },
+    after: async page => {
+      await page.getByRole('button', { name: 'Take back' }).click();
+    },
+  },
+  ...both('history', '/sync/history', 'History'),
+  ...both('metrics', '/sync/metrics', 'Figures'),
   {
     name: 'settings',
     path: '/sync/settings',

@@ -45,7 +45,7 @@ const folder = mkdtempSync(join(tmpdir(), 'fieldsync-shots-'));
 const link = network();
 mkdirSync(OUT, { recursive: true });
 try {
-  const server = await Server.start(link, folder, { backgroundSync: true });
+  const server = await Server.start(link, folder, { backgroundSync: true, accounts: false });
   const device = await Device.start(link, folder, server.origin, { backgroundSync: true });
   try {
     const page = await device.install();

@@ -119,8 +119,8 @@ const size = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 
 /** `812 B`, `34.5 kB`, `1.2 MB`. */
 export function bytes(n: number): string {
-  if (n < 1_000) return `${n} B`;
-  return n < 1_000_000 ? `${size.format(n / 1_000)} kB` : `${size.format(n / 1_000_000)} MB`;
+  if (n < 1_000) return `${n}\u00a0B`;
+  return n < 1_000_000 ? `${size.format(n / 1_000)}\u00a0kB` : `${size.format(n / 1_000_000)}\u00a0MB`;
 }
 
 const days = new Intl.DateTimeFormat(wordLanguage, { weekday: 'long', day: 'numeric', month: 'long' });

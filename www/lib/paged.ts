@@ -34,15 +34,11 @@ export class Paged<R> {
   #running = false;
   #over = false;
 
-  /**
-   * `make` makes a row of an item, or leaves it out; `most` says how many there are at most, where that is known, so that
-   * nothing is looked for in vain.
-   */
+  /** `make` makes a row of an item, or leaves it out. */
   constructor(
     private readonly query: Omit<ListQuery, 'limit' | 'before'>,
     private readonly make: (item: Item) => R | undefined,
     private readonly changed: () => void,
-    private readonly most: () => number | undefined = () => undefined,
   ) {}
 
   /** Sees to it that the rows from one to another are there and fresh. */
@@ -83,7 +79,7 @@ export class Paged<R> {
       if (seen && stretch.revision !== live.revision) return this.#refresh(stretch);
       row += stretch.rows.length;
     }
-    const enough = row > to || !this.more || (this.most() ?? Number.POSITIVE_INFINITY) <= row;
+    const enough = row > to || !this.more;
     return enough && this.#stretches.length > 0 ? undefined : this.#load();
   }
 

@@ -48,6 +48,30 @@ export const routes: Route[] = [
     render: () => html`<fs-receipts></fs-receipts>`,
   },
   {
+    path: '/sync/priority',
+    title: 'Priority',
+    load: () => import('../pages/priority'),
+    render: () => html`<fs-priority></fs-priority>`,
+  },
+  {
+    path: '/sync/rules',
+    title: 'Priority rules',
+    load: () => import('../pages/rules'),
+    render: () => html`<fs-rules></fs-rules>`,
+  },
+  {
+    path: '/sync/history',
+    title: 'History',
+    load: () => import('../pages/history'),
+    render: () => html`<fs-history></fs-history>`,
+  },
+  {
+    path: '/sync/metrics',
+    title: 'Figures',
+    load: () => import('../pages/metrics'),
+    render: () => html`<fs-metrics></fs-metrics>`,
+  },
+  {
     path: '/sync/settings',
     title: 'Settings',
     load: () => import('../pages/settings'),

@@ -18,6 +18,7 @@ export interface Row {
 export function rowOf(item: Item): Row {
   const { id, type, state, urgency, createdAt } = item;
   const stands = standing(item);
+  stands.words = stands.words.replace('Saved on this device', 'Saved here');
   // The time of a receipt has a place of its own in the row.
   if (state === 'done') stands.words = stands.words.replace(/ · .*/, '');
   const at = item.receipt?.at ?? createdAt;

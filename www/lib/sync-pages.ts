@@ -40,6 +40,10 @@ export const syncPages: SyncPage[] = [
     purpose: 'What the server has confirmed',
     icon: icons.receipt,
   },
+  { path: '/sync/priority', title: 'Priority', purpose: 'What goes first, and how soon', icon: icons.sort },
+  { path: '/sync/rules', title: 'Priority rules', purpose: 'What makes an item urgent', icon: icons.rule },
+  { path: '/sync/history', title: 'History', purpose: 'Every sync, day by day', icon: icons.history },
+  { path: '/sync/metrics', title: 'Figures', purpose: 'Items, bytes, battery over time', icon: icons.chart },
   {
     path: '/sync/settings',
     title: 'Settings',

@@ -38,6 +38,11 @@ export async function registerWorker(ready: UpdateReady): Promise<void> {
     () => registration.installing && follow(registration.installing),
   );
 
+  // The pages that few open each day come when the rest is there and nothing else is to be done.
+  void serviceWorker.ready.then(({ active }) =>
+    whenIdle(() => active?.postMessage({ type: 'fieldsync:keep-later' })),
+  );
+
   let looked = Date.now();
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState !== 'visible' || Date.now() - looked < LOOK_AGAIN) return;
@@ -45,4 +50,10 @@ export async function registerWorker(ready: UpdateReady): Promise<void> {
     // Offline it fails, and the next look comes by itself.
     registration.update().catch(() => {});
   });
+}
+
+/** Safari has no such moment of its own. */
+function whenIdle(work: () => void): void {
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(work, { timeout: 10_000 });
+  else setTimeout(work, 2_000);
 }

@@ -26,11 +26,9 @@ export class FsConflicts extends LitElement {
 
   @query('h1') private heading!: HTMLElement;
   @state() private items = new Paged<ConflictRow>(
-    { shelf: 'queue' },
-    item => (item.state === 'conflict' ? { ...rowOf(item), item } : undefined),
+    { shelf: 'queue', state: 'conflict' },
+    item => ({ ...rowOf(item), item }),
     () => this.requestUpdate(),
-    // The counts say how many there are: the rest of a long queue need not be read.
-    () => live.status?.totals.conflict,
   );
   private readonly address = new Address(this);
   private readonly wide = matchMedia('(min-width: 1100px)');

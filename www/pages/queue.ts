@@ -11,7 +11,7 @@ import { asCallError, connect } from '../lib/client';
 import { discard, retry } from '../lib/deeds';
 import { TYPES, URGENCIES } from '../lib/describe';
 import { count } from '../lib/format';
-import type { ItemId, ItemState, ItemType, Priority, Totals } from '../lib/generated';
+import type { ItemId, ItemState, ItemType, Priority } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { Paged } from '../lib/paged';
 import { Address, go } from '../lib/router';
@@ -136,15 +136,15 @@ export class FsQueue extends LitElement {
 
   /** Whether the rest of the queue is still being gone through. */
   private get looking(): boolean {
-    return this.items.more && (this.most() ?? 1) > this.items.rows.length;
+    return this.items.more;
   }
 
   private sum(): string {
     const all = live.status?.queueSize ?? 0;
     const { rows, looked } = this.items;
     if (!this.filtered) return `${count(all, 'item')}, newest first`;
-    const far = this.looking && looked < all ? ` so far, in ${looked} of ${all}` : ` of ${all}`;
-    return `${rows.length}${far}`;
+    const here = this.address.get('state') ? '' : ` in ${looked}`;
+    return this.looking ? `${rows.length} so far${here} of ${all}` : `${rows.length} of ${all}`;
   }
 
   private empty(): TemplateResult {
@@ -184,25 +184,14 @@ export class FsQueue extends LitElement {
     const urgency = this.address.get('urgency') as Priority | undefined;
     const { search } = this;
     return new Paged(
-      { shelf: 'queue' },
+      { shelf: 'queue', ...(state ? { state } : {}) },
       item => {
-        if (state && item.state !== state && !(state === 'pending' && item.state === 'inFlight'))
-          return undefined;
         if ((type && item.type !== type) || (urgency && item.urgency !== urgency)) return undefined;
         const row = rowOf(item);
         return has(item, row, search) ? row : undefined;
       },
       () => this.requestUpdate(),
-      () => this.most(),
     );
-  }
-
-  /** The counts say how many there can be, so that two conflicts among thousands are found without reading all. */
-  private most(): number | undefined {
-    const state = this.address.get('state') as keyof Totals | undefined;
-    const others = this.search || this.address.get('type') || this.address.get('urgency');
-    if (!live.status || others) return undefined;
-    return state ? live.status.totals[state] : undefined;
   }
 
   private need({ detail: { from, to } }: Need): void {

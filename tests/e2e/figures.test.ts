@@ -1,0 +1,49 @@
+/** Figures and history: what each sync carried and cost, offline too. */
+import assert from 'node:assert/strict';
+import { enter } from './support/app.ts';
+import { accessible } from './support/axe.ts';
+import { drained, ready, status } from './support/device.ts';
+import { enterField } from './support/field.ts';
+import { scenario } from './support/scenario.ts';
+import { until } from './support/until.ts';
+
+scenario('figures of a sync are drawn, erased and switched off', async ({ device }) => {
+  const page = await device.install();
+  await enterField(page, 40);
+  await drained(page);
+  await until(
+    'the sync has settled',
+    () => status(page),
+    ({ isActive }) => !isActive,
+  );
+  await page.waitForFunction(() =>
+    caches.open('fieldsync-later').then(async kept => (await kept.keys()).length > 0),
+  );
+  await device.online(page, false);
+  await page.goto(new URL('/sync/metrics', page.url()).href);
+  await ready(page);
+  await page.getByText('40 sent').waitFor();
+  await page.locator('fs-plot canvas').first().waitFor();
+  await accessible(page);
+  await page.getByText('The numbers').first().click();
+  await page.getByRole('cell', { name: '40' }).first().waitFor();
+  await page.getByRole('button', { name: 'Erase them' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Erase', exact: true }).click();
+  await page.getByText('No figures yet').waitFor();
+  await page.getByRole('switch', { name: /Keep figures/ }).uncheck();
+  await page.getByText('They are switched off').waitFor();
+  const settings = await page.evaluate(() => globalThis.fieldsync?.settings());
+  assert.equal(settings?.metrics, false);
+});
+
+scenario('the history names what a sync has sent, and leads to its receipt', async ({ device }) => {
+  const page = await device.install();
+  await enter(page, { property: 'P-1', unit: 'U1', value: '17' });
+  await drained(page);
+  await page.goto(new URL('/sync/history', page.url()).href);
+  await ready(page);
+  await page.getByText('1 sent').click();
+  await accessible(page);
+  await page.getByRole('link', { name: 'P-1 · U1' }).click();
+  await page.getByText('Confirmed by the server').waitFor();
+});

@@ -1,0 +1,242 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import { base, stateColours } from '../elements/base';
+import { icons } from '../elements/icons';
+import { page } from '../elements/page';
+import { asCallError, connect } from '../lib/client';
+import { describe } from '../lib/describe';
+import { bytes, clock, count, day, span } from '../lib/format';
+import type { Item, SessionMetrics } from '../lib/generated';
+import { LiveController, live } from '../lib/live';
+import { visible } from '../lib/text';
+
+/** So many receipts are looked at; older ones are found on their own page. */
+const RECEIPTS = 500;
+/** So many are named in a sync. */
+const NAMED = 8;
+
+/** A sync with what it brought; or looks in a row that found nothing to send. */
+type Event =
+  | { at: number; session: SessionMetrics; items: Item[] }
+  | { at: number; until: number; looks: number };
+
+/** Every sync, day by day, newest first: when, who asked for it, what came of it. */
+@customElement('fs-history')
+export class FsHistory extends LitElement {
+  static override styles = [
+    base,
+    stateColours,
+    page,
+    css`
+      section > h2 {
+        margin-bottom: var(--fs-2);
+        font-size: var(--fs-base);
+      }
+      ol {
+        border: 1px solid var(--fs-line);
+        border-radius: var(--fs-radius);
+        background: var(--fs-surface);
+        list-style: none;
+      }
+      li + li {
+        border-top: 1px solid var(--fs-line);
+      }
+      summary,
+      .looks {
+        display: grid;
+        grid-template-columns: 4.6em 20px 1fr 20px;
+        gap: 0 var(--fs-3);
+        align-items: start;
+        padding: var(--fs-3) var(--fs-4);
+      }
+      summary {
+        cursor: pointer;
+      }
+      summary::-webkit-details-marker {
+        display: none;
+      }
+      summary:focus-visible {
+        outline-offset: -4px;
+      }
+      summary svg,
+      .looks svg {
+        margin-top: 3px;
+      }
+      summary b {
+        display: block;
+        font-weight: 600;
+      }
+      .time {
+        color: var(--fs-muted);
+        font-size: var(--fs-small);
+        line-height: 1.7;
+      }
+      .more {
+        color: var(--fs-muted);
+        transition: rotate var(--fs-motion);
+      }
+      details[open] .more {
+        rotate: 180deg;
+      }
+      .inside {
+        display: grid;
+        gap: var(--fs-2);
+        padding: 0 var(--fs-4) var(--fs-4) calc(4.6em + 20px + var(--fs-3) * 2 + var(--fs-4));
+      }
+      .inside ul {
+        list-style: none;
+      }
+      .inside li {
+        display: flex;
+        justify-content: space-between;
+        gap: var(--fs-3);
+        padding: var(--fs-1) 0;
+        overflow-wrap: anywhere;
+      }
+      .looks {
+        color: var(--fs-muted);
+        font-size: var(--fs-small);
+      }
+      @media (max-width: 599px) {
+        .inside {
+          padding-inline-start: var(--fs-4);
+        }
+      }
+    `,
+  ];
+
+  @state() private events: Event[] | undefined;
+  @state() private failure = '';
+  @query('h1') private heading!: HTMLElement;
+  private seen = -1;
+
+  constructor() {
+    super();
+    new LiveController(this, () => void this.follow());
+  }
+
+  override focus(options?: FocusOptions): void {
+    this.heading.focus(options);
+  }
+
+  override render(): TemplateResult {
+    const { events, failure } = this;
+    const days = byDay(events ?? []);
+    return html`<div class="head">
+        <div>
+          <h1 tabindex="-1">History</h1>
+          <p class="lead">Every sync of this device, newest first.</p>
+        </div>
+      </div>
+      ${failure && !live.failure ? html`<p class="trouble" role="alert">${icons.alert} ${visible(failure)}</p>` : nothing}
+      ${
+        events?.length === 0
+          ? html`<p class="empty"><b>Nothing has happened yet</b>Each sync stands here with what it sent.
+              That takes the <a href="/sync/settings">figures</a> to be switched on.</p>`
+          : nothing
+      }
+      ${[...days].map(
+        ([name, on], at) => html`<section aria-labelledby="day-${at}">
+          <h2 id="day-${at}">${name}</h2>
+          <ol role="list">${on.map(event => html`<li>${'session' in event ? sync(event) : looks(event)}</li>`)}</ol>
+        </section>`,
+      )}`;
+  }
+
+  private async follow(): Promise<void> {
+    if (this.seen === live.revision || live.failure) return;
+    this.seen = live.revision;
+    try {
+      const client = await connect();
+      const [{ current, historical }, { items }] = await Promise.all([
+        client.metrics(),
+        client.list({ shelf: 'done', limit: RECEIPTS }),
+      ]);
+      const older = historical.filter(({ sessionId }) => sessionId !== current?.sessionId);
+      this.events = timeline(current ? [current, ...older] : older, items);
+      this.failure = '';
+    } catch (error) {
+      this.failure = asCallError(error).message;
+    }
+  }
+}
+
+function byDay(events: Event[]): Map<string, Event[]> {
+  const days = new Map<string, Event[]>();
+  for (const event of events) days.set(day(event.at), [...(days.get(day(event.at)) ?? []), event]);
+  return days;
+}
+
+/** Syncs that carried nothing are told in one line. */
+function timeline(sessions: SessionMetrics[], items: Item[]): Event[] {
+  const events: Event[] = [];
+  for (const session of sessions) {
+    const { startTime: at, endTime = Date.now() } = session;
+    const last = events.at(-1);
+    const quiet = session.itemsProcessed === 0 && !session.errors?.length;
+    if (quiet && last && 'looks' in last && day(last.at) === day(at)) {
+      last.looks += 1;
+      last.at = at;
+    } else if (quiet) {
+      events.push({ at, until: at, looks: 1 });
+    } else {
+      const received = items.filter(({ receipt }) => receipt && receipt.at >= at && receipt.at <= endTime);
+      events.push({ at, session, items: received });
+    }
+  }
+  return events;
+}
+
+function looks({ at, until, looks: n }: { at: number; until: number; looks: number }): TemplateResult {
+  const words = n === 1 ? 'Looked; nothing to send' : `Looked ${n} times since ${clock(at)}; nothing to send`;
+  return html`<div class="looks numbers"><span>${clock(until)}</span>${icons.tick}<span>${words}</span></div>`;
+}
+
+function sync({ session, items }: { session: SessionMetrics; items: Item[] }): TemplateResult {
+  const { trigger, startTime, endTime, itemsSucceeded, itemsFailed, networkUsage, errors = [] } = session;
+  const running = endTime === undefined;
+  const [icon, tone] = running
+    ? [icons.sync, 'blue']
+    : itemsFailed > 0
+      ? [icons.alert, 'amber']
+      : itemsSucceeded > 0
+        ? [icons.ticks, 'green']
+        : [icons.clock, 'grey'];
+  const came = [
+    itemsSucceeded > 0 ? `${itemsSucceeded} sent` : 'Nothing sent',
+    itemsFailed > 0 ? `${itemsFailed} not accepted` : '',
+  ].filter(Boolean);
+  const cost = [
+    trigger === 'manual' ? 'You asked for it' : 'By itself',
+    bytes(networkUsage),
+    running ? 'still running' : span(endTime - startTime),
+  ];
+  const named = items.slice(0, NAMED);
+  return html`<details>
+    <summary>
+      <span class="time numbers">${clock(startTime)}</span>
+      <span class=${tone}>${icon}</span>
+      <span><b>${came.join(', ')}</b><span class="small muted numbers">${cost.join(' · ')}</span></span>
+      <span class="more">${icons.down}<span class="unseen">Details</span></span>
+    </summary>
+    <div class="inside small">
+      ${errors.map(error => html`<p class="amber">${visible(error)}</p>`)}
+      ${
+        named.length > 0
+          ? html`<ul role="list">${named.map(item => {
+              const { title, value } = describe(item);
+              return html`<li><a href="/sync/receipts?item=${item.id}">${title}</a><span class="numbers">${value}</span></li>`;
+            })}</ul>`
+          : nothing
+      }
+      ${itemsSucceeded > named.length ? html`<p><a href="/sync/receipts">${named.length > 0 ? 'All receipts' : `See ${count(itemsSucceeded, 'receipt')}`}</a></p>` : nothing}
+      ${named.length + errors.length + itemsSucceeded === 0 ? html`<p>The server answered, and accepted nothing.</p>` : nothing}
+    </div>
+  </details>`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'fs-history': FsHistory;
+  }
+}
