@@ -21,6 +21,7 @@ mod report;
 mod schemathesis;
 mod serve;
 mod setup;
+mod shots;
 mod sim;
 mod size;
 mod stamp;
@@ -60,6 +61,8 @@ enum Command {
     Coverage,
     /// Holds the server against its OpenAPI document, on SQLite and PostgreSQL, with schemathesis.
     Schemathesis(schemathesis::Options),
+    /// Makes pictures of every page of the app, to be looked at.
+    Shots(shots::Options),
     /// Installs what building takes: the wasm target, wasm-bindgen, the npm packages.
     Setup(setup::Options),
 }
@@ -73,6 +76,7 @@ fn dispatch(command: &Command) -> Result<bool> {
         Command::Sim(options) => sim::run(options),
         Command::Coverage => tools::ensure_llvm().and_then(|()| coverage::run()).map(|()| true),
         Command::Schemathesis(options) => schemathesis::run(options).map(|()| true),
+        Command::Shots(options) => shots::run(options).map(|()| true),
         Command::Setup(options) => setup::run(options).map(|()| true),
     }
 }

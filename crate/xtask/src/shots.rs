@@ -1,0 +1,36 @@
+//! `cargo xtask shots`: pictures of every page of the app in its main states, phone and desktop, light and dark, into
+//! `target/shots`; to be looked at.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::build::{self, Mode};
+use crate::config::Config;
+use crate::{browser, npm, orphans, paths, process, report, setup};
+
+/// Options of `shots`.
+#[derive(Args)]
+pub struct Options {
+    /// Of pages whose names contain one of these words; of all unless said otherwise.
+    words: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(options: &Options) -> Result<()> {
+    setup::ensure(setup::BUILD)?;
+    let browser = browser::ensure()?;
+    // What is too large can be looked at nevertheless.
+    build::app(&Config::read()?, Mode::Standard)?;
+    build::server(Mode::Standard)?;
+    report::heading("shots");
+    let mut node = npm::node(&["--import", "tsx", "tests/shots/shots.ts"]);
+    node.args(&options.words)
+        .env("FIELDSYNC_SERVER", paths::server(false))
+        .env("FIELDSYNC_WWW", paths::www())
+        .env("CHROME", browser.chrome);
+    let result = process::run(&mut node);
+    orphans::end();
+    result?;
+    report::say("the pictures are in target/shots");
+    Ok(())
+}
