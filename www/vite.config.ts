@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Pages that few open each day. */
-const LATER = /pages\/(history|metrics|priority|rules)\.ts$/;
+const LATER = /pages\/(history|metrics|priority|rules|settings)\.ts$/;
 
 // The server sends a strict Content-Security-Policy, so nothing may end up inside the HTML: no scripts, no styles, no
 // data: URLs, and no preload helper that writes them.

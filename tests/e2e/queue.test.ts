@@ -1,7 +1,8 @@
 /** The queue page: find, look into, discard and undo, correct, save as a file; with the keyboard too. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { Item } from '../../www/lib/generated.ts';
+import type { Fieldsync } from '../../www/lib/client.ts';
+import type { Item, Reading } from '../../www/lib/generated.ts';
 import { enter } from './support/app.ts';
 import { accessible } from './support/axe.ts';
 import { items, ready } from './support/device.ts';
@@ -87,3 +88,55 @@ scenario('on a desktop J and K walk the list beside the detail', async ({ device
   await page.keyboard.press('/');
   assert.equal(await page.getByLabel('Search the queue').evaluate(field => field.matches(':focus')), true);
 });
+
+scenario(
+  'a hundred thousand items can be scrolled through, and few are in the document',
+  async ({ device }) => {
+    const page = await device.install();
+    await device.online(page, false);
+    await enter(page, { property: 'P-1', unit: 'U1', value: '1' });
+    await page.goto(new URL('/sync', page.url()).href);
+    await ready(page);
+    // The engine's list seems to have so many items, the newest first.
+    await page.evaluate(async length => {
+      const client = globalThis.fieldsync as Fieldsync;
+      const [one] = (await client.list({ limit: 1 })).items;
+      const ids = {
+        of(n: number) {
+          return `01930000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+        },
+      };
+      client.list = ({ limit = 100, before } = {}) => {
+        const end = before ? Number(before.slice(24)) : length;
+        const start = Math.max(0, end - limit);
+        const items = Array.from({ length: end - start }, (_, k) => {
+          const n = end - 1 - k;
+          const data = { ...(one?.data as Reading), unit: `N${n}` };
+          return { ...(one as Item), id: ids.of(n), data };
+        });
+        return Promise.resolve({ items, ...(start > 0 ? { next: ids.of(start) } : {}) });
+      };
+    }, 100_000);
+    await page.getByRole('link', { name: /^Queue/ }).click();
+    const links = page.locator('fs-rows a');
+    await links.first().waitFor();
+    // Each time to the end of what is there, as a thumb does.
+    await page.evaluate(async () => {
+      const list = {
+        get end() {
+          const queue = document.querySelector('fs-app')?.shadowRoot?.querySelector('fs-queue')?.shadowRoot;
+          return queue?.querySelector('fs-rows')?.shadowRoot?.querySelector('[aria-posinset="100000"]');
+        },
+      };
+      while (!list.end) {
+        scrollTo({ top: document.documentElement.scrollHeight });
+        await new Promise(resolve => requestAnimationFrame(resolve));
+      }
+    });
+    await page.getByRole('link', { name: /^P-1 · N0 / }).waitFor();
+    const shown = await links.count();
+    assert.ok(shown < 80, `${shown} rows are in the document`);
+    await page.evaluate(() => scrollTo({ top: 0 }));
+    await page.getByRole('link', { name: /^P-1 · N99999 / }).waitFor();
+  },
+);

@@ -25,6 +25,7 @@ const both = (name: string, path: string, title: string | RegExp): Shot[] =>
 
 export const pages: Shot[] = [
   ...both('home', '/', 'Read a meter'),
+  ...both('route', '/route', 'Route'),
   ...both('overview', '/sync', /server|waiting|need|Sending/),
   ...both('queue', '/sync/queue', 'Queue'),
   {

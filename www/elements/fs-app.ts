@@ -357,6 +357,7 @@ export class FsApp extends LitElement {
       s: () => this.sync.sync(),
       n: () => (this.route.path === '/' ? this.content()?.focus() : go('/')),
       g: () => go('/sync'),
+      r: () => go('/route'),
       '?': () => this.help.open(),
     }[event.key];
     if (!act) return;

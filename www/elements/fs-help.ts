@@ -13,6 +13,7 @@ const marks: [TemplateResult, string, string][] = [
 const keys: [string, string][] = [
   ['Enter', 'Save the reading'],
   ['N', 'A new reading'],
+  ['R', 'Route'],
   ['G', 'Sync centre'],
   ['S', 'Sync now'],
   ['J K', 'Next and previous in a list'],

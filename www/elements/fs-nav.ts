@@ -4,7 +4,7 @@ import { LiveController, live } from '../lib/live';
 import { base } from './base';
 import { icons } from './icons';
 
-/** The app's two places: along the bottom edge of a phone, within thumb reach; in the header where there is room. */
+/** The app's places: along the bottom edge of a phone, within thumb reach; in the header where there is room. */
 @customElement('fs-nav')
 export class FsNav extends LitElement {
   static override styles = [
@@ -104,6 +104,7 @@ export class FsNav extends LitElement {
       html`<a href=${to} aria-current=${here ? 'page' : nothing}>${icon}${words}</a>`;
     return html`<nav aria-label="Main">
       ${link('/', icons.meter, 'Read', this.path === '/')}
+      ${link('/route', icons.route, 'Route', this.path === '/route')}
       ${link(
         '/sync',
         icons.sync,

@@ -126,6 +126,8 @@ export class FsRows extends LitElement {
   private frame = 0;
   /** The row that gets the focus as soon as it is in the document. */
   private awaited: ItemId | undefined;
+  /** The row that had the focus before an update. */
+  private held: ItemId | undefined;
   private readonly scrolled = () => {
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
@@ -154,18 +156,26 @@ export class FsRows extends LitElement {
     const { rows } = this;
     if (rows.length === 0) return nothing;
     const { from, to } = this.shown;
+    // What leaves the window at one end is used again at the other: nothing is made while someone scrolls.
+    const most = this.room + 2 * OVER;
     return html`<ol role="list">
       ${repeat(
         rows.slice(from, to),
-        row => row.id,
+        (_, at) => (from + at) % most,
         (row, at) =>
           html`<li aria-setsize=${this.more ? -1 : rows.length} aria-posinset=${from + at + 1}>${this.row(row)}</li>`,
       )}
     </ol>`;
   }
 
+  override willUpdate(): void {
+    this.held = this.focused;
+  }
+
   override updated(): void {
-    const { list } = this;
+    const { list, held } = this;
+    // Used for another row by now: the focus does not wander along.
+    if (held && this.focused !== held) (this.shadowRoot?.activeElement as HTMLElement | null)?.blur();
     if (list) {
       const { from, to } = this.shown;
       list.style.paddingTop = `${from * height()}px`;
@@ -191,9 +201,13 @@ export class FsRows extends LitElement {
     this.requestUpdate();
   }
 
+  private get focused(): ItemId | undefined {
+    return (this.shadowRoot?.activeElement as HTMLElement | null)?.dataset.id;
+  }
+
   private get shown(): { from: number; to: number } {
-    const from = Math.max(0, Math.min(this.first, this.rows.length - this.room) - OVER);
-    return { from, to: Math.min(this.rows.length, this.first + this.room + OVER) };
+    const first = Math.max(0, Math.min(this.first, this.rows.length - this.room));
+    return { from: Math.max(0, first - OVER), to: Math.min(this.rows.length, first + this.room + OVER) };
   }
 
   /** Finds what the window shows, and says so. */
@@ -226,8 +240,8 @@ export class FsRows extends LitElement {
     const step = { j: 1, k: -1 }[event.key];
     if (typing || step === undefined || this.rows.length === 0) return;
     event.preventDefault();
-    const focused = (this.shadowRoot?.activeElement as HTMLElement | null)?.dataset.id ?? this.selected;
-    const at = this.rows.findIndex(row => row.id === focused);
+    const from = this.focused ?? this.selected;
+    const at = this.rows.findIndex(row => row.id === from);
     const next = this.rows[at < 0 ? 0 : at + step];
     if (!next) return;
     this.open?.(next.id);

@@ -23,6 +23,9 @@ export const icons = {
   down: icon(svg`<path d="M6 9.5l6 6 6-6"/>`),
   close: icon(svg`<path d="M6 6l12 12M18 6L6 18"/>`),
   meter: icon(svg`<path d="M4.5 17.5a9 9 0 1 1 15 0"/><path d="M12 14l4-5"/><path d="M7 20.5h10"/>`),
+  route: icon(
+    svg`<circle cx="6" cy="18.5" r="2.2"/><circle cx="18" cy="5.5" r="2.2"/><path d="M8.2 18.5H16a3.2 3.2 0 0 0 0-6.5H8a3.2 3.2 0 0 1 0-6.5h7.8"/>`,
+  ),
   list: icon(svg`<path d="M9 6h11M9 12h11M9 18h11"/><path d="M4.5 6v.1M4.5 12v.1M4.5 18v.1"/>`),
   sort: icon(svg`<path d="M8 4.5v15M8 19.5l-3.5-3.5M8 19.5l3.5-3.5"/><path d="M14 6h6M14 12h4.5M14 18h3"/>`),
   rule: icon(

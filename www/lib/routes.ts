@@ -24,6 +24,12 @@ export const routes: Route[] = [
     render: () => html`<fs-sign-in></fs-sign-in>`,
   },
   {
+    path: '/route',
+    title: 'Route',
+    load: () => import('../pages/route'),
+    render: () => html`<fs-route></fs-route>`,
+  },
+  {
     path: '/sync',
     title: 'Sync centre',
     load: () => import('../pages/sync'),

@@ -1,0 +1,28 @@
+/** The route: what is still to be read this month, offline too, and how far one has come. */
+import assert from 'node:assert/strict';
+import { accessible } from './support/axe.ts';
+import { drained } from './support/device.ts';
+import { scenario } from './support/scenario.ts';
+
+scenario('the route leads from meter to meter, and counts what is read', async ({ device }) => {
+  const page = await device.install();
+  await page.getByRole('link', { name: 'Route' }).click();
+  await page.getByText(/^0 of|· 0 of/).waitFor();
+  await accessible(page);
+  await device.online(page, false);
+  await page.getByRole('link', { name: /Read the next/ }).click();
+  assert.notEqual(await page.getByLabel('Property', { exact: true }).inputValue(), '');
+  assert.notEqual(await page.getByLabel('Unit', { exact: true }).inputValue(), '');
+  await page.getByLabel('Value', { exact: true }).fill('1204');
+  await page.getByRole('button', { name: 'Save reading' }).click();
+  await page.getByRole('status').filter({ hasText: 'Saved on this device' }).waitFor();
+  await page.getByRole('link', { name: 'Route' }).click();
+  await page.getByText(/· 1 of/).waitFor();
+  await page.getByText('1 meter is read').click();
+  await page.getByText(/· saved here/).waitFor();
+  await device.connect(true);
+  await drained(page);
+  await page.getByText('1 meter is read').waitFor();
+  await page.getByText(/· on the server/).waitFor();
+  await accessible(page);
+});
