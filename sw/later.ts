@@ -9,12 +9,20 @@ declare const __LATER__: string[];
 
 const CACHE = 'fieldsync-later';
 
-/** Fetches what is missing, one after another, and drops what an earlier version had. */
-export async function keepLater(): Promise<void> {
+/** Reads codes for browsers that cannot; larger than all the rest. */
+const READER = /\/code-reader-/;
+
+/**
+ * Fetches what is missing, one after another, and drops what an earlier version had. `reader`: whether this browser needs one
+ * for codes.
+ */
+export async function keepLater(reader: boolean): Promise<void> {
   const cache = await caches.open(CACHE);
   const kept = (await cache.keys()).map(({ url }) => new URL(url).pathname);
   for (const path of kept) if (!__LATER__.includes(path)) await cache.delete(path);
-  for (const path of __LATER__) if (!kept.includes(path)) await cache.add(path);
+  for (const path of __LATER__) {
+    if (!kept.includes(path) && (reader || !READER.test(path))) await cache.add(path);
+  }
 }
 
 /** Answers for one of them, and keeps it at its first use. */

@@ -7,7 +7,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const app = process.env.FIELDSYNC_WWW_OUT ?? here('../target/www');
 
 /** What the worker keeps once the app is there: `www/vite.config.ts` names these files so. */
-const later = /\.later\.js$/;
+const later = /\.later\.(js|wasm)$/;
 
 /** Every file of the app, as built before this. */
 const files = readdirSync(app, { recursive: true, withFileTypes: true })

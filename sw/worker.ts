@@ -28,14 +28,14 @@ self.addEventListener('fetch', event => {
 });
 
 self.addEventListener('message', event => {
-  const { type, cause, power } = event.data ?? {};
+  const { type, cause, power, reader } = event.data ?? {};
   const port = event.ports[0];
   if (type === 'SKIP_WAITING') {
     event.waitUntil(self.skipWaiting());
   } else if (type === 'fieldsync:give-way') {
     event.waitUntil(ask('giveWay', {}));
   } else if (type === 'fieldsync:keep-later') {
-    event.waitUntil(keepLater().catch(() => {})); // what is missing comes the next time, or when it is used
+    event.waitUntil(keepLater(reader === true).catch(() => {})); // what is missing comes the next time, or when it is used
   } else if (type === 'fieldsync:wake' && port) {
     event.waitUntil(
       ask('wake', { cause, power }).then(

@@ -3,8 +3,8 @@ import { defineConfig } from 'vite';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Pages that few open each day. */
-const LATER = /pages\/(history|metrics|priority|rules|settings)\.ts$/;
+/** Pages that few open each day, and the camera's part. */
+const LATER = /pages\/(history|metrics|priority|rules|settings)\.ts$|\/(fs-scan|code-reader)\.ts$/;
 
 // The server sends a strict Content-Security-Policy, so nothing may end up inside the HTML: no scripts, no styles, no
 // data: URLs, and no preload helper that writes them.
@@ -23,6 +23,10 @@ export default defineConfig({
         // What the app can begin without comes after the rest (sw/later.ts).
         chunkFileNames: ({ facadeModuleId }) =>
           LATER.test(facadeModuleId ?? '') ? 'assets/[name]-[hash].later.js' : 'assets/[name]-[hash].js',
+        assetFileNames: ({ names }) =>
+          names.some(name => name.startsWith('zxing'))
+            ? 'assets/code-reader-[hash].later.wasm'
+            : 'assets/[name]-[hash][extname]',
       },
     },
   },

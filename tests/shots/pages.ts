@@ -25,6 +25,20 @@ const both = (name: string, path: string, title: string | RegExp): Shot[] =>
 
 export const pages: Shot[] = [
   ...both('home', '/', 'Read a meter'),
+  {
+    name: 'scan',
+    path: '/',
+    state: 'empty',
+    ready: async page => {
+      await page.getByRole('button', { name: 'Scan' }).click();
+      await page.getByRole('heading', { name: 'Scan the meter’s code' }).waitFor();
+      await page
+        .getByText(/instead\.|type the codes/)
+        .first()
+        .waitFor();
+    },
+    after: page => page.getByRole('button', { name: 'Type the codes instead' }).click(),
+  },
   ...both('route', '/route', 'Route'),
   ...both('overview', '/sync', /server|waiting|need|Sending/),
   ...both('queue', '/sync/queue', 'Queue'),

@@ -35,13 +35,20 @@ export class FsReadingForm extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const form = prefilled(this.form, location.search);
-    if (form === this.form) return;
-    this.putAside();
-    this.type(form);
+    if (!this.take(location.search)) return;
     // The address has done its work: a reload must not bring back what was saved meanwhile.
     history.replaceState(history.state, '', location.pathname);
-    void this.updateComplete.then(() => this.focusOn('value'));
+  }
+
+  /** Fills in what a printed code says, and goes on with the value; whether there was anything to fill in. */
+  take(code: string): boolean {
+    const form = prefilled(this.form, code);
+    void this.updateComplete.then(() => code && this.focusOn('value'));
+    if (form === this.form) return false;
+    this.putAside();
+    this.clear();
+    this.type(form);
+    return true;
   }
 
   /** Puts an item's reading into the form; saving it takes the item's place. What stood there can be had back. */

@@ -23,6 +23,9 @@ export const icons = {
   down: icon(svg`<path d="M6 9.5l6 6 6-6"/>`),
   close: icon(svg`<path d="M6 6l12 12M18 6L6 18"/>`),
   meter: icon(svg`<path d="M4.5 17.5a9 9 0 1 1 15 0"/><path d="M12 14l4-5"/><path d="M7 20.5h10"/>`),
+  code: icon(
+    svg`<path d="M4 8.5V4h4.5M15.5 4H20v4.5M20 15.5V20h-4.5M8.5 20H4v-4.5"/><path d="M8 8h3v3H8zM13.5 8H16v2.5M8 13.5V16h2.5M13.5 13.5H16V16h-2.5z"/>`,
+  ),
   route: icon(
     svg`<circle cx="6" cy="18.5" r="2.2"/><circle cx="18" cy="5.5" r="2.2"/><path d="M8.2 18.5H16a3.2 3.2 0 0 0 0-6.5H8a3.2 3.2 0 0 1 0-6.5h7.8"/>`,
   ),

@@ -1,3 +1,5 @@
+import { readsByItself } from './codes';
+
 const LOOK_AGAIN = 60 * 60 * 1_000;
 
 /** Tells once that a newer version of the app is installed and waits; called with what switches to it. */
@@ -40,7 +42,11 @@ export async function registerWorker(ready: UpdateReady): Promise<void> {
 
   // The pages that few open each day come when the rest is there and nothing else is to be done.
   void serviceWorker.ready.then(({ active }) =>
-    whenIdle(() => active?.postMessage({ type: 'fieldsync:keep-later' })),
+    whenIdle(async () => {
+      // Who reads codes with a camera needs a reader where the browser has none.
+      const reader = 'mediaDevices' in navigator && !(await readsByItself()) && !spares();
+      active?.postMessage({ type: 'fieldsync:keep-later', reader });
+    }),
   );
 
   let looked = Date.now();
@@ -51,6 +57,10 @@ export async function registerWorker(ready: UpdateReady): Promise<void> {
     registration.update().catch(() => {});
   });
 }
+
+/** Whether the person asked for few bytes. */
+const spares = (): boolean =>
+  (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 
 /** Safari has no such moment of its own. */
 function whenIdle(work: () => void): void {

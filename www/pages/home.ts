@@ -1,10 +1,11 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
-import { customElement, query } from 'lit/decorators.js';
+import { customElement, query, state } from 'lit/decorators.js';
 import { base } from '../elements/base';
 import type { FsConfirm } from '../elements/fs-confirm';
 import type { ItemAction } from '../elements/fs-item';
 import type { FsList } from '../elements/fs-list';
 import type { FsReadingForm } from '../elements/fs-reading-form';
+import type { Scanned } from '../elements/fs-scan';
 import { icons } from '../elements/icons';
 import { asCallError, connect } from '../lib/client';
 import { discard, resolve } from '../lib/deeds';
@@ -30,7 +31,11 @@ export class FsHome extends LitElement {
         margin: 0 auto;
         padding: var(--fs-4);
       }
-      h1 {
+      .title {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: var(--fs-3);
         margin-bottom: var(--fs-3);
       }
       section,
@@ -91,6 +96,7 @@ export class FsHome extends LitElement {
     `,
   ];
 
+  @state() private scanning = false;
   @query('fs-reading-form') private form!: FsReadingForm;
   @query('fs-confirm') private confirm!: FsConfirm;
   @query('fs-list') private queue!: FsList;
@@ -112,6 +118,21 @@ export class FsHome extends LitElement {
       .catch(error => toast({ kind: 'trouble', message: asCallError(error).message }));
   }
 
+  /** The camera's part comes when it is first asked for. */
+  private async scan(): Promise<void> {
+    try {
+      await import('../elements/fs-scan');
+      this.scanning = true;
+      await this.updateComplete;
+      await this.renderRoot.querySelector('fs-scan')?.open();
+    } catch {
+      toast({
+        kind: 'trouble',
+        message: 'Scanning is not on this device yet. It comes with the next connection.',
+      });
+    }
+  }
+
   /** Where the key for a new entry leads. */
   override focus(): void {
     this.form.focus();
@@ -119,7 +140,10 @@ export class FsHome extends LitElement {
 
   override render(): TemplateResult {
     return html`<section class="form" aria-labelledby="read">
-        <h1 id="read">Read a meter</h1>
+        <div class="title">
+          <h1 id="read">Read a meter</h1>
+          <button type="button" @click=${this.scan}>${icons.code} Scan</button>
+        </div>
         <fs-reading-form></fs-reading-form>
       </section>
       <div class="lists" @fs-correct=${this.correct} @fs-discard=${this.discard}
@@ -141,7 +165,8 @@ export class FsHome extends LitElement {
           </fs-list>
         </section>
       </div>
-      <fs-confirm></fs-confirm>`;
+      <fs-confirm></fs-confirm>
+      ${this.scanning ? html`<fs-scan @fs-scanned=${({ detail }: Scanned) => this.form.take(detail)}></fs-scan>` : nothing}`;
   }
 
   private failure(): TemplateResult | typeof nothing {

@@ -39,11 +39,12 @@ pub fn build(config: &Config, mode: Mode) -> Result<Option<Oversize>> {
                     bail!("Vite made no {file}");
                 }
             }
-            let sized: Vec<PathBuf> =
-                stamp::files(&new)?.into_iter().filter(|file| is_downloaded(config, file)).collect();
+            let (sized, later): (Vec<PathBuf>, Vec<PathBuf>) =
+                stamp::files(&new)?.into_iter().partition(|file| is_downloaded(config, file));
             // Compressed once, for the server to send. Only there do names tell contents, so that no compressed file
             // can be older than its original.
             let size = size::with_siblings(&sized, &new.join("assets"))?;
+            size::with_siblings(&later, &new.join("assets"))?;
             let relative = |file: &PathBuf| Some(file.strip_prefix(&new).ok()?.to_path_buf());
             let files = stamp::files(&new)?.iter().filter_map(relative).collect();
             replace(&out, &new)?;

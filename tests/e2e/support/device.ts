@@ -47,7 +47,13 @@ export class Device {
     }
     this.context = await chromium.launchPersistentContext(join(this.folder, 'profile'), {
       executablePath: wrapper,
-      args: ['--no-sandbox', '--disable-quic', `--unsafely-treat-insecure-origin-as-secure=${this.origin}`],
+      args: [
+        '--no-sandbox',
+        '--disable-quic',
+        `--unsafely-treat-insecure-origin-as-secure=${this.origin}`,
+        '--use-fake-device-for-media-stream',
+        `--use-file-for-fake-video-capture=${this.camera}`,
+      ],
       viewport: { width: 390, height: 844 },
       // Workers and pages alike are watched.
       serviceWorkers: 'allow',
@@ -61,6 +67,17 @@ export class Device {
     // A real link stays down by itself; the emulation ended with the browser.
     if (!this.network.real && this.offline) await this.context.setOffline(true);
     await this.context.tracing.start({ screenshots: true, snapshots: true });
+  }
+
+  /** What the camera sees: pictures one after another (MJPEG); there is none until this is written. */
+  private get camera(): string {
+    return join(this.folder, 'camera.mjpeg');
+  }
+
+  /** Lets the camera see this picture, and the app use the camera. */
+  async sees(jpeg: Buffer): Promise<void> {
+    writeFileSync(this.camera, Buffer.concat(Array.from({ length: 30 }, () => jpeg)));
+    await this.context.grantPermissions(['camera'], { origin: this.origin });
   }
 
   /** Opens the app and waits until its engine is there. */

@@ -1,0 +1,48 @@
+/** The printed code of a meter, seen by the camera. */
+import assert from 'node:assert/strict';
+import { accessible } from './support/axe.ts';
+import { scenario } from './support/scenario.ts';
+
+scenario('a printed code fills in the form, with the network off too', async ({ device }) => {
+  const sheet = await device.visit('/demo/qr');
+  await sheet.setViewportSize({ width: 640, height: 480 });
+  const code = sheet.locator('svg').nth(1);
+  await code.evaluate(svg => {
+    for (const [name, value] of [
+      ['width', '400'],
+      ['height', '400'],
+    ] as const)
+      svg.setAttribute(name, value);
+    svg.scrollIntoView({ block: 'center' });
+  });
+  await device.sees(await sheet.screenshot({ type: 'jpeg', quality: 95 }));
+  const page = await device.install();
+  await page.waitForFunction(async () => {
+    const kept = await (await caches.open('fieldsync-later')).keys();
+    return kept.filter(({ url }) => url.includes('code-reader')).length >= 2;
+  });
+  await device.online(page, false);
+  await page.getByRole('button', { name: 'Scan' }).click();
+  await page.waitForFunction(() => {
+    const home = document.querySelector('fs-app')?.shadowRoot?.querySelector('fs-home')?.shadowRoot;
+    const form = home?.querySelector('fs-reading-form')?.shadowRoot;
+    return form?.querySelector<HTMLInputElement>('#unit')?.value !== '';
+  });
+  assert.match(await page.getByLabel('Property', { exact: true }).inputValue(), /^P-/);
+  assert.equal(
+    await page.getByLabel('Value', { exact: true }).evaluate(field => field.matches(':focus')),
+    true,
+  );
+});
+
+scenario('without a camera that may be used, the codes are typed', async ({ device }) => {
+  const page = await device.install();
+  await page.getByRole('button', { name: 'Scan' }).click();
+  await page
+    .getByText(/type the codes|Type the codes instead\./)
+    .first()
+    .waitFor();
+  await accessible(page);
+  await page.getByRole('button', { name: 'Type the codes instead' }).click();
+  await page.getByLabel('Property', { exact: true }).fill('P-1');
+});
