@@ -80,7 +80,11 @@ export function monthField({ form, errors, input }: Fields, step: (by: number) =
 }
 
 /** What the meter shows, with its physical unit beside it where that is known. */
-export function valueField({ form, errors, input }: Fields, physical: string): TemplateResult {
+export function valueField(
+  { form, errors, input }: Fields,
+  physical: string,
+  since: { words: string; odd: boolean } | undefined,
+): TemplateResult {
   return html`<div class="field wide ${errors.has('value') ? 'wrong' : ''}">
     <label for="value">Value</label>
     ${error(errors, 'value')}
@@ -100,7 +104,9 @@ export function valueField({ form, errors, input }: Fields, physical: string): T
       />
       <span id="value-unit">${visible(physical, 12)}</span>
     </div>
-    <p id="value-hint" class="hint">With its decimals</p>
+    <p id="value-hint" class="hint numbers ${since?.odd ? 'odd' : ''}">
+      ${since?.odd ? icons.alert : nothing}<bdi>${since?.words ?? 'With its decimals'}</bdi>
+    </p>
   </div>`;
 }
 

@@ -44,6 +44,14 @@ export const formStyles = css`
     margin: 0;
     text-align: end;
   }
+  .hint.odd {
+    display: flex;
+    gap: var(--fs-1);
+    justify-content: end;
+    color: var(--fs-amber);
+    font-weight: 600;
+    white-space: normal;
+  }
   .hint.loose {
     min-height: 0;
   }

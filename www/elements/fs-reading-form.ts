@@ -4,7 +4,8 @@ import { asCallError, connect } from '../lib/client';
 import { emptyForm, type FormText, keepDraft, keptDraft, prefilled, worthKeeping } from '../lib/draft';
 import { byField, changeOf, draftOf, FIELDS, type Field, isField } from '../lib/entry';
 import { exact, monthsAway, number } from '../lib/format';
-import type { CallError, Draft, FieldError, Item, Reading } from '../lib/generated';
+import type { CallError, Draft, FieldError, Item, OfMeter, Reading } from '../lib/generated';
+import { LastReading } from '../lib/last';
 import { type Meter, meterOf, Properties, unitOf } from '../lib/properties';
 import { asReading, readingOf } from '../lib/reading';
 import { visible } from '../lib/text';
@@ -32,6 +33,7 @@ export class FsReadingForm extends LitElement {
   @query('fs-duplicate') private duplicate!: FsDuplicate;
 
   private readonly properties = new Properties(this);
+  private readonly last = new LastReading(this);
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -90,6 +92,7 @@ export class FsReadingForm extends LitElement {
     const property = known.find(one => one.code === form.property.trim());
     const unit = unitOf(known, form);
     const meter = meterOf(known, form);
+    this.last.follow(asMeters(form, meter));
     const fields: Fields = { form, errors: this.errors, input: this.input };
     const roomy = known.length > 0;
     const step = (by: number) => this.type({ ...form, period: monthsAway(form.period, by) });
@@ -104,7 +107,7 @@ export class FsReadingForm extends LitElement {
             roomy,
           })}
         </div>
-        ${monthField(fields, step)} ${valueField(fields, meter?.unit ?? '')} ${noteField(fields)}
+        ${monthField(fields, step)} ${valueField(fields, meter?.unit ?? '', this.last.since(form.value, form.period.trim()))} ${noteField(fields)}
         <div class="bar">
           ${this.correcting()}
           <fs-saved .item=${this.saved}></fs-saved>
@@ -259,6 +262,15 @@ export class FsReadingForm extends LitElement {
   private focusOn(field: Field): void {
     this.renderRoot.querySelector<HTMLElement>(`#${field}`)?.focus();
   }
+}
+
+/** The meter that the codes mean: as typed; a unit's only one may have been read under its code. */
+function asMeters({ property, unit, meter }: FormText, known: Meter | undefined): OfMeter[] {
+  const where = { property: property.trim(), unit: unit.trim() };
+  if (!where.property || !where.unit) return [];
+  const code = meter.trim();
+  if (code) return [{ ...where, meter: code }];
+  return known ? [where, { ...where, meter: known.code }] : [where];
 }
 
 /** Which meter is asked for, where a unit has more than one. */
