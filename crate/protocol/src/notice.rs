@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HeadMoved {
     /// Where the user's changes stand; opaque, as in the answers to pushes and questions for changes.
     pub cursor: String,
@@ -15,6 +16,7 @@ pub struct HeadMoved {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WishMade {
     /// Of the wish.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
@@ -25,6 +27,7 @@ pub struct WishMade {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RosterChanged {
     /// Counts up with every such change.
     #[cfg_attr(feature = "ts", ts(type = "number"))]

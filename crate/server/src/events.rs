@@ -35,8 +35,20 @@ pub struct Asked {
 }
 
 /// Opens a stream of events for a device. It lasts as long as its access token, and no longer than its device may.
-#[utoipa::path(get, path = "/api/v1/events", tag = "sync", operation_id = "events", params(("device" = Option<String>, Query, description = "Who listens, where no token says so: on a demo."), ("last-event-id" = Option<String>, Header, description = "The id of the last event that came, so that the stream goes on from there.")),
-    responses((status = 200, description = "Events `head`, `settings`, `start` and `roster`, until the token ends.", body = String, content_type = "text/event-stream"), (status = 400, description = "The query is not of this shape.", body = Problem, content_type = "application/problem+json"), CallerRefused, Refused), security(("token" = [])))]
+///
+/// Each event names what has moved, and never what it is now: `head` (`HeadMoved`), `settings` and `start` (`WishMade`),
+/// `roster` (`RosterChanged`). Its id is what to come back with as `Last-Event-ID`.
+#[utoipa::path(get, path = "/api/v1/events", tag = "sync", operation_id = "events",
+    params(
+        ("device" = Option<String>, Query, description = "Who listens, where no token says so: on a demo."),
+        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was heard."),
+    ),
+    responses(
+        (status = 200, description = "Events, until the access token is no longer good.", body = String, content_type = "text/event-stream"),
+        (status = 400, description = "The query is not of this shape.", body = Problem, content_type = "application/problem+json"),
+        CallerRefused, Refused
+    ),
+    security(("token" = [])))]
 pub async fn events(
     State(state): State<AppState>,
     DeviceCaller(caller): DeviceCaller,

@@ -32,7 +32,7 @@ use crate::auth::Auth;
 use crate::auth::secret::{Secret, SecretError, new_id};
 use crate::config::{Config, ConfigError, Database};
 use crate::connections::Limits;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Told};
 use crate::notice::{Hub, Notifier, PgNotifier};
 use crate::state::AppState;
 use crate::store::{PostgresStore, SqliteStore, Store, StoreError};
@@ -141,17 +141,17 @@ pub async fn serve(
     ready(listener.local_addr()?)?;
 
     let metrics = Arc::new(Metrics::default());
+    let notices = notifier(&config.database, streams_of(config.connections))?;
     let (drained, until_drained) = oneshot::channel::<()>();
     let figures = figures.map(|listener| {
-        let router = metrics::router(Arc::clone(&metrics), Arc::clone(&store));
+        let (metrics, store, notices) = (Arc::clone(&metrics), Arc::clone(&store), Arc::clone(&notices));
+        let router = metrics::router(Told { metrics, store, notices });
         let limits = Limits { connections: METRICS_CONNECTIONS, grace: Duration::ZERO, ..Limits::default() };
         // Told to the end of the drain, and no longer.
         let drained = async { until_drained.await.unwrap_or_default() };
         tokio::spawn(connections::answer(listener, None, router, limits, drained))
     });
     let housekeeping = housekeeping::begin(Arc::clone(&store), config.keep_days);
-    let streams = streams_of(config.connections);
-    let notices = notifier(&config.database, streams)?;
     let state = AppState { store: Arc::clone(&store), auth, metrics, notices: Arc::clone(&notices) };
     let router = router::router(state, config.www.as_deref(), config.demo);
     let limits = Limits { connections: config.connections, grace: config.grace, ..Limits::default() };

@@ -17,6 +17,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::notice::Notifier;
 use crate::problem::ApiError;
 use crate::store::Store;
 
@@ -67,6 +68,7 @@ pub struct Metrics {
     running: Gauge,
     pushes: Counter,
     items: Family<Outcome, Counter>,
+    streams: Gauge,
     busy: Family<Pool, Gauge>,
     idle: Family<Pool, Gauge>,
     most: Family<Pool, Gauge>,
@@ -82,6 +84,7 @@ impl Default for Metrics {
             running: Gauge::default(),
             pushes: Counter::default(),
             items: Family::default(),
+            streams: Gauge::default(),
             busy: Family::default(),
             idle: Family::default(),
             most: Family::default(),
@@ -97,6 +100,7 @@ impl Default for Metrics {
         registry.register("http_requests_running", "Requests not answered yet", metrics.running.clone());
         registry.register("pushes", "Pushes that were committed", metrics.pushes.clone());
         registry.register("push_items", "Items of those, by what became of them", metrics.items.clone());
+        registry.register("event_streams", "Event streams that are open", metrics.streams.clone());
         registry.register("database_connections_busy", "Connections at work", metrics.busy.clone());
         registry.register("database_connections_idle", "Connections without work", metrics.idle.clone());
         registry.register("database_connections_most", "The most there may be", metrics.most.clone());
@@ -144,8 +148,9 @@ impl Metrics {
         }
     }
 
-    /// All of it, and how the store's connections are right now.
-    fn text(&self, store: &dyn Store) -> Result<String, std::fmt::Error> {
+    /// All of it, and how many event streams and connections to the database there are right now.
+    fn text(&self, store: &dyn Store, notices: &dyn Notifier) -> Result<String, std::fmt::Error> {
+        self.streams.set(i64::try_from(notices.subscriptions()).unwrap_or(i64::MAX));
         for state in store.pools() {
             let pool = Pool { pool: state.name };
             self.busy.get_or_create(&pool).set(state.busy.into());
@@ -172,15 +177,24 @@ fn name(method: &Method) -> &'static str {
     }
 }
 
-/// Answers `GET /metrics`, and nothing else.
-pub fn router(metrics: Arc<Metrics>, store: Arc<dyn Store>) -> Router {
-    Router::new().route("/metrics", get(tell)).with_state((metrics, store))
+/// Whose figures there are.
+#[derive(Clone)]
+pub struct Told {
+    /// What was counted.
+    pub metrics: Arc<Metrics>,
+    /// Whose connections are told.
+    pub store: Arc<dyn Store>,
+    /// Whose streams are told.
+    pub notices: Arc<dyn Notifier>,
 }
 
-async fn tell(
-    State((metrics, store)): State<(Arc<Metrics>, Arc<dyn Store>)>,
-) -> Result<impl IntoResponse, ApiError> {
-    let text = metrics.text(&*store).map_err(|_| ApiError::Internal)?;
+/// Answers `GET /metrics`, and nothing else.
+pub fn router(told: Told) -> Router {
+    Router::new().route("/metrics", get(tell)).with_state(told)
+}
+
+async fn tell(State(told): State<Told>) -> Result<impl IntoResponse, ApiError> {
+    let text = told.metrics.text(&*told.store, &*told.notices).map_err(|_| ApiError::Internal)?;
     Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text))
 }
 
@@ -189,6 +203,7 @@ mod tests {
     use fieldsync_protocol::{ItemId, Millis};
 
     use super::*;
+    use crate::notice::Hub;
     use crate::store::{Memory, MemoryStore};
 
     #[test]
@@ -206,13 +221,16 @@ mod tests {
         let id = ItemId::new(Millis(1), [0; 10]);
         let results = [PushStatus::Applied, PushStatus::Applied, PushStatus::Conflict];
         metrics.pushed(&results.map(|status| ItemResult::new(id, status)));
-        let text = metrics.text(&MemoryStore::new(Memory::new("test"))).unwrap();
+        let (store, hub) = (MemoryStore::new(Memory::new("test")), Hub::new(9));
+        let stream = hub.subscribe("user").unwrap();
+        let text = metrics.text(&store, &hub).unwrap();
         for line in [
             r#"fieldsync_http_requests_total{method="POST",route="/push",status="200"} 2"#,
             r#"fieldsync_http_requests_total{method="other",route="other",status="404"} 1"#,
             r#"fieldsync_http_request_duration_seconds_bucket{le="0.005",method="POST",route="/push"} 1"#,
             r#"fieldsync_http_request_duration_seconds_count{method="POST",route="/push"} 2"#,
             "fieldsync_http_requests_running 1",
+            "fieldsync_event_streams 1",
             "fieldsync_pushes_total 1",
             r#"fieldsync_push_items_total{outcome="applied"} 2"#,
             r#"fieldsync_push_items_total{outcome="conflict"} 1"#,
@@ -220,8 +238,9 @@ mod tests {
         ] {
             assert!(text.lines().any(|told| told == line), "{line}\n{text}");
         }
-        drop(running);
-        let text = metrics.text(&MemoryStore::new(Memory::new("test"))).unwrap();
-        assert!(text.contains("fieldsync_http_requests_running 0"));
+        drop((running, stream));
+        let text = metrics.text(&store, &hub).unwrap();
+        assert!(text.contains("fieldsync_http_requests_running 0\n"));
+        assert!(text.contains("fieldsync_event_streams 0\n"));
     }
 }

@@ -16,6 +16,9 @@ pub trait Notifier: Send + Sync + 'static {
     /// Notices of this person's from now on.
     fn subscribe(&self, user_id: &str) -> Result<Subscription, Full>;
 
+    /// How many subscriptions there are in this process.
+    fn subscriptions(&self) -> usize;
+
     /// Ends every subscription: the server stops.
     fn close(&self);
 }

@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 
 use axum::http::header;
 use axum::response::IntoResponse;
-use fieldsync_protocol::{Assessment, Media, Problem, Reading, Response as Planned};
+use fieldsync_protocol::{
+    Assessment, HeadMoved, Media, Problem, Reading, Response as Planned, RosterChanged, WishMade,
+};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi};
@@ -45,7 +47,7 @@ const ABOUT: &str = "Takes what devices push, each item exactly once, and tells 
         fleet::fleet, health::alive, health::ready, json,
         docs::page, docs::script, docs::style, demo::properties, qr::sheet, qr::style
     ),
-    components(schemas(Problem, Reading, Assessment, Planned, Media)),
+    components(schemas(Problem, Reading, Assessment, Planned, Media, HeadMoved, WishMade, RosterChanged)),
     modifiers(&Tokens)
 )]
 struct Document;
@@ -86,6 +88,7 @@ pub struct Refused;
 impl IntoResponses for Refused {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         problems([
+            (429, "That was too much at once; it may be asked again after `Retry-After` seconds."),
             (500, "The server failed. Nothing was changed."),
             (
                 503,

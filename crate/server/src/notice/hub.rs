@@ -74,6 +74,10 @@ impl Notifier for Hub {
         Ok(Subscription { hub: Arc::clone(&self.0), user_id: user_id.to_owned(), notices })
     }
 
+    fn subscriptions(&self) -> usize {
+        self.0.lock().subscriptions
+    }
+
     fn close(&self) {
         let mut state = self.0.lock();
         state.is_closed = true;

@@ -85,6 +85,10 @@ impl Notifier for PgNotifier {
         self.hub.subscribe(user_id)
     }
 
+    fn subscriptions(&self) -> usize {
+        self.hub.subscriptions()
+    }
+
     fn close(&self) {
         self.hub.close();
         self.tasks.iter().for_each(JoinHandle::abort);
