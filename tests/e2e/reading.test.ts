@@ -5,7 +5,13 @@ import { scenario } from './support/scenario.ts';
 
 scenario('the last reading and the difference stand beside the value, offline too', async ({ device }) => {
   const page = await device.install();
-  await anotherDevice(page, { property: 'P-1', unit: 'U1', meter: 'water', period: '2026-01', value: 1_204.5 });
+  await anotherDevice(page, {
+    property: 'P-1',
+    unit: 'U1',
+    meter: 'water',
+    period: '2026-01',
+    value: 1_204.5,
+  });
   await syncNow(page);
   await device.online(page, false);
   await type(page, { property: 'P-1', unit: 'U1', meter: 'water', value: '' });

@@ -15,3 +15,4 @@ mod refresh;
 mod rules;
 #[expect(clippy::unwrap_used, reason = "a helper of tests")]
 mod scripted;
+mod wishes;
