@@ -1,5 +1,5 @@
 //! Who is calling. Every handler that touches a user's data takes a [`Caller`] or a [`DeviceCaller`]: here is the one
-//! place where access tokens are read, and where a revoked device is turned away.
+//! place where access tokens are read, where a person's requests are counted, and where a revoked device is turned away.
 
 mod hmac;
 pub mod password;
@@ -88,6 +88,7 @@ impl FromRequestParts<AppState> for Caller {
         let token = given.to_str().ok().and_then(bearer).ok_or(ApiError::Unauthorized)?;
         let now = now();
         let caller = Caller::of(state.auth.key.read(token, now).ok_or(ApiError::Unauthorized)?);
+        state.rates.count_user(&caller.user_id)?;
         if let Some(device_id) = &caller.device_id {
             let params =
                 SeeDeviceParams { user_id: caller.user_id.clone(), device_id: device_id.clone(), now };

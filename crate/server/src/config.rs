@@ -20,6 +20,7 @@ use self::cli::Cli;
 pub use self::database::Database;
 use self::layers::{Given, KEYS, Layers};
 pub use crate::auth::secret::Secret;
+pub use crate::rate::RateLimits;
 use crate::store::LEAST_KEEP_DAYS;
 
 /// Everything that can be set.
@@ -47,6 +48,8 @@ pub struct Config {
     pub grace: Duration,
     /// How long receipts and tombstones are kept.
     pub keep_days: u32,
+    /// How many requests there may be.
+    pub rates: RateLimits,
     /// What is logged.
     pub log: Targets,
     /// How it is logged.
@@ -139,6 +142,7 @@ impl Config {
     fn of(layers: Layers) -> Result<Config, ConfigError> {
         let address = "is no address with a port, such as 127.0.0.1:8080";
         let number = "has to be a whole number, at least 1";
+        let rate = "has to be a whole number of requests a second; 0 is without limit";
         let path = |key| layers.get(key).map(|given| PathBuf::from(&given.text));
         let tls = match (path("tls_certificate"), path("tls_key")) {
             (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
@@ -169,6 +173,11 @@ impl Config {
             keep_days: required(&layers, "keep_days", "has to be a number of days, at least 90", |text| {
                 parsed(text).filter(|days| *days >= LEAST_KEEP_DAYS)
             })?,
+            rates: RateLimits {
+                user: required(&layers, "user_rate", rate, parsed)?,
+                address: required(&layers, "address_rate", rate, parsed)?,
+                behind_proxy: required(&layers, "behind_proxy", "has to be true or false", is_true)?,
+            },
             log: required(
                 &layers,
                 "log",
@@ -315,6 +324,9 @@ mod tests {
             ("FIELDSYNC_CONNECTIONS", "0", "at least 1"),
             ("FIELDSYNC_GRACE_SECONDS", "-1", "seconds"),
             ("FIELDSYNC_KEEP_DAYS", "89", "at least 90"),
+            ("FIELDSYNC_USER_RATE", "-1", "requests a second"),
+            ("FIELDSYNC_ADDRESS_RATE", "many", "0 is without limit"),
+            ("FIELDSYNC_BEHIND_PROXY", "maybe", "true or false"),
             ("FIELDSYNC_LOG", "loud", "level"),
             ("FIELDSYNC_LOG_FORMAT", "xml", "text or json"),
             ("FIELDSYNC_TLS_KEY", "key.pem", "tls_certificate"),

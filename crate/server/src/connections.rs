@@ -4,11 +4,14 @@ mod patience;
 
 use std::future::Future;
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -17,8 +20,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
 
 use self::patience::Patience;
+use crate::rate::Peer;
 
 /// How long to wait before asking again where the system has no connection to give, such as for want of descriptors.
 const BREATH: Duration = Duration::from_secs(1);
@@ -70,12 +75,16 @@ pub async fn answer(
             let place = Arc::clone(&places).acquire_owned().await;
             (place, accept(&listener).await)
         };
-        let (place, stream) = tokio::select! {
+        let (place, (stream, address)) = tokio::select! {
             biased;
             () = &mut stop => break,
             next = next => next,
         };
-        let service = TowerToHyperService::new(router.clone());
+        let service = router.clone().map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(address));
+            request
+        });
+        let service = TowerToHyperService::new(service);
         let (http, watcher) = (http.clone(), open.watcher());
         let tls = tls.clone();
         let stream = Patience::new(stream, limits.patience);
@@ -102,10 +111,10 @@ pub async fn answer(
     }
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok(connection) => return connection,
             Err(error) if is_the_clients(&error) => {}
             Err(error) => {
                 tracing::error!("no connection can be taken: {error}");
@@ -124,7 +133,6 @@ fn is_the_clients(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use std::future::pending;
-    use std::net::SocketAddr;
 
     use axum::routing::get;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};

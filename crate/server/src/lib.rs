@@ -4,7 +4,7 @@
 //!
 //! 1. `connections`: how many, and how long until one says what it wants
 //! 2. `observe`: its id, for the log, and its time, for `metrics`; `router`: time limit, panics, and errors made into problem documents; `headers`, `problem`, `host`
-//! 3. `auth`: who is calling; `body`: JSON within limits; `push`: the request as a whole
+//! 3. `rate`: how often; `auth`: who is calling; `body`: JSON within limits; `push`: the request as a whole
 //! 4. [`examine`]: what each item says by itself, its [`record`], and its [`content_hash`]
 //! 5. [`store`]: one transaction that finds what bears on the items, has [`judge`] decide, and writes the verdict
 //!
@@ -34,6 +34,7 @@ use crate::config::{Config, ConfigError, Database};
 use crate::connections::Limits;
 use crate::metrics::{Metrics, Told};
 use crate::notice::{Hub, Notifier, PgNotifier};
+use crate::rate::Rates;
 use crate::state::AppState;
 use crate::store::{PostgresStore, SqliteStore, Store, StoreError};
 
@@ -74,6 +75,7 @@ mod ping;
 mod problem;
 mod push;
 mod qr;
+mod rate;
 pub mod record;
 mod router;
 mod state;
@@ -152,7 +154,9 @@ pub async fn serve(
         tokio::spawn(connections::answer(listener, None, router, limits, drained))
     });
     let housekeeping = housekeeping::begin(Arc::clone(&store), config.keep_days);
-    let state = AppState { store: Arc::clone(&store), auth, metrics, notices: Arc::clone(&notices) };
+    // Whoever reaches a demo is its one user.
+    let rates = if config.demo { Rates::unlimited() } else { Rates::new(config.rates) };
+    let state = AppState { store: Arc::clone(&store), auth, metrics, rates, notices: Arc::clone(&notices) };
     let router = router::router(state, config.www.as_deref(), config.demo);
     let limits = Limits { connections: config.connections, grace: config.grace, ..Limits::default() };
     let stop = async {

@@ -25,7 +25,7 @@ const ABOUT: &str = "Takes what devices push, each item exactly once, and tells 
     JSON in UTF-8, camelCase names; the calls under `/api/sync/` read snake_case names too. Times are epoch \
     milliseconds, sizes bytes, ids UUIDs of version 7 that the device makes. Unknown fields are ignored, unknown values \
     of enums refused. Bodies and answers may be gzipped. Every error is a problem document (RFC 9457) with a stable \
-    `code`; 503 comes with `Retry-After`, and what it answers may be sent again.";
+    `code`; 429 and 503 come with `Retry-After`, and what they answer may be sent again.";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -88,7 +88,10 @@ pub struct Refused;
 impl IntoResponses for Refused {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         problems([
-            (429, "That was too much at once; it may be asked again after `Retry-After` seconds."),
+            (
+                429,
+                "That was too much at once, of this person or from this address; again after `Retry-After` seconds.",
+            ),
             (500, "The server failed. Nothing was changed."),
             (
                 503,

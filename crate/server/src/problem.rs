@@ -59,6 +59,9 @@ pub enum ApiError {
     /// The body is of a type or an encoding that is not read here.
     #[error("{0}")]
     UnsupportedMediaType(String),
+    /// More than one address or one person may ask; again after so many seconds.
+    #[error("That was too much at once. Come back in {0} s.")]
+    TooManyRequests(u64),
     /// Overload, or a database out of reach.
     #[error("The server cannot take this just now. Please try again.")]
     Unavailable,
@@ -89,6 +92,7 @@ impl ApiError {
             ApiError::CursorExpired => StatusCode::GONE,
             ApiError::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             ApiError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ApiError::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             ApiError::Unavailable | ApiError::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -110,6 +114,7 @@ impl ApiError {
             ApiError::CursorExpired => (Code::CursorExpired, "Cursor expired"),
             ApiError::MethodNotAllowed(_) => (Code::MethodNotAllowed, "Method not allowed"),
             ApiError::UnsupportedMediaType(_) => (Code::UnsupportedMediaType, "Unsupported media type"),
+            ApiError::TooManyRequests(_) => (Code::TooManyRequests, "Too many requests"),
             ApiError::Unavailable | ApiError::TimedOut => (Code::Unavailable, "Unavailable"),
             ApiError::Internal => (Code::Internal, "Internal error"),
         }
@@ -117,6 +122,11 @@ impl ApiError {
 
     fn into_response_with(self, status: StatusCode) -> Response {
         let (code, title) = self.code();
+        let retry_after = match (&self, code) {
+            (ApiError::TooManyRequests(seconds), _) => Some(HeaderValue::from(*seconds)),
+            (_, Code::Unavailable) => Some(RETRY_AFTER),
+            _ => None,
+        };
         let problem = Problem {
             r#type: "about:blank".into(),
             title: title.into(),
@@ -130,8 +140,8 @@ impl ApiError {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if code == Code::Unavailable {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds);
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -224,6 +234,7 @@ mod tests {
             ApiError::CursorExpired,
             ApiError::MethodNotAllowed(Method::PUT),
             ApiError::UnsupportedMediaType("x".into()),
+            ApiError::TooManyRequests(7),
             ApiError::Unavailable,
             ApiError::TimedOut,
             ApiError::Internal,
@@ -239,7 +250,13 @@ mod tests {
                 status == StatusCode::UNAUTHORIZED
             );
             assert_eq!(problem.limits.is_some(), code == Code::TooLarge);
-            assert_eq!(response.headers().contains_key(header::RETRY_AFTER), code == Code::Unavailable);
+            let retry = response.headers().get(header::RETRY_AFTER).map(|value| value.to_str().unwrap());
+            let expected = match code {
+                Code::TooManyRequests => Some("7"),
+                Code::Unavailable => Some("2"),
+                _ => None,
+            };
+            assert_eq!(retry, expected);
         }
     }
 

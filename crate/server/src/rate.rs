@@ -11,8 +11,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use clap::Args;
-use clap::builder::BoolishValueParser;
 
 use self::table::{Rate, RateTable};
 use crate::body::discard;
@@ -27,16 +25,13 @@ const ATTEMPT: Rate = Rate { per_second: 1, burst: 30 };
 const BURST_SECONDS: u32 = 30;
 
 /// How many requests there may be.
-#[derive(Clone, Copy, Debug, Args)]
-pub struct RateConfig {
-    /// Requests a second of one person, after a burst; 0 is without limit, as a demo is.
-    #[arg(long, env = "FIELDSYNC_USER_RATE", value_name = "NUMBER", default_value_t = 20)]
-    pub user_rate: u32,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Requests a second of one person, after a burst; 0 is without limit.
+    pub user: u32,
     /// Requests a second from one address, after a burst; 0 is without limit, for logins too.
-    #[arg(long, env = "FIELDSYNC_ADDRESS_RATE", value_name = "NUMBER", default_value_t = 100)]
-    pub address_rate: u32,
+    pub address: u32,
     /// There is a proxy before the server, and only it can be reached: addresses are as it says in X-Forwarded-For.
-    #[arg(long, env = "FIELDSYNC_BEHIND_PROXY", value_parser = BoolishValueParser::new())]
     pub behind_proxy: bool,
 }
 
@@ -58,24 +53,24 @@ struct Tables {
 
 impl Rates {
     /// With these limits.
-    pub fn new(config: RateConfig) -> Rates {
-        let RateConfig { user_rate, address_rate, behind_proxy } = config;
+    pub fn new(limits: RateLimits) -> Rates {
+        let RateLimits { user, address, behind_proxy } = limits;
         let table = |per_second: u32| {
             let burst = per_second.saturating_mul(BURST_SECONDS);
             (per_second > 0).then(|| RateTable::new(Rate { per_second, burst }))
         };
         Rates(Arc::new(Tables {
             began: Instant::now(),
-            users: table(user_rate),
-            addresses: table(address_rate),
-            attempts: (address_rate > 0).then(|| RateTable::new(ATTEMPT)),
+            users: table(user),
+            addresses: table(address),
+            attempts: (address > 0).then(|| RateTable::new(ATTEMPT)),
             behind_proxy,
         }))
     }
 
     /// Without any.
     pub fn unlimited() -> Rates {
-        Rates::new(RateConfig { user_rate: 0, address_rate: 0, behind_proxy: false })
+        Rates::new(RateLimits { user: 0, address: 0, behind_proxy: false })
     }
 
     /// Counts a request of a person's, or refuses it.
@@ -177,7 +172,7 @@ mod tests {
 
     #[test]
     fn logins_are_counted_by_themselves_too() {
-        let rates = Rates::new(RateConfig { user_rate: 0, address_rate: 100, behind_proxy: false });
+        let rates = Rates::new(RateLimits { user: 0, address: 100, behind_proxy: false });
         let address = "10.0.0.1".parse().unwrap();
         for _ in 0..ATTEMPT.burst {
             assert!(rates.count_address(address, ATTEMPTS[1]).is_ok());

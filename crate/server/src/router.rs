@@ -24,6 +24,7 @@ use crate::headers::{no_store, security};
 use crate::host::own_names_only;
 use crate::observe::observe;
 use crate::problem::{ApiError, cover};
+use crate::rate::by_address;
 use crate::state::AppState;
 use crate::www::{Www, not_installed};
 
@@ -39,6 +40,7 @@ pub fn router(state: AppState, www: Option<&Path>, demo: bool) -> Router {
     };
     let api = with_demo(routes::api().into_iter().chain(routes::docs()).collect(), routes::demo_api)
         .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(state.rates.clone(), by_address))
         .layer(map_response(no_store));
     let mut routes = api.merge(with_demo(routes::plain(), routes::demo_pages));
     routes = match www.map(Www::new) {

@@ -7,6 +7,7 @@ use axum::extract::FromRef;
 use crate::auth::Auth;
 use crate::metrics::Metrics;
 use crate::notice::Notifier;
+use crate::rate::Rates;
 use crate::store::Store;
 
 /// What every handler can ask for.
@@ -18,6 +19,8 @@ pub struct AppState {
     pub auth: Auth,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// How many requests there may be.
+    pub rates: Rates,
     /// Who is told that something has moved.
     pub notices: Arc<dyn Notifier>,
 }

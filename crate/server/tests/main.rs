@@ -16,6 +16,7 @@ mod operation;
 #[cfg(unix)]
 mod postgres;
 mod push;
+mod rates;
 mod refusals;
 mod schemathesis;
 mod store;

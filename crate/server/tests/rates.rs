@@ -24,7 +24,8 @@ fn assert_refused(answer: &Answer) {
 
 #[test]
 fn one_person_is_counted_whatever_the_address() {
-    let server = Server::start_without_demo_with(&["--user-rate", "1", "--address-rate", "0"]);
+    let server =
+        Server::start_without_demo_with(&[("FIELDSYNC_USER_RATE", "1"), ("FIELDSYNC_ADDRESS_RATE", "0")]);
     let [ada, bob] = ["ada", "bob"].map(|name| server.sign_up(name, "phone"));
     // One less or more where a second goes by meanwhile.
     let (count, refused) = taken(|| server.ask(&ada, "/api/v1/sync/changes"));
@@ -43,7 +44,8 @@ fn one_person_is_counted_whatever_the_address() {
 
 #[test]
 fn one_address_is_counted_whoever_asks() {
-    let server = Server::start_without_demo_with(&["--user-rate", "0", "--address-rate", "2"]);
+    let server =
+        Server::start_without_demo_with(&[("FIELDSYNC_USER_RATE", "0"), ("FIELDSYNC_ADDRESS_RATE", "2")]);
     let (count, refused) = taken(|| server.get("/api/ping?nonce=1", &[]));
     assert!((60..120).contains(&count), "{count}");
     assert_refused(&refused);
@@ -55,7 +57,10 @@ fn one_address_is_counted_whoever_asks() {
 
 #[test]
 fn behind_a_proxy_addresses_are_as_it_says() {
-    let server = Server::start_without_demo_with(&["--address-rate", "1", "--behind-proxy"]);
+    let server = Server::start_without_demo_with(&[
+        ("FIELDSYNC_ADDRESS_RATE", "1"),
+        ("FIELDSYNC_BEHIND_PROXY", "true"),
+    ]);
     let from = |address: &str| server.get("/api/ping?nonce=1", &[("x-forwarded-for", address)]);
     let (_, refused) = taken(|| from("1.1.1.1, 10.0.0.1"));
     assert_refused(&refused);

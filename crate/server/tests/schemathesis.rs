@@ -17,6 +17,8 @@ const EXAMPLES: &str = "FIELDSYNC_SCHEMATHESIS_EXAMPLES";
 /// refused though it is a text.
 const LEFT_OUT: &str = "positive_data_acceptance,negative_data_rejection";
 
+/// It asks more often than anybody may.
+const UNLIMITED: [(&str, &str); 2] = [("FIELDSYNC_USER_RATE", "0"), ("FIELDSYNC_ADDRESS_RATE", "0")];
 /// Its answer does not end, which schemathesis waits for.
 const ENDLESS: &str = "events";
 /// On a demo, which takes whoever has no token for the demo user, these make no sense.
@@ -88,7 +90,7 @@ fn look_at_demo(server: &Server) {
 #[test]
 #[ignore = "takes schemathesis: cargo xtask schemathesis"]
 fn the_document_holds_on_sqlite() {
-    look_at_all(&Server::start_without_demo());
+    look_at_all(&Server::start_without_demo_with(&UNLIMITED));
     look_at_demo(&Server::start());
 }
 
@@ -99,7 +101,8 @@ async fn the_document_holds_on_postgresql() {
     let url = crate::postgres::database().await;
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("fieldsync.toml");
-    fs::write(&file, "secret = \"0123456789abcdef0123456789abcdef\"\n").unwrap();
+    let settings = "secret = \"0123456789abcdef0123456789abcdef\"\nuser_rate = 0\naddress_rate = 0\n";
+    fs::write(&file, settings).unwrap();
     let config = ["--config", file.to_str().unwrap()];
     let server = Server::start_at_without_demo(&url, &config);
     tokio::task::block_in_place(|| {

@@ -59,14 +59,19 @@ impl Server {
 
     /// The same, on the database of a URL.
     pub fn start_at(url: &str, arguments: &[&str]) -> Server {
-        Server::spawn(url, &[&["--demo"], arguments].concat())
+        Server::spawn(url, &[&["--demo"], arguments].concat(), &[])
     }
 
     /// Starts a server that wants access tokens, on a new database.
     pub fn start_without_demo() -> Server {
+        Server::start_without_demo_with(&[])
+    }
+
+    /// The same, with variables of the environment.
+    pub fn start_without_demo_with(environment: &[(&str, &str)]) -> Server {
         let directory = TempDir::new().unwrap();
         let database = directory.path().join("fieldsync.db");
-        let mut server = Server::spawn(&url(&database), &[]);
+        let mut server = Server::spawn(&url(&database), &[], environment);
         server.database = database;
         server.directory = Some(directory);
         server
@@ -74,15 +79,16 @@ impl Server {
 
     /// Starts a server that wants access tokens, on the database of a URL; several on one take each other's.
     pub fn start_at_without_demo(url: &str, arguments: &[&str]) -> Server {
-        Server::spawn(url, arguments)
+        Server::spawn(url, arguments, &[("FIELDSYNC_SECRET", "a secret that these servers share")])
     }
 
-    fn spawn(url: &str, arguments: &[&str]) -> Server {
-        let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--database", url]);
-        if url.starts_with("postgres") {
-            command.env("FIELDSYNC_SECRET", "a secret that these servers share");
-        }
-        let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    fn spawn(url: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Server {
+        let mut child = command(&["serve", "--listen", "127.0.0.1:0", "--database", url])
+            .args(arguments)
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let origin = line.trim().strip_prefix("fieldsync is at ").expect("the address line").to_owned();
@@ -163,7 +169,9 @@ impl Server {
         write!(stream, "\r\n")?;
         let mut stream = Stream(BufReader::new(stream));
         let status = stream.line()?;
-        assert!(status.starts_with("HTTP/1.1 200"), "{status}");
+        if !status.starts_with("HTTP/1.1 200") {
+            return Err(std::io::Error::other(status));
+        }
         Ok(stream)
     }
 

@@ -19,7 +19,7 @@ pub struct Key {
 }
 
 /// Every setting, in the order in which they are printed.
-pub const KEYS: [Key; 14] = [
+pub const KEYS: [Key; 17] = [
     Key { name: "listen", otherwise: Some("127.0.0.1:8080") },
     Key { name: "metrics_listen", otherwise: None },
     Key { name: "database", otherwise: Some("sqlite://fieldsync.db") },
@@ -32,6 +32,9 @@ pub const KEYS: [Key; 14] = [
     Key { name: "database_connections", otherwise: Some("16") },
     Key { name: "grace_seconds", otherwise: Some("10") },
     Key { name: "keep_days", otherwise: Some("90") },
+    Key { name: "user_rate", otherwise: Some("20") },
+    Key { name: "address_rate", otherwise: Some("100") },
+    Key { name: "behind_proxy", otherwise: Some("false") },
     Key { name: "log", otherwise: Some("info") },
     Key { name: "log_format", otherwise: Some("text") },
 ];

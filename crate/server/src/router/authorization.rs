@@ -16,6 +16,7 @@ use crate::auth::token::{ACCESS_LIFE, Claims};
 use crate::auth::{Auth, password};
 use crate::clock::now;
 use crate::notice::Hub;
+use crate::rate::Rates;
 use crate::store::account::{AddUserParams, RegisterDeviceParams, RevokeDeviceParams, User};
 use crate::store::{AccountStore, Memory, MemoryStore};
 
@@ -63,6 +64,7 @@ async fn server() -> (Router, AppState) {
         store: Arc::new(store),
         auth: Auth::new(&secret, false),
         metrics: Arc::default(),
+        rates: Rates::unlimited(),
         notices: Arc::new(Hub::new(9)),
     };
     (router(state.clone(), None, true), state)
