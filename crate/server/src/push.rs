@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::{Request, State};
 use fieldsync_protocol::{
-    MAX_PUSH_ITEMS, PushLimits, PushRequest, PushResponse, PushStatus, device_id_fault,
+    ItemResult, MAX_PUSH_ITEMS, PushLimits, PushRequest, PushResponse, PushStatus, device_id_fault,
 };
 
 use crate::auth::DeviceCaller;
@@ -55,7 +55,9 @@ async fn push_and_tell(state: &AppState, params: PushParams) -> Result<PushResul
     let user_id = params.user_id.clone();
     let result = state.store.push(params).await?;
     state.metrics.pushed(&result.results);
-    if result.results.iter().any(|result| result.status == PushStatus::Applied) {
+    // A replay too: the server that took it may have died before it could tell.
+    let is_kept = |result: &ItemResult| matches!(result.status, PushStatus::Applied | PushStatus::Replayed);
+    if result.results.iter().any(is_kept) {
         state.notices.moved(&user_id);
     }
     Ok(result)

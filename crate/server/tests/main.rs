@@ -4,6 +4,8 @@
 mod accounts;
 mod audit;
 mod changes;
+#[cfg(unix)]
+mod cluster;
 mod command_line;
 mod concurrent;
 mod crash;
