@@ -84,6 +84,8 @@ mod tls;
 mod worker;
 mod www;
 
+/// A person's devices listen with one stream each, and a page now and then with one more.
+const STREAMS_OF_A_PERSON: usize = 64;
 /// Whoever asks for figures needs a few at most.
 const METRICS_CONNECTIONS: usize = 8;
 
@@ -143,7 +145,7 @@ pub async fn serve(
     ready(listener.local_addr()?)?;
 
     let metrics = Arc::new(Metrics::default());
-    let notices = notifier(&config.database, streams_of(config.connections))?;
+    let notices = notifier(config)?;
     let (drained, until_drained) = oneshot::channel::<()>();
     let figures = figures.map(|listener| {
         let (metrics, store, notices) = (Arc::clone(&metrics), Arc::clone(&store), Arc::clone(&notices));
@@ -192,12 +194,14 @@ fn streams_of(connections: usize) -> usize {
 }
 
 /// What passes notices on between event streams, and between the servers of one PostgreSQL.
-fn notifier(database: &Database, streams: usize) -> Result<Arc<dyn Notifier>, ServerError> {
-    let hub = Hub::new(streams);
-    let Database::Postgres(url) = database else { return Ok(Arc::new(hub)) };
+fn notifier(config: &Config) -> Result<Arc<dyn Notifier>, ServerError> {
+    let streams = streams_of(config.connections);
+    // Whoever reaches a demo is its one user.
+    let hub = Hub::new(streams, if config.demo { streams } else { STREAMS_OF_A_PERSON });
+    let Database::Postgres(url) = &config.database else { return Ok(Arc::new(hub)) };
     let process = new_id().map_err(|error| io::Error::other(error.to_string()))?;
     let notifier = PgNotifier::start(url, process, hub);
-    Ok(Arc::new(notifier.map_err(|error| ServerError::Store(error.into(), database.to_string()))?))
+    Ok(Arc::new(notifier.map_err(|error| ServerError::Store(error.into(), config.database.to_string()))?))
 }
 
 /// Opens the database and brings its tables up to date.

@@ -221,7 +221,7 @@ mod tests {
         let id = ItemId::new(Millis(1), [0; 10]);
         let results = [PushStatus::Applied, PushStatus::Applied, PushStatus::Conflict];
         metrics.pushed(&results.map(|status| ItemResult::new(id, status)));
-        let (store, hub) = (MemoryStore::new(Memory::new("test")), Hub::new(9));
+        let (store, hub) = (MemoryStore::new(Memory::new("test")), Hub::new(9, 9));
         let stream = hub.subscribe("user").unwrap();
         let text = metrics.text(&store, &hub).unwrap();
         for line in [

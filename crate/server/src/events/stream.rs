@@ -185,7 +185,7 @@ mod tests {
                 now: Millis(7),
             };
             store.register_device(params).await.unwrap();
-            World { store, hub: Hub::new(9) }
+            World { store, hub: Hub::new(9, 9) }
         }
 
         fn listen_until(&self, last: &str, expires_at: Option<Millis>) -> EventBody {

@@ -9,9 +9,6 @@ use tokio::sync::watch::{self, Receiver, Sender};
 
 use super::Notifier;
 
-/// A person's devices listen with one stream each, and a page now and then with one more.
-const MOST_OF_A_PERSON: usize = 64;
-
 /// There are as many subscriptions as there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("there are too many event streams")]
@@ -23,6 +20,7 @@ pub struct Hub(Arc<Shared>);
 
 struct Shared {
     most: usize,
+    most_of_a_person: usize,
     state: Mutex<State>,
 }
 
@@ -35,9 +33,9 @@ struct State {
 }
 
 impl Hub {
-    /// With room for so many subscriptions.
-    pub fn new(most: usize) -> Hub {
-        Hub(Arc::new(Shared { most, state: Mutex::default() }))
+    /// With room for so many subscriptions, and for so many of one person.
+    pub fn new(most: usize, most_of_a_person: usize) -> Hub {
+        Hub(Arc::new(Shared { most, most_of_a_person, state: Mutex::default() }))
     }
 
     /// Tells everyone: nobody knows whose notices were lost.
@@ -66,7 +64,7 @@ impl Notifier for Hub {
             return Err(Full);
         }
         let person = state.people.entry(user_id.to_owned()).or_insert_with(|| watch::channel(()).0);
-        if person.receiver_count() >= MOST_OF_A_PERSON {
+        if person.receiver_count() >= self.0.most_of_a_person {
             return Err(Full);
         }
         let notices = person.subscribe();
@@ -133,7 +131,7 @@ mod tests {
 
     #[test]
     fn notices_run_together_and_reach_their_person_alone() {
-        let hub = Hub::new(9);
+        let hub = Hub::new(9, 9);
         let (mut a, mut again, mut b) =
             (hub.subscribe("a").unwrap(), hub.subscribe("a").unwrap(), hub.subscribe("b").unwrap());
         for _ in 0..1_000 {
@@ -148,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_notice_before_the_first_look_is_heard() {
-        let hub = Hub::new(9);
+        let hub = Hub::new(9, 9);
         let mut late = hub.subscribe("a").unwrap();
         hub.moved("a");
         assert!(is_ready(late.moved()));
@@ -156,14 +154,14 @@ mod tests {
 
     #[test]
     fn there_are_only_so_many_and_what_is_dropped_leaves_nothing() {
-        let hub = Hub::new(2);
+        let hub = Hub::new(2, 2);
         let held = [hub.subscribe("a").unwrap(), hub.subscribe("b").unwrap()];
         assert_eq!(hub.subscribe("c").err(), Some(Full));
         drop(held);
         assert!(hub.0.lock().people.is_empty());
         assert!(hub.subscribe("c").is_ok());
-        let hub = Hub::new(1_000);
-        let held: Vec<_> = (0..MOST_OF_A_PERSON).map(|_| hub.subscribe("a").unwrap()).collect();
+        let hub = Hub::new(1_000, 5);
+        let held: Vec<_> = (0..5).map(|_| hub.subscribe("a").unwrap()).collect();
         assert_eq!(hub.subscribe("a").err(), Some(Full));
         assert!(hub.subscribe("b").is_ok(), "one person does not shut out another");
         drop(held);
@@ -171,7 +169,7 @@ mod tests {
 
     #[tokio::test]
     async fn closed_it_ends_what_waits_and_takes_nobody() {
-        let hub = Hub::new(9);
+        let hub = Hub::new(9, 9);
         let mut a = hub.subscribe("a").unwrap();
         hub.close();
         assert!(!a.moved().await);

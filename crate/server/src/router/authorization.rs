@@ -65,7 +65,7 @@ async fn server() -> (Router, AppState) {
         auth: Auth::new(&secret, false),
         metrics: Arc::default(),
         rates: Rates::unlimited(),
-        notices: Arc::new(Hub::new(9)),
+        notices: Arc::new(Hub::new(9, 9)),
     };
     (router(state.clone(), None, true), state)
 }
