@@ -1,4 +1,4 @@
-//! What a server is told: by flags, the environment and a file, in [`layers`]; what of it cannot be served, and how it is
+//! What a server is told: by flags, the environment and a file, in `layers`; what of it cannot be served, and how it is
 //! shown.
 
 pub mod cli;
