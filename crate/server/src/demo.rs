@@ -5,6 +5,8 @@ use fieldsync_protocol::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::openapi::Refused;
+
 /// The demo's properties.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct Properties {
@@ -50,7 +52,7 @@ pub struct Meter {
 
 /// Lists the demo's properties.
 #[utoipa::path(get, path = "/api/demo/properties", tag = "demo", operation_id = "demoProperties",
-    responses((status = 200, description = "All of them.", body = Properties), (status = 404, description = "This is no demo.", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "All of them.", body = Properties), (status = 404, description = "This is no demo.", body = Problem, content_type = "application/problem+json"), Refused))]
 pub async fn properties() -> Json<Properties> {
     Json(Properties { properties: PROPERTIES })
 }

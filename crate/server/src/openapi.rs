@@ -77,7 +77,7 @@ pub fn text() -> &'static str {
 
 /// This document.
 #[utoipa::path(get, path = "/api/openapi.json", tag = "server", operation_id = "openapi",
-    responses((status = 200, description = "The document.", body = Object)))]
+    responses((status = 200, description = "The document.", body = Object), Refused))]
 pub async fn json() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], text())
 }
