@@ -383,7 +383,9 @@ impl Drain {
     fn load(&mut self, desk: &mut Desk) {
         desk.timers.stop(Timer::Drain);
         if desk.uptime >= self.waiters.until() {
-            let through = self.announced && !self.stale && self.totals.unsent() == 0;
+            // What a clash is settled with is to be sent too.
+            let settled = desk.settling == 0 && desk.clashes.is_empty();
+            let through = self.announced && !self.stale && settled && self.totals.unsent() == 0;
             return self.close(desk, (!through).then(|| Hold::slice(desk.now)));
         }
         self.tell_late(desk);

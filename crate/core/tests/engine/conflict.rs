@@ -2,7 +2,7 @@
 
 use crate::scripted::{Host, draft};
 use fieldsync_core::protocol::{ItemId, ItemResult, PushResponse, PushStatus};
-use fieldsync_core::{CallCode, Cause, ItemState, Millis, Role, Shelf, Transfer};
+use fieldsync_core::{CallCode, Cause, Effect, Event, ItemState, Millis, Role, Shelf, Transfer, Why};
 use serde_json::json;
 
 /// The server has 1.0; this device has entered 2.0 for the same meter and month since.
@@ -149,6 +149,27 @@ fn a_policy_settles_however_many_clashes_a_push_meets() {
         [ItemState::SetAside; 12],
         "what built on them is left to the person, and no clash"
     );
+}
+
+#[test]
+fn a_slice_that_ends_while_a_clash_is_settled_is_not_the_end_of_it() {
+    let mut host = Host::new(Role::Worker);
+    host.ask("setSettings", json!({"conflictPolicy": "keepMine"})).expect("set");
+    host.enqueue(draft(1, 1.0)).expect("saved");
+    host.drain(Cause::Sync);
+    host.know_nothing();
+    host.enqueue(draft(1, 2.0)).expect("saved");
+    host.told.clear();
+    host.wake(Cause::Visible);
+    let answer = host.withhold(|effect| matches!(effect, Effect::Push { .. }));
+    host.now = host.now + Millis::seconds(25);
+    host.handle(answer);
+    host.pump();
+    let settled = host.told.iter().find_map(|event| match event {
+        Event::Settled { settled } => Some(settled.clone()),
+        _ => None,
+    });
+    assert_eq!(settled.expect("its slice is over").hold.map(|hold| hold.why), Some(Why::Slice));
 }
 
 #[test]
