@@ -20,9 +20,9 @@ export async function keepLater(reader: boolean): Promise<void> {
   const cache = await caches.open(CACHE);
   const kept = (await cache.keys()).map(({ url }) => new URL(url).pathname);
   for (const path of kept) if (!__LATER__.includes(path)) await cache.delete(path);
-  for (const path of __LATER__) {
-    if (!kept.includes(path) && (reader || !READER.test(path))) await cache.add(path);
-  }
+  const missing = __LATER__.filter(path => !kept.includes(path));
+  for (const path of missing) if (!READER.test(path)) await cache.add(path);
+  if (reader) for (const path of missing) if (READER.test(path)) await cache.add(path);
 }
 
 /** Answers for one of them, and keeps it at its first use. */

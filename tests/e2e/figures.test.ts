@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { enter } from './support/app.ts';
 import { accessible } from './support/axe.ts';
-import { drained, ready, status } from './support/device.ts';
+import { drained, kept, ready, status } from './support/device.ts';
 import { enterField } from './support/field.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
@@ -16,9 +16,7 @@ scenario('figures of a sync are drawn, erased and switched off', async ({ device
     () => status(page),
     ({ isActive }) => !isActive,
   );
-  await page.waitForFunction(() =>
-    caches.open('fieldsync-later').then(async kept => (await kept.keys()).length > 0),
-  );
+  await kept(page, 'metrics');
   await device.online(page, false);
   await page.goto(new URL('/sync/metrics', page.url()).href);
   await ready(page);

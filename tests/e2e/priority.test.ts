@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { accessible } from './support/axe.ts';
-import { items, ready } from './support/device.ts';
+import { items, kept, ready } from './support/device.ts';
 import { enterField } from './support/field.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
@@ -11,6 +11,7 @@ const rules = (page: Page) => page.evaluate(() => globalThis.fieldsync?.rules())
 
 scenario('what waits is counted by urgency, and what goes next is listed', async ({ device }) => {
   const page = await device.install();
+  await kept(page, 'priority');
   await device.online(page, false);
   await enterField(page, 60);
   const high = (await items(page, 'queue')).filter(item => item.urgency === 'HIGH').length;
@@ -25,6 +26,7 @@ scenario('what waits is counted by urgency, and what goes next is listed', async
 
 scenario('a rule is added, refused, corrected, tried, saved and undone', async ({ device }) => {
   const page = await device.install();
+  await kept(page, 'rules');
   await device.online(page, false);
   await enterField(page, 30);
   await page.goto(new URL('/sync/rules', page.url()).href);

@@ -18,8 +18,8 @@ scenario('a printed code fills in the form, with the network off too', async ({ 
   await device.sees(await sheet.screenshot({ type: 'jpeg', quality: 95 }));
   const page = await device.install();
   await page.waitForFunction(async () => {
-    const kept = await (await caches.open('fieldsync-later')).keys();
-    return kept.filter(({ url }) => url.includes('code-reader')).length >= 2;
+    const files = await (await caches.open('fieldsync-later')).keys();
+    return files.filter(({ url }) => url.includes('/code-reader-')).length === 2;
   });
   await device.online(page, false);
   await page.getByRole('button', { name: 'Scan' }).click();

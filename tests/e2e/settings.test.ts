@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { accessible } from './support/axe.ts';
-import { ready } from './support/device.ts';
+import { kept, ready } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
@@ -10,6 +10,7 @@ const settings = (page: Page) => page.evaluate(() => globalThis.fieldsync?.setti
 
 scenario('a setting is changed, undone and refused, with the network off', async ({ device }) => {
   const page = await device.install();
+  await kept(page, 'settings');
   await device.online(page, false);
   await page.goto(new URL('/sync/settings', page.url()).href);
   await ready(page);

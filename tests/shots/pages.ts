@@ -82,6 +82,22 @@ export const pages: Shot[] = [
   ...both('history', '/sync/history', 'History'),
   ...both('metrics', '/sync/metrics', 'Figures'),
   {
+    name: 'sunlight',
+    path: '/sync/queue?state=conflict',
+    state: 'seeded',
+    ready: async page => {
+      await page.evaluate(() => {
+        document.documentElement.dataset.theme = 'sunlight';
+      });
+      await page.locator('fs-rows a').first().click();
+      await page.getByRole('heading', { name: 'What happened' }).waitFor();
+    },
+    after: page =>
+      page.evaluate(() => {
+        delete document.documentElement.dataset.theme;
+      }),
+  },
+  {
     name: 'settings',
     path: '/sync/settings',
     state: 'empty',

@@ -254,15 +254,15 @@ export class FsApp extends LitElement {
     const route = routeOf(location.pathname);
     const before = this.shown;
     this.route = route;
+    this.missing = false;
     if (before === route) return;
     try {
       await Promise.all([route.load(), inSync(route) ? import('./fs-sync-nav') : undefined]);
     } catch {
-      this.missing = true;
+      this.missing = this.route === route;
       return;
     }
     if (this.route !== route) return;
-    this.missing = false;
     this.shown = route;
     document.title = `${route.title} · fieldsync`;
     if (!before) return;
@@ -326,6 +326,7 @@ export class FsApp extends LitElement {
     }
     if (this.online === false && isOnline === true) {
       toast({ key: 'sync', message: 'Connection restored.' });
+      if (this.missing) void this.open();
     }
     this.online = isOnline;
 

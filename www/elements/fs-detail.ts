@@ -155,7 +155,7 @@ export class FsDetail extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     const { item } = this;
-    if (this.failure) return html`<p class="empty"><b>It is not here any more</b>${this.failure}</p>`;
+    if (this.failure) return html`<p class="empty"><b>It cannot be shown</b>${visible(this.failure)}</p>`;
     if (!item || item.id !== this.itemId) return nothing;
     const { title, value, sort } = describe(item);
     const { icon, tone, words } = standing(item);

@@ -195,6 +195,14 @@ export async function ready(page: Page): Promise<void> {
   await page.waitForFunction(() => globalThis.fieldsync !== undefined);
 }
 
+/** Waits until a page that comes after the first load is kept for offline use. */
+export async function kept(page: Page, name: string): Promise<void> {
+  await page.waitForFunction(async name => {
+    const files = await (await caches.open('fieldsync-later')).keys();
+    return files.some(({ url }) => url.includes(`/${name}-`));
+  }, name);
+}
+
 /** What the page's engine says of the queue. */
 export const status = (page: Evaluates) =>
   page.evaluate(() => (globalThis.fieldsync as Fieldsync).status(), undefined);
