@@ -290,9 +290,12 @@ impl Saving {
         waiting: &Waiting,
     ) {
         let stranded = |new: &Record| {
+            let left = |waiter: &Record| new.action != Action::Create && waiter.entity_id == old.entity_id;
+            // In the lane that it would join, behind one that waits for it, neither would ever go.
+            let behind =
+                |waiter: &Record| waiter.depends_on == Some(old.id) && waiter.entity_id == new.entity_id;
             new.entity_id != old.entity_id
-                && new.action != Action::Create
-                && waiting.waiters.iter().any(|waiter| waiter.record.entity_id == old.entity_id)
+                && waiting.waiters.iter().any(|waiter| left(&waiter.record) || behind(&waiter.record))
         };
         if new.as_ref().is_some_and(stranded) {
             let words = "Other entries change this one. Discard those first.";

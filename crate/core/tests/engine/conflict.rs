@@ -46,6 +46,18 @@ fn mine_goes_behind_what_already_waits_to_change_the_servers_record() {
 }
 
 #[test]
+fn mine_does_not_go_behind_one_that_waits_for_it() {
+    let (mut host, first, second) = clash();
+    let change = json!({"type": "READING", "action": "UPDATE", "entityId": first, "baseVersion": 1,
+        "patch": {"note": "n"}, "dependsOn": second});
+    host.ask("enqueue", change).expect("saved");
+    let refused = host.ask("resolve", json!({"id": second, "choice": "mine"})).expect_err("each would wait");
+    assert_eq!(refused.code, CallCode::HasDependents);
+    host.ask("resolve", json!({"id": second, "choice": "theirs"})).expect("chosen");
+    assert_eq!(host.states(), [ItemState::SetAside], "the person has to look at it");
+}
+
+#[test]
 fn theirs_leaves_the_entry_readable_and_sends_nothing() {
     let (mut host, _, second) = clash();
     let pushes = host.server.pushes.len();
