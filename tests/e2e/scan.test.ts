@@ -1,6 +1,7 @@
 /** The printed code of a meter, seen by the camera. */
 import assert from 'node:assert/strict';
 import { accessible } from './support/axe.ts';
+import { kept } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario('a printed code fills in the form, with the network off too', async ({ device }) => {
@@ -17,10 +18,7 @@ scenario('a printed code fills in the form, with the network off too', async ({ 
   });
   await device.sees(await sheet.screenshot({ type: 'jpeg', quality: 95 }));
   const page = await device.install();
-  await page.waitForFunction(async () => {
-    const files = await (await caches.open('fieldsync-later')).keys();
-    return files.filter(({ url }) => url.includes('/code-reader-')).length === 2;
-  });
+  await kept(page, 'code-reader', 2);
   await device.online(page, false);
   await page.getByRole('button', { name: 'Scan' }).click();
   await page.waitForFunction(() => {

@@ -195,12 +195,18 @@ export async function ready(page: Page): Promise<void> {
   await page.waitForFunction(() => globalThis.fieldsync !== undefined);
 }
 
-/** Waits until a page that comes after the first load is kept for offline use. */
-export async function kept(page: Page, name: string): Promise<void> {
-  await page.waitForFunction(async name => {
-    const files = await (await caches.open('fieldsync-later')).keys();
-    return files.some(({ url }) => url.includes(`/${name}-`));
-  }, name);
+/** Waits until so many files of this name, of those that come after the first load, are kept for offline use. */
+export async function kept(page: Page, name: string, count = 1): Promise<void> {
+  const files = () =>
+    page.evaluate(async () => {
+      const all = await (await caches.open('fieldsync-later')).keys();
+      return all.map(({ url }) => url);
+    });
+  await until(
+    `${name} is kept`,
+    files,
+    urls => urls.filter(url => url.includes(`/${name}-`)).length >= count,
+  );
 }
 
 /** What the page's engine says of the queue. */
