@@ -12,7 +12,7 @@ export const split = css`
   }
   .tools {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(104px, 1fr));
+    grid-template-columns: repeat(3, minmax(0, 1fr));
     gap: var(--fs-2);
     margin-bottom: var(--fs-3);
   }
