@@ -362,6 +362,10 @@ export type Settings = {
   maxRetryAttempts: number,
   /** The lowest priority that is sent without a person's asking. */
   priorityThreshold: Priority,
+  /** The hour of the day, 0 to 23, from which on what is LOW, photos and files are sent too; */
+  offPeakFrom: number,
+  /** and the hour from which on they wait. Where both are the same they wait for no hour. */
+  offPeakTo: number,
   /** What becomes of a clash. */
   conflictPolicy: ConflictPolicy,
   /** Whether the device keeps figures of its drains. */
@@ -910,7 +914,7 @@ export type Wake = {
   power?: Power, };
 
 /** Why nothing is being sent. */
-export type Why = "offline" | "unsteady" | "serverTrouble" | "serverAsked" | "notAllowed" | "signedOut" | "notDue" | "slice" | "elsewhere" | "storage" | "paused" | "disabled" | "notCharging" | "lowBattery" | "poorLink" | "belowThreshold";
+export type Why = "offline" | "unsteady" | "serverTrouble" | "serverAsked" | "notAllowed" | "signedOut" | "notDue" | "slice" | "elsewhere" | "storage" | "paused" | "disabled" | "notCharging" | "lowBattery" | "poorLink" | "offPeak" | "belowThreshold";
 
 /** Nothing is sent until then, and why. */
 export type Hold = {

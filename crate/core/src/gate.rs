@@ -21,6 +21,8 @@ pub struct Facts {
     pub slow: Option<bool>,
     /// Whether the person asked the browser to save data.
     pub save_data: Option<bool>,
+    /// The hour of the day where the device is, 0 to 23.
+    pub hour: Option<u8>,
     /// The battery; a worker cannot see it, and is told by its pages.
     pub power: Power,
 }
@@ -71,6 +73,8 @@ pub enum Why {
     LowBattery,
     /// The link is poor, or to be spared: what is LOW, photos and files wait for a better one.
     PoorLink,
+    /// What is LOW, photos and files wait for the hours that the person has set.
+    OffPeak,
     /// What remains is of a priority that waits for a person's asking.
     BelowThreshold,
 }
@@ -96,6 +100,7 @@ impl Why {
             Why::PoorLink => {
                 "Photos and less urgent entries wait for a better connection. Sync now sends them"
             }
+            Why::OffPeak => "Photos and less urgent entries wait for the off-peak hours. Sync now sends them",
             Why::BelowThreshold => "Less urgent entries wait. Sync now sends them",
         }
     }
@@ -212,6 +217,10 @@ pub(crate) fn check(
     if (facts.save_data == Some(true) || poor) && settings.priority_threshold > Priority::Normal {
         return Ok(Go { lowest: Priority::Normal, why: Why::PoorLink });
     }
+    if facts.hour.is_some_and(|hour| settings.is_peak(hour)) && settings.priority_threshold > Priority::Normal
+    {
+        return Ok(Go { lowest: Priority::Normal, why: Why::OffPeak });
+    }
     Ok(Go { lowest: settings.priority_threshold, why: Why::BelowThreshold })
 }
 
@@ -291,6 +300,21 @@ mod tests {
             let manual = check(NOW, &facts, &Preferences::default(), None, Trigger::Manual).unwrap();
             assert_eq!(manual.lowest, Priority::Low, "a person sends everything");
         }
+    }
+
+    #[test]
+    fn what_is_low_waits_for_the_off_peak_hours() {
+        let night = Settings { off_peak_from: 22, off_peak_to: 6, ..Settings::default() };
+        let at = |hour, settings: &Settings| auto(&Facts { hour, ..online() }, settings.clone());
+        assert_eq!(at(Some(12), &night), Ok(Priority::Normal));
+        assert_eq!(at(Some(23), &night), Ok(Priority::Low));
+        assert_eq!(at(None, &night), Ok(Priority::Low), "unknown holds nothing (I10)");
+        assert_eq!(at(Some(12), &Settings::default()), Ok(Priority::Low));
+        let facts = Facts { hour: Some(12), ..online() };
+        let preferences = Preferences { settings: night, ..Preferences::default() };
+        let go = |trigger| check(NOW, &facts, &preferences, None, trigger).unwrap();
+        assert_eq!(go(Trigger::Auto).why, Why::OffPeak);
+        assert_eq!(go(Trigger::Manual).lowest, Priority::Low, "a person sends everything");
     }
 
     #[test]

@@ -39,6 +39,10 @@ pub struct Settings {
     pub max_retry_attempts: u16,
     /// The lowest priority that is sent without a person's asking.
     pub priority_threshold: Priority,
+    /// The hour of the day, 0 to 23, from which on what is LOW, photos and files are sent too;
+    pub off_peak_from: u8,
+    /// and the hour from which on they wait. Where both are the same they wait for no hour.
+    pub off_peak_to: u8,
     /// What becomes of a clash.
     pub conflict_policy: ConflictPolicy,
     /// Whether the device keeps figures of its drains.
@@ -59,6 +63,8 @@ impl Default for Settings {
             sync_interval_minutes: 5,
             max_retry_attempts: 5,
             priority_threshold: Priority::Low,
+            off_peak_from: 0,
+            off_peak_to: 0,
             conflict_policy: ConflictPolicy::Ask,
             metrics: true,
             metrics_days: 30,
@@ -68,6 +74,13 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether what can wait for the off-peak hours has to, at this hour of the day.
+    pub fn is_peak(&self, hour: u8) -> bool {
+        let (from, to) = (self.off_peak_from, self.off_peak_to);
+        let is_within = if from < to { (from..to).contains(&hour) } else { hour >= from || hour < to };
+        from != to && !is_within
+    }
+
     /// What is wrong with them, field by field.
     pub fn validate(&self) -> Vec<FieldError> {
         let within = |field: &str, value: u16, least: u16, most: u16| {
@@ -79,6 +92,8 @@ impl Settings {
             within("maximumConcurrentOperations", self.maximum_concurrent_operations.into(), 1, 8),
             within("syncIntervalMinutes", self.sync_interval_minutes, 1, 1_440),
             within("maxRetryAttempts", self.max_retry_attempts, 1, 100),
+            within("offPeakFrom", self.off_peak_from.into(), 0, 23),
+            within("offPeakTo", self.off_peak_to.into(), 0, 23),
             within("metricsDays", self.metrics_days, 1, 3_650),
             within("receiptDays", self.receipt_days, 1, 3_650),
         ]
@@ -91,6 +106,17 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn off_peak_hours_may_span_midnight_and_equal_ones_are_none() {
+        let peak = |from, to| {
+            let settings = Settings { off_peak_from: from, off_peak_to: to, ..Settings::default() };
+            (0..24).filter(|hour| settings.is_peak(*hour)).collect::<Vec<_>>()
+        };
+        assert_eq!(peak(22, 6), (6..22).collect::<Vec<_>>());
+        assert_eq!(peak(1, 3), (0..24).filter(|hour| !matches!(hour, 1 | 2)).collect::<Vec<_>>());
+        assert!(peak(7, 7).is_empty());
+    }
 
     #[test]
     fn what_is_left_out_is_the_default_and_nonsense_is_named() {

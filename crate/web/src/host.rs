@@ -106,6 +106,7 @@ impl Host {
             connection,
             slow: None, // for the pings to tell
             save_data,
+            hour: platform::hour(),
             power: platform::power(),
         }
     }

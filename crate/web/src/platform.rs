@@ -109,6 +109,11 @@ pub(crate) fn scope() -> Scope {
     js_sys::global().unchecked_into()
 }
 
+/// The hour of the day, where the device is.
+pub(crate) fn hour() -> Option<u8> {
+    u8::try_from(js_sys::Date::new_0().get_hours()).ok()
+}
+
 /// The wall clock.
 pub(crate) fn now() -> Millis {
     Millis(js_sys::Date::now().max(0.0) as u64)
