@@ -59,6 +59,12 @@ impl ItemId {
     }
 }
 
+impl From<ItemId> for Uuid {
+    fn from(id: ItemId) -> Uuid {
+        id.0
+    }
+}
+
 impl fmt::Display for ItemId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -15,6 +15,8 @@ use crate::store::StoreError;
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// Seconds after which a request that was not taken is worth sending again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+/// Until then somebody may have made room.
+const ROOM_AFTER: HeaderValue = HeaderValue::from_static("60");
 
 /// Why a request was not done. But for [`Unavailable`](ApiError::Unavailable) and [`TimedOut`](ApiError::TimedOut), it
 /// changed nothing.
@@ -65,6 +67,9 @@ pub enum ApiError {
     /// Overload, or a database out of reach.
     #[error("The server cannot take this just now. Please try again.")]
     Unavailable,
+    /// The disk that the database is on.
+    #[error("The server has no room left on its disk. Nothing of this was taken; please try again later.")]
+    NoRoom,
     /// The time limit. What was begun may yet be done; sent again, it is answered as replayed.
     #[error("This took too long. It may or may not have been done; please send it again.")]
     TimedOut,
@@ -93,7 +98,7 @@ impl ApiError {
             ApiError::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             ApiError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
-            ApiError::Unavailable | ApiError::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            ApiError::Unavailable | ApiError::NoRoom | ApiError::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -115,7 +120,9 @@ impl ApiError {
             ApiError::MethodNotAllowed(_) => (Code::MethodNotAllowed, "Method not allowed"),
             ApiError::UnsupportedMediaType(_) => (Code::UnsupportedMediaType, "Unsupported media type"),
             ApiError::TooManyRequests(_) => (Code::TooManyRequests, "Too many requests"),
-            ApiError::Unavailable | ApiError::TimedOut => (Code::Unavailable, "Unavailable"),
+            ApiError::Unavailable | ApiError::NoRoom | ApiError::TimedOut => {
+                (Code::Unavailable, "Unavailable")
+            }
             ApiError::Internal => (Code::Internal, "Internal error"),
         }
     }
@@ -124,6 +131,7 @@ impl ApiError {
         let (code, title) = self.code();
         let retry_after = match (&self, code) {
             (ApiError::TooManyRequests(seconds), _) => Some(HeaderValue::from(*seconds)),
+            (ApiError::NoRoom, _) => Some(ROOM_AFTER),
             (_, Code::Unavailable) => Some(RETRY_AFTER),
             _ => None,
         };
@@ -169,6 +177,10 @@ impl From<StoreError> for ApiError {
             StoreError::Busy(_) => {
                 tracing::warn!("{error}");
                 ApiError::Unavailable
+            }
+            StoreError::Full(_) => {
+                tracing::error!("{error}");
+                ApiError::NoRoom
             }
             StoreError::Failed(_) => {
                 tracing::error!("{error}");
@@ -236,10 +248,12 @@ mod tests {
             ApiError::UnsupportedMediaType("x".into()),
             ApiError::TooManyRequests(7),
             ApiError::Unavailable,
+            ApiError::NoRoom,
             ApiError::TimedOut,
             ApiError::Internal,
         ] {
             let (status, code) = (error.status(), error.code().0);
+            let soon = if matches!(error, ApiError::NoRoom) { "60" } else { "2" };
             let (response, problem) = read(error).await;
             assert_eq!(response.status(), status);
             assert_eq!(response.headers()[header::CONTENT_TYPE], PROBLEM_JSON);
@@ -253,7 +267,7 @@ mod tests {
             let retry = response.headers().get(header::RETRY_AFTER).map(|value| value.to_str().unwrap());
             let expected = match code {
                 Code::TooManyRequests => Some("7"),
-                Code::Unavailable => Some("2"),
+                Code::Unavailable => Some(soon),
                 _ => None,
             };
             assert_eq!(retry, expected);

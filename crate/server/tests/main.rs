@@ -22,5 +22,7 @@ mod rates;
 mod refusals;
 mod schemathesis;
 mod store;
+#[cfg(target_os = "linux")]
+mod strain;
 mod support;
 mod tls;

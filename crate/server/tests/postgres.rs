@@ -25,13 +25,17 @@ const KEEPER: &str = r#"
     rm -rf "$DIRECTORY"
 "#;
 
-struct Cluster {
+/// What is in it is worth nothing after the tests, so nothing waits for the disk.
+const FORGETFUL: &[&str] = &["fsync=off"];
+
+/// A running cluster.
+pub struct Cluster {
     directory: PathBuf,
     _keeper: Child,
     _lifeline: ChildStdin,
 }
 
-/// The URL of a new, empty database.
+/// The URL of a new, empty database in the tests' one cluster.
 pub async fn database() -> String {
     static MADE: AtomicU32 = AtomicU32::new(1);
     let name = format!("test_{}", MADE.fetch_add(1, Ordering::Relaxed));
@@ -43,12 +47,17 @@ pub async fn database() -> String {
 
 fn url(database: &str) -> String {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    let directory = &CLUSTER.get_or_init(Cluster::start).directory;
-    format!("postgres:///{database}?host={}&user=postgres", directory.display())
+    CLUSTER.get_or_init(|| Cluster::start(FORGETFUL)).url(database)
 }
 
 impl Cluster {
-    fn start() -> Cluster {
+    /// The URL of a database in it.
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres:///{database}?host={}&user=postgres", self.directory.display())
+    }
+
+    /// Starts one, with more settings.
+    pub fn start(settings: &[&str]) -> Cluster {
         let programs = programs().expect(ADVICE);
         let directory = directory();
         let data = directory.join("data");
@@ -61,8 +70,8 @@ impl Cluster {
 
         let mut server = as_somebody(&programs.join("postgres"));
         server.arg("-D").arg(&data).arg("-k").arg(&directory);
-        // What is in it is worth nothing after the tests, so nothing waits for the disk.
-        for setting in ["listen_addresses=", "fsync=off", "max_connections=300", "log_min_messages=warning"] {
+        let ours = ["listen_addresses=", "max_connections=300", "log_min_messages=warning"];
+        for setting in ours.iter().chain(settings) {
             server.args(["-c", setting]);
         }
         let mut keeper = Command::new("sh");

@@ -69,9 +69,18 @@ impl Server {
 
     /// The same, with variables of the environment.
     pub fn start_without_demo_with(environment: &[(&str, &str)]) -> Server {
+        Server::start_on_a_new_file(&[], environment)
+    }
+
+    /// Starts a server on a new database, with variables of the environment.
+    pub fn start_on_demo_with(environment: &[(&str, &str)]) -> Server {
+        Server::start_on_a_new_file(&["--demo"], environment)
+    }
+
+    fn start_on_a_new_file(arguments: &[&str], environment: &[(&str, &str)]) -> Server {
         let directory = TempDir::new().unwrap();
         let database = directory.path().join("fieldsync.db");
-        let mut server = Server::spawn(&url(&database), &[], environment);
+        let mut server = Server::spawn(&url(&database), arguments, environment);
         server.database = database;
         server.directory = Some(directory);
         server
@@ -83,12 +92,14 @@ impl Server {
     }
 
     fn spawn(url: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Server {
-        let mut child = command(&["serve", "--listen", "127.0.0.1:0", "--database", url])
-            .args(arguments)
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--database", url]);
+        serve.args(arguments).envs(environment.iter().copied());
+        Server::spawn_as(serve, url)
+    }
+
+    /// Starts what becomes a server, on the database of a URL.
+    pub fn spawn_as(mut command: Command, url: &str) -> Server {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let origin = line.trim().strip_prefix("fieldsync is at ").expect("the address line").to_owned();
@@ -191,6 +202,11 @@ impl Server {
         assert!(line.starts_with("HTTP/1.1 100"), "{line}");
         stream.get_mut().write_all(&body[..sent]).unwrap();
         stream
+    }
+
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Asks the server to stop (`TERM`), or kills it where it stands (`KILL`).

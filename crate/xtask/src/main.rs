@@ -5,12 +5,14 @@
 //! through [`stamp`], so that nothing is repeated.
 
 mod apt;
+mod bench;
 mod browser;
 mod build;
 mod client;
 mod config;
 mod count;
 mod coverage;
+mod disk;
 mod firefox;
 mod npm;
 mod orphans;
@@ -61,6 +63,8 @@ enum Command {
     Coverage,
     /// Holds the server against its OpenAPI document, on SQLite and PostgreSQL, with schemathesis.
     Schemathesis(schemathesis::Options),
+    /// Measures speed and size beside what others do in the same run.
+    Bench(bench::Options),
     /// Makes pictures of every page of the app, to be looked at.
     Shots(shots::Options),
     /// Installs what building takes: the wasm target, wasm-bindgen, the npm packages.
@@ -76,6 +80,7 @@ fn dispatch(command: &Command) -> Result<bool> {
         Command::Sim(options) => sim::run(options),
         Command::Coverage => tools::ensure_llvm().and_then(|()| coverage::run()).map(|()| true),
         Command::Schemathesis(options) => schemathesis::run(options).map(|()| true),
+        Command::Bench(options) => bench::run(options).map(|()| true),
         Command::Shots(options) => shots::run(options).map(|()| true),
         Command::Setup(options) => setup::run(options).map(|()| true),
     }

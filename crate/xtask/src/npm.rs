@@ -27,20 +27,26 @@ pub fn node(arguments: &[&str]) -> Command {
 
 /// Installs the packages of `package-lock.json`, unless they are there.
 pub fn ensure() -> Result<()> {
-    let lock = paths::in_root("package-lock.json");
+    ensure_in(paths::root())
+}
+
+/// The same for another directory that has such a file.
+pub fn ensure_in(directory: &Path) -> Result<()> {
+    let lock = directory.join("package-lock.json");
     if !lock.is_file() {
-        bail!("package-lock.json is missing; `npm install` writes it");
+        bail!("{} is missing; `npm install` writes it", paths::shown(&lock));
     }
     let hash = Inputs::default().path(&lock)?.hash();
-    let stamp = paths::in_root(STAMP);
+    let stamp = directory.join(STAMP);
     if stamp::read(&stamp).is_ok_and(|kept| kept == hash.as_bytes()) {
         return Ok(());
     }
     check_node()?;
-    if !installed(&lock) {
+    if !installed(directory) {
         report::timed("npm ci", || {
             let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-            process::run(process::command(npm).args(["ci", "--no-audit", "--no-fund"]))
+            let mut npm = process::command(npm);
+            process::run(npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(directory))
         })?;
     }
     stamp::write(&stamp, hash)
@@ -68,12 +74,13 @@ fn check_node() -> Result<()> {
 }
 
 /// Whether `npm install` has already installed exactly what the lock names: npm keeps a copy of what it did.
-fn installed(lock: &Path) -> bool {
+fn installed(directory: &Path) -> bool {
     let packages = |path: &Path| match json(path)?["packages"].take() {
         Value::Object(packages) => Some(packages),
         _ => None,
     };
-    match (packages(lock), packages(&paths::in_root("node_modules/.package-lock.json"))) {
+    let there = packages(&directory.join("node_modules/.package-lock.json"));
+    match (packages(&directory.join("package-lock.json")), there) {
         (Some(wanted), Some(there)) => covers(&wanted, &there),
         _ => false,
     }

@@ -14,7 +14,9 @@ use crate::count::{self, Counts};
 use crate::report::{self, Row};
 use crate::setup::{self, Part};
 use crate::step::Step;
-use crate::{browser, coverage, firefox, npm, orphans, paths, process, sim, stamp, tools, tried, types};
+use crate::{
+    browser, coverage, disk, firefox, npm, orphans, paths, process, sim, stamp, tools, tried, types,
+};
 
 /// Options of `test`.
 #[derive(Args)]
@@ -29,6 +31,9 @@ pub fn run(options: &Options) -> Result<bool> {
     let steps = Step::plan(&options.only);
     let mut run = Run { config: Config::read()?, steps: &steps, missing: Vec::new(), build_failed: false };
     let mut rows: Vec<Row> = Vec::new();
+    if options.only.is_empty() {
+        disk::check()?;
+    }
     forget_artifacts()?;
     for step in &steps {
         report::heading(step.title());

@@ -101,10 +101,12 @@ async fn soon<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<(
 /// know, and whoever sends the same again is answered as is true then (I4).
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// Too much is waiting, or something else holds the database, or it is out of reach, or its disk is full: worth
-    /// trying again.
+    /// Too much is waiting, or something else holds the database, or it is out of reach: worth trying again.
     #[error("the database cannot take this now: {0}")]
     Busy(#[source] Box<dyn Error + Send + Sync>),
+    /// Its disk is full: worth trying again once somebody has made room.
+    #[error("the database has no room: {0}")]
+    Full(#[source] Box<dyn Error + Send + Sync>),
     /// Anything else.
     #[error("the database failed: {0}")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
@@ -112,6 +114,13 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> StoreError {
+        let is_full = error.as_database_error().is_some_and(|error| {
+            error.try_downcast_ref().is_some_and(sqlite::is_full)
+                || error.try_downcast_ref().is_some_and(postgres::is_full)
+        });
+        if is_full {
+            return StoreError::Full(error.into());
+        }
         let is_worth_trying_again = match &error {
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
             sqlx::Error::Database(error) => {

@@ -152,3 +152,8 @@ pub(super) fn is_worth_trying_again(error: &PgDatabaseError) -> bool {
         // idle_in_transaction_session_timeout
         || matches!(code, "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "25P03")
 }
+
+/// disk_full
+pub(super) fn is_full(error: &PgDatabaseError) -> bool {
+    error.code() == "53100"
+}

@@ -14,6 +14,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sqlx::error::DatabaseError;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteError, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -202,10 +203,17 @@ fn is_unique_violation(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| error.is_unique_violation())
 }
 
-/// SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL; or two pushes met in a way that should not be.
+/// SQLITE_BUSY, SQLITE_LOCKED; or two pushes met in a way that should not be.
 pub(super) fn is_worth_trying_again(error: &SqliteError) -> bool {
-    use sqlx::error::DatabaseError;
-    // The primary result code is the low byte.
-    let code = error.code().and_then(|code| code.parse::<u32>().ok());
-    error.is_unique_violation() || code.is_some_and(|code| matches!(code & 0xff, 5 | 6 | 13))
+    error.is_unique_violation() || matches!(primary_code(error), Some(5 | 6))
+}
+
+/// SQLITE_FULL.
+pub(super) fn is_full(error: &SqliteError) -> bool {
+    primary_code(error) == Some(13)
+}
+
+/// The low byte of the result code.
+fn primary_code(error: &SqliteError) -> Option<u32> {
+    Some(error.code()?.parse::<u32>().ok()? & 0xff)
 }

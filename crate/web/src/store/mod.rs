@@ -73,8 +73,12 @@ impl Store {
 }
 
 async fn value<T: DeserializeOwned>(store: &IdbObjectStore, key: &JsValue) -> Stored<Option<T>> {
-    let value = settled(&store.get(key).map_err(failed)?).await?;
-    if value.is_undefined() { Ok(None) } else { from_js(value).map(Some) }
+    known_as(settled(&store.get(key).map_err(failed)?).await?)
+}
+
+/// What was found, if anything was.
+fn known_as<T: DeserializeOwned>(found: JsValue) -> Stored<Option<T>> {
+    if found.is_undefined() { Ok(None) } else { from_js(found).map(Some) }
 }
 
 fn to_js(value: &impl Serialize) -> Stored<JsValue> {

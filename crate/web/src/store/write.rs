@@ -6,10 +6,10 @@ use fieldsync_core::{
 };
 use js_sys::Array;
 use wasm_bindgen::JsValue;
-use web_sys::{IdbKeyRange, IdbObjectStore};
+use web_sys::{IdbKeyRange, IdbObjectStore, IdbRequest};
 
 use super::schema::STORES;
-use super::{Store, Stored, complete, failed, from_js, key, settled, to_js, value};
+use super::{Store, Stored, complete, failed, from_js, key, known_as, settled, to_js};
 
 impl Store {
     /// Writes a batch: all of it, or nothing. `Ok` means complete, and on the disk where the batch is strict.
@@ -28,21 +28,33 @@ impl Store {
             (items.map_err(failed)?, kept.map_err(failed)?, metrics.map_err(failed)?);
         let (known, flights) = (known.map_err(failed)?, flights.map_err(failed)?);
         let meta = meta.map_err(failed)?;
-        for expect in &batch.expect {
-            if let Err(error) = check(expect, &batch.remove, [&items, &known, &flights, &meta]).await {
+        // All questions are asked at once, so that an entry costs one way to the disk and not one for each of them.
+        let within = [&items, &known, &flights, &meta];
+        let asked = batch.expect.iter().map(|expect| ask(expect, within)).collect::<Stored<Vec<_>>>()?;
+        let totals = match batch.totals == Totals::default() {
+            true => None,
+            false => Some(meta.get(&"totals".into()).map_err(failed)?),
+        };
+        let epoch = match batch.hand_over {
+            true => Some(meta.get(&"epoch".into()).map_err(failed)?),
+            false => None,
+        };
+        for (expect, asked) in batch.expect.iter().zip(&asked) {
+            let answers = answered(asked).await?;
+            if let Err(error) = check(expect, &batch.remove, &answers) {
                 let _ = transaction.abort(); // fails only when it is over already
                 return Err(error);
             }
         }
-        let totals = match batch.totals == Totals::default() {
-            true => None,
-            false => {
-                Some(value::<Totals>(&meta, &"totals".into()).await?.unwrap_or_default().plus(batch.totals))
+        let totals = match totals {
+            Some(totals) => {
+                Some(known_as::<Totals>(settled(&totals).await?)?.unwrap_or_default().plus(batch.totals))
             }
+            None => None,
         };
-        let next_epoch = match batch.hand_over {
-            true => Some(value::<u64>(&meta, &"epoch".into()).await?.unwrap_or(0) + 1),
-            false => None,
+        let next_epoch = match epoch {
+            Some(epoch) => Some(known_as::<u64>(settled(&epoch).await?)?.unwrap_or(0) + 1),
+            None => None,
         };
         if let Some(expire) = &batch.expire {
             forget(&kept, "at", expire.receipts).await?;
@@ -110,61 +122,78 @@ impl Store {
     }
 }
 
-async fn check(
-    expect: &Expect,
-    removed: &[ItemId],
-    [items, known, flights, meta]: [&IdbObjectStore; 4],
-) -> Result<(), WriteError> {
+/// Asks what an expectation is about.
+fn ask(expect: &Expect, [items, known, flights, meta]: [&IdbObjectStore; 4]) -> Stored<Vec<IdbRequest>> {
+    let natural = |store: &IdbObjectStore, key: &JsValue| store.index("natural")?.get_all_with_key(key);
+    let asked = match expect {
+        Expect::NothingQueued => vec![items.count()],
+        Expect::Epoch(_) => vec![meta.get(&"epoch".into())],
+        Expect::Queued(ids) => ids.iter().map(|id| items.get_key(&key(id))).collect(),
+        Expect::Still(id, _) => vec![items.get(&key(id))],
+        Expect::Preferences(_) => vec![meta.get(&"preferences".into())],
+        Expect::Lanes(_) => vec![meta.get(&"totals".into())],
+        Expect::LaneFree(entity) => {
+            vec![items.index("lane").and_then(|lane| lane.get_all_keys_with_key(&key(entity)))]
+        }
+        Expect::NoTwin(twin, _) => {
+            let twin = to_js(twin)?;
+            vec![natural(items, &twin), natural(known, &twin)]
+        }
+        Expect::NotFlying(..) => vec![flights.get_all()],
+    };
+    asked.into_iter().map(|request| request.map_err(failed)).collect()
+}
+
+async fn answered(asked: &[IdbRequest]) -> Stored<Vec<JsValue>> {
+    let mut answers = Vec::new();
+    for request in asked {
+        answers.push(settled(request).await?);
+    }
+    Ok(answers)
+}
+
+/// Whether it holds, by the answers to what was asked.
+fn check(expect: &Expect, removed: &[ItemId], answers: &[JsValue]) -> Result<(), WriteError> {
+    let holds = |holds: bool| if holds { Ok(()) } else { Err(WriteError::Changed) };
+    let the = |nth: usize| answers.get(nth).cloned().unwrap_or_default();
     match expect {
-        Expect::NothingQueued => {
-            let queued = settled(&items.count().map_err(failed)?).await?;
-            if queued.as_f64() == Some(0.0) { Ok(()) } else { Err(WriteError::Changed) }
-        }
+        Expect::NothingQueued => holds(the(0).as_f64() == Some(0.0)),
         Expect::Epoch(epoch) => {
-            let latest = value::<u64>(meta, &"epoch".into()).await?;
-            if latest == Some(*epoch) { Ok(()) } else { Err(WriteError::Fenced) }
-        }
-        Expect::Queued(ids) => {
-            // Asked all at once, awaited one after the other.
-            let asked =
-                ids.iter().map(|id| items.get_key(&key(id)).map_err(failed)).collect::<Stored<Vec<_>>>()?;
-            for request in asked {
-                if settled(&request).await?.is_undefined() {
-                    return Err(WriteError::Gone);
-                }
+            if known_as::<u64>(the(0))? == Some(*epoch) {
+                Ok(())
+            } else {
+                Err(WriteError::Fenced)
             }
-            Ok(())
         }
-        Expect::Still(id, state) => {
-            let found: Record = value(items, &key(id)).await?.ok_or(WriteError::Gone)?;
-            if found.state == *state { Ok(()) } else { Err(WriteError::Changed) }
+        Expect::Queued(_) => {
+            if answers.iter().any(JsValue::is_undefined) {
+                Err(WriteError::Gone)
+            } else {
+                Ok(())
+            }
+        }
+        Expect::Still(_, state) => {
+            let found: Record = known_as(the(0))?.ok_or(WriteError::Gone)?;
+            holds(found.state == *state)
         }
         Expect::Preferences(changes) => {
-            let preferences = value::<Preferences>(meta, &"preferences".into()).await?.unwrap_or_default();
-            if preferences.changes == *changes { Ok(()) } else { Err(WriteError::Changed) }
+            holds(known_as::<Preferences>(the(0))?.unwrap_or_default().changes == *changes)
         }
         Expect::Lanes(changes) => {
-            let totals = value::<Totals>(meta, &"totals".into()).await?.unwrap_or_default();
-            if totals.lane_changes == *changes { Ok(()) } else { Err(WriteError::Changed) }
+            holds(known_as::<Totals>(the(0))?.unwrap_or_default().lane_changes == *changes)
         }
-        Expect::LaneFree(entity) => {
-            let index = items.index("lane").map_err(failed)?;
-            let found = settled(&index.get_all_keys_with_key(&key(entity)).map_err(failed)?).await?;
-            let removed = |id: &JsValue| removed.iter().any(|removed| key(removed) == *id);
-            if Array::from(&found).iter().all(|id| removed(&id)) { Ok(()) } else { Err(WriteError::Changed) }
+        Expect::LaneFree(_) => {
+            let is_removed = |id: &JsValue| removed.iter().any(|removed| key(removed) == *id);
+            holds(Array::from(&the(0)).iter().all(|id| is_removed(&id)))
         }
         Expect::NoTwin(natural, entity) => {
-            let index = items.index("natural").map_err(failed)?;
-            let found = settled(&index.get_all_with_key(&to_js(natural)?).map_err(failed)?).await?;
-            for value in Array::from(&found).iter() {
+            for value in Array::from(&the(0)).iter() {
                 let twin: Record = from_js(value)?;
                 if twin.entity_id != *entity && !removed.contains(&twin.id) {
                     return Err(WriteError::Twin(natural.clone(), Box::new(twin)));
                 }
             }
-            let index = known.index("natural").map_err(failed)?;
-            let found = settled(&index.get_all_with_key(&to_js(natural)?).map_err(failed)?).await?;
-            for value in Array::from(&found).iter() {
+            for value in Array::from(&the(1)).iter() {
                 let theirs: Known = from_js(value)?;
                 if theirs.entity_id != *entity {
                     return Err(WriteError::Known(natural.clone(), Box::new(theirs)));
@@ -173,8 +202,7 @@ async fn check(
             Ok(())
         }
         Expect::NotFlying(id, now) => {
-            let found = settled(&flights.get_all().map_err(failed)?).await?;
-            for value in Array::from(&found).iter() {
+            for value in Array::from(&the(0)).iter() {
                 let flight: Flight = from_js(value)?;
                 if flight.is_live(*now) && flight.ids.contains(id) {
                     return Err(WriteError::Flying);

@@ -4,6 +4,7 @@
 use fieldsync_protocol::ItemId;
 use sqlx::PgConnection;
 use sqlx::postgres::{PgPool, PgRow};
+use sqlx::types::Uuid;
 
 use crate::examine::Candidate;
 use crate::judge::{Found, Needs, Verdict, judge, keys_at_stake};
@@ -56,15 +57,19 @@ async fn lock(connection: &mut PgConnection, user: &str) -> Result<Head, sqlx::E
     }
 }
 
+/// Each is looked up by its whole key. Asked for with `= ANY`, a table without statistics has all keys of the user
+/// walked through, so that a push takes the longer the more there is.
 async fn find(connection: &mut PgConnection, head: u64, params: &PushParams) -> Result<Found, sqlx::Error> {
     let candidates: &[Candidate] = &params.candidates;
     let needs = Needs::of(candidates);
     let receipts = sqlx::query(
-        "SELECT item_id::text AS item_id, content_hash, version FROM receipt
-         WHERE user_id = $1 AND item_id = ANY ($2::text[]::uuid[])",
+        "SELECT found.* FROM unnest($2::uuid[]) AS asked (id) CROSS JOIN LATERAL (
+             SELECT item_id::text AS item_id, content_hash, version FROM receipt
+             WHERE user_id = $1 AND item_id = asked.id LIMIT 1
+         ) AS found",
     )
     .bind(&params.user_id)
-    .bind(texts(&needs.items))
+    .bind(uuids(&needs.items))
     .try_map(|row: PgRow| row::receipt(&row))
     .fetch_all(&mut *connection)
     .await?
@@ -72,10 +77,12 @@ async fn find(connection: &mut PgConnection, head: u64, params: &PushParams) -> 
     .collect();
 
     let entities = sqlx::query(sqlx::AssertSqlSafe(format!(
-        "SELECT {ENTITY} FROM entity WHERE user_id = $1 AND entity_id = ANY ($2::text[]::uuid[])"
+        "SELECT found.* FROM unnest($2::uuid[]) AS asked (id) CROSS JOIN LATERAL (
+             SELECT {ENTITY} FROM entity WHERE user_id = $1 AND entity.entity_id = asked.id LIMIT 1
+         ) AS found"
     )))
     .bind(&params.user_id)
-    .bind(texts(&needs.entities))
+    .bind(uuids(&needs.entities))
     .try_map(|row: PgRow| row::entity(&row).map(|entity| (entity.id, entity)))
     .fetch_all(&mut *connection)
     .await?
@@ -88,8 +95,10 @@ async fn find(connection: &mut PgConnection, head: u64, params: &PushParams) -> 
         Vec::new()
     } else {
         sqlx::query(sqlx::AssertSqlSafe(format!(
-            "SELECT {ENTITY} FROM entity
-             WHERE user_id = $1 AND type = 'READING' AND natural_key = ANY ($2::text[])"
+            "SELECT found.* FROM unnest($2::text[]) AS asked (key) CROSS JOIN LATERAL (
+                 SELECT {ENTITY} FROM entity
+                 WHERE user_id = $1 AND type = 'READING' AND natural_key = asked.key LIMIT 1
+             ) AS found"
         )))
         .bind(&params.user_id)
         .bind(keys)
@@ -110,8 +119,8 @@ async fn keep(
 ) -> Result<(), sqlx::Error> {
     let moved = verdict.gives_up_keys(found);
     if !moved.is_empty() {
-        let sql = "UPDATE entity SET natural_key = NULL WHERE user_id = $1 AND entity_id = ANY ($2::text[]::uuid[])";
-        sqlx::query(sql).bind(&params.user_id).bind(texts(&moved)).execute(&mut *connection).await?;
+        let sql = "UPDATE entity SET natural_key = NULL WHERE user_id = $1 AND entity_id = ANY ($2)";
+        sqlx::query(sql).bind(&params.user_id).bind(uuids(&moved)).execute(&mut *connection).await?;
     }
     let entities = || verdict.entities.values();
     let receipts = || verdict.receipts.values();
@@ -119,40 +128,40 @@ async fn keep(
     sqlx::query(
         "WITH entities AS (
              INSERT INTO entity
-             SELECT $1, id::uuid, type, version, number, $2, key, data
-             FROM unnest($4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[])
+             SELECT $1, id, type, version, number, $2, key, data
+             FROM unnest($4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[])
                   AS made (id, type, version, number, key, data)
              ON CONFLICT (user_id, entity_id) DO UPDATE
              SET version = excluded.version, change_number = excluded.change_number,
                  updated_at = excluded.updated_at, natural_key = excluded.natural_key, data = excluded.data
          ), receipts AS (
              INSERT INTO receipt
-             SELECT $1, id::uuid, hash, version, $2, $3
-             FROM unnest($10::text[], $11::bytea[], $12::bigint[]) AS given (id, hash, version)
+             SELECT $1, id, hash, version, $2, $3
+             FROM unnest($10::uuid[], $11::bytea[], $12::bigint[]) AS given (id, hash, version)
          ), head AS (
-             UPDATE head SET change_number = $13, audit_number = $14 + cardinality($15::text[]) WHERE user_id = $1
+             UPDATE head SET change_number = $13, audit_number = $14 + cardinality($15::uuid[]) WHERE user_id = $1
          )
          INSERT INTO audit (user_id, audit_number, at, device_id, item_id, entity_id, type, action, status, code)
-         SELECT $1, $14 + number, $2, $3, item::uuid, entity::uuid, type, action, status, code
-         FROM unnest($15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[]) WITH ORDINALITY
+         SELECT $1, $14 + number, $2, $3, item, entity, type, action, status, code
+         FROM unnest($15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::text[], $20::text[]) WITH ORDINALITY
               AS said (item, entity, type, action, status, code, number)",
     )
     .bind(&params.user_id)
     .bind(stored(params.now.0))
     .bind(&params.device_id)
-    .bind(texts(verdict.entities.keys()))
+    .bind(uuids(verdict.entities.keys()))
     .bind(entities().map(|entity| name(&entity.r#type)).collect::<Vec<_>>())
     .bind(entities().map(|entity| stored(entity.version)).collect::<Vec<_>>())
     .bind(entities().map(|entity| stored(entity.number)).collect::<Vec<_>>())
     .bind(entities().map(|entity| entity.key.as_ref().map(ToString::to_string)).collect::<Vec<_>>())
     .bind(entities().map(|entity| entity.record.as_ref().map(|record| record.text())).collect::<Vec<_>>())
-    .bind(texts(verdict.receipts.keys()))
+    .bind(uuids(verdict.receipts.keys()))
     .bind(receipts().map(|receipt| receipt.hash.0.to_vec()).collect::<Vec<_>>())
     .bind(receipts().map(|receipt| stored(receipt.version)).collect::<Vec<_>>())
     .bind(stored(verdict.head))
     .bind(head.audit)
-    .bind(audit().map(|row| row.item.to_string()).collect::<Vec<_>>())
-    .bind(audit().map(|row| row.entity.to_string()).collect::<Vec<_>>())
+    .bind(audit().map(|row| Uuid::from(row.item)).collect::<Vec<_>>())
+    .bind(audit().map(|row| Uuid::from(row.entity)).collect::<Vec<_>>())
     .bind(audit().map(|row| name(&row.r#type)).collect::<Vec<_>>())
     .bind(audit().map(|row| name(&row.action)).collect::<Vec<_>>())
     .bind(audit().map(|row| name(&row.outcome)).collect::<Vec<_>>())
@@ -162,6 +171,7 @@ async fn keep(
     Ok(())
 }
 
-fn texts<'a>(ids: impl IntoIterator<Item = &'a ItemId>) -> Vec<String> {
-    ids.into_iter().map(ToString::to_string).collect()
+/// As PostgreSQL has them: read from text, they took a quarter of a push's time.
+fn uuids<'a>(ids: impl IntoIterator<Item = &'a ItemId>) -> Vec<Uuid> {
+    ids.into_iter().copied().map(Uuid::from).collect()
 }

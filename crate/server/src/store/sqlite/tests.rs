@@ -68,13 +68,13 @@ async fn a_file_in_other_hands_is_busy_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_busy_and_nothing_is_written() {
+async fn on_a_full_disk_nothing_is_written() {
     for spare in 0..4 {
         let (_directory, store) = store().await;
         let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&store.writer).await.unwrap();
         run(&store, format!("PRAGMA max_page_count = {}", pages + spare)).await;
         let error = store.push(large()).await.unwrap_err();
-        assert!(matches!(error, StoreError::Busy(_)), "{spare} pages: {error}");
+        assert!(matches!(error, StoreError::Full(_)), "{spare} pages: {error}");
         let held = store.export().await.unwrap();
         assert!(held.entities.is_empty() && held.receipts.is_empty(), "{spare} pages: nothing half-written");
 

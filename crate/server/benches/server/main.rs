@@ -1,0 +1,150 @@
+//! `cargo xtask bench server`: items a second over HTTP on SQLite and PostgreSQL, beside express-pouchdb's
+//! `_bulk_docs` with the same items, and what idle event streams cost (bars P11 and P12).
+//!
+//! The load is made on the same cores as it is served on. Times describe the run that they come from; what is compared
+//! is compared within one run.
+
+#![expect(clippy::unwrap_used, reason = "what goes wrong ends the bench")]
+
+mod load;
+mod peer;
+#[expect(dead_code, reason = "the tests' clusters forget, this one must not")]
+#[path = "../../tests/postgres.rs"]
+mod postgres;
+mod running;
+mod streams;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use serde_json::{Value, json};
+
+use self::load::{Load, Pushed};
+use self::postgres::Cluster;
+use self::running::{Running, Where};
+use self::streams::Idle;
+
+/// P11, items a second.
+const SQLITE_BAR: f64 = 12_000.0;
+/// P11, items a second.
+const POSTGRES_BAR: f64 = 15_000.0;
+/// P11, ours over express-pouchdb's.
+const RATIO_BAR: f64 = 10.0;
+/// P12, bytes a stream.
+const STREAM_BAR: f64 = 40_000.0;
+/// P12, of a push meanwhile.
+const P99_BAR: Duration = Duration::from_millis(250);
+
+#[derive(Parser)]
+struct Options {
+    /// How long each is under load.
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+    /// Pushes under way at once.
+    #[arg(long, default_value_t = 16)]
+    abreast: usize,
+    /// Idle event streams.
+    #[arg(long, default_value_t = 10_000)]
+    streams: usize,
+    /// Where express-pouchdb is installed; without it nothing is compared.
+    #[arg(long)]
+    peers: Option<PathBuf>,
+    /// Where the report goes.
+    #[arg(long)]
+    report: Option<PathBuf>,
+    /// Given by `cargo bench`.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() {
+    let options = Options::parse();
+    let load = Load { abreast: options.abreast, time: Duration::from_secs(options.seconds) };
+    let mut report = serde_json::Map::new();
+    let mut bars = Bars::default();
+    println!("50 items a push, {} abreast, {} s each, durable commits", load.abreast, options.seconds);
+
+    let sqlite = {
+        let server = Running::start(&Where::File, load.abreast, 0);
+        load.push_to(&server)
+    };
+    say("SQLite", &sqlite, &mut report);
+    bars.at_least("SQLite, items/s", sqlite.items_per_second(), SQLITE_BAR);
+
+    // Commits wait for the disk, as they do by default.
+    let cluster = Cluster::start(&[]);
+    let postgres = {
+        let server = Running::start(&Where::Url(cluster.url("postgres")), load.abreast, 0);
+        load.push_to(&server)
+    };
+    drop(cluster);
+    say("PostgreSQL", &postgres, &mut report);
+    bars.at_least("PostgreSQL, items/s", postgres.items_per_second(), POSTGRES_BAR);
+
+    if let Some(peers) = &options.peers {
+        let peer = load.push_to_peer(&peer::Peer::start(peers));
+        say("express-pouchdb _bulk_docs", &peer, &mut report);
+        for (name, ours) in [("SQLite", &sqlite), ("PostgreSQL", &postgres)] {
+            let ratio = ours.items_per_second() / peer.items_per_second();
+            bars.at_least(&format!("{name} ÷ express-pouchdb"), ratio, RATIO_BAR);
+        }
+    }
+
+    let idle = Idle::measure(options.streams, &load);
+    println!(
+        "{} idle streams: {:.1} kB each; pushes meanwhile: p50 {:.1} ms, p99 {:.1} ms ({} of them)",
+        idle.streams,
+        idle.bytes_each / 1e3,
+        millis(idle.pushed.quantile(0.5)),
+        millis(idle.pushed.quantile(0.99)),
+        idle.pushed.times.len(),
+    );
+    bars.at_most("bytes a stream", idle.bytes_each, STREAM_BAR);
+    bars.at_most("push p99 meanwhile, ms", millis(idle.pushed.quantile(0.99)), millis(P99_BAR));
+    report.insert(
+        "streams".into(),
+        json!({
+            "streams": idle.streams, "bytesEach": idle.bytes_each, "pushP99": millis(idle.pushed.quantile(0.99)),
+        }),
+    );
+
+    if let Some(file) = &options.report {
+        std::fs::write(file, Value::Object(report).to_string()).expect("the report can be written");
+    }
+    bars.print();
+}
+
+fn say(name: &str, pushed: &Pushed, report: &mut serde_json::Map<String, Value>) {
+    let (each, p50, p99) = (pushed.items_per_second(), pushed.quantile(0.5), pushed.quantile(0.99));
+    println!("{name}: {each:.0} items/s, a push p50 {:.1} ms, p99 {:.1} ms", millis(p50), millis(p99));
+    report.insert(name.into(), json!({ "itemsPerSecond": each, "p50": millis(p50), "p99": millis(p99) }));
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// What was measured beside what was wanted.
+#[derive(Default)]
+struct Bars(Vec<String>);
+
+impl Bars {
+    fn at_least(&mut self, what: &str, seen: f64, bar: f64) {
+        self.add(what, seen, "≥", bar, seen >= bar);
+    }
+
+    fn at_most(&mut self, what: &str, seen: f64, bar: f64) {
+        self.add(what, seen, "≤", bar, seen <= bar);
+    }
+
+    fn add(&mut self, what: &str, seen: f64, sign: &str, bar: f64, holds: bool) {
+        let verdict = if holds { "holds" } else { "MISSED" };
+        self.0.push(format!("{verdict:<6} {what}: {seen:.1} (bar {sign} {bar})"));
+    }
+
+    fn print(&self) {
+        println!();
+        self.0.iter().for_each(|line| println!("{line}"));
+    }
+}
