@@ -16,13 +16,15 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Starts it from the directory that it is installed in, on a LevelDB of its own.
-    pub fn start(installed: &Path) -> Peer {
+    /// Starts it from the directory that it is installed in, on a LevelDB of its own, which is flushed to the disk before
+    /// an answer or whenever the system likes, as it is without more words.
+    pub fn start(installed: &Path, flushed: bool) -> Peer {
         let directory = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let installed = installed.canonicalize().unwrap();
         let mut child = Command::new("node")
             .arg(installed.join("express-pouchdb.mjs"))
             .arg(directory.path())
+            .args(flushed.then_some("flushed"))
             .current_dir(&installed)
             .stdout(Stdio::piped())
             .spawn()

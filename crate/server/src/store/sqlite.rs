@@ -9,6 +9,7 @@ mod push;
 mod read;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::path::Path;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection, SqlSafeStr, SqliteConnection};
 
-use self::push::push;
+use self::turns::Turns;
 use super::{
     AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, PoolState, PruneParams,
     PruneResult, PushParams, PushResult, Store, StoreError, soon,
@@ -33,8 +34,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a push waits for its turn at the one writing connection.
 const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
-/// How often a push is judged anew after a unique constraint contradicted what had just been found.
-const JUDGED_AT_MOST: usize = 3;
 
 /// Forward only: a file once in use is never changed, a new one is added.
 const MIGRATIONS: [(i64, &str, &str); 7] = [
@@ -56,6 +55,7 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
+    turns: Turns,
     /// The database's mark on its cursors; none where it is only read for an export.
     instance: String,
 }
@@ -73,13 +73,13 @@ impl SqliteStore {
         let writer = pool(1).connect_with(options).await?;
         migrator(&MIGRATIONS).run(&writer).await.map_err(|error| StoreError::Failed(error.into()))?;
         let instance = sqlx::query_scalar("SELECT id FROM instance").fetch_one(&writer).await?;
-        Ok(SqliteStore { writer, readers: readers(file), instance })
+        Ok(SqliteStore { writer, readers: readers(file), turns: Turns::default(), instance })
     }
 
     /// Opens a file only to export it; a push to it fails. A server may be running on it.
     pub fn open_to_read(file: &Path) -> SqliteStore {
         let readers = readers(file);
-        SqliteStore { writer: readers.clone(), readers, instance: String::new() }
+        SqliteStore { writer: readers.clone(), readers, turns: Turns::default(), instance: String::new() }
     }
 
     /// Copies everything, as of one moment, into an empty file, and looks the copy through. Who writes meanwhile is not
@@ -121,18 +121,7 @@ fn readers(file: &Path) -> SqlitePool {
 #[async_trait]
 impl Store for SqliteStore {
     async fn push(&self, params: PushParams) -> Result<PushResult, StoreError> {
-        let writer = self.writer.clone();
-        // In a task of its own, so that a client that goes away cannot stop it half-way (I4).
-        let push = tokio::spawn(async move {
-            for _ in 1..JUDGED_AT_MOST {
-                match push(&writer, &params).await {
-                    Err(error) if is_unique_violation(&error) => {}
-                    outcome => return outcome,
-                }
-            }
-            push(&writer, &params).await
-        });
-        let verdict = push.await.map_err(|error| StoreError::Failed(error.into()))??;
+        let verdict = self.turns.push(&self.writer, params).await?;
         let cursor = Cursor::at(&self.instance, verdict.head);
         Ok(PushResult { results: verdict.results, head: verdict.head, cursor })
     }

@@ -4,26 +4,22 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
-use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::sqlite::SqliteRow;
 
-use super::write;
 use crate::examine::Candidate;
 use crate::judge::{Found, Needs, Verdict, judge, keys_at_stake};
 use crate::store::PushParams;
 use crate::store::row::{self, stored};
 
-/// One push, in one transaction.
-pub async fn push(writer: &SqlitePool, params: &PushParams) -> Result<Verdict, sqlx::Error> {
-    write(writer, async |connection| {
-        let found = find(connection, &params.user_id, &params.candidates).await?;
-        let verdict = judge(&params.candidates, &found, params.now);
-        // What changed nothing writes nothing.
-        if !verdict.audit.is_empty() {
-            keep(connection, params, &found, &verdict).await?;
-        }
-        Ok(verdict)
-    })
-    .await
+/// One push, within a transaction.
+pub async fn push(connection: &mut SqliteConnection, params: &PushParams) -> Result<Verdict, sqlx::Error> {
+    let found = find(connection, &params.user_id, &params.candidates).await?;
+    let verdict = judge(&params.candidates, &found, params.now);
+    // What changed nothing writes nothing.
+    if !verdict.audit.is_empty() {
+        keep(connection, params, &found, &verdict).await?;
+    }
+    Ok(verdict)
 }
 
 async fn find(

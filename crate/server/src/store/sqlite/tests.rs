@@ -97,6 +97,37 @@ async fn where_sqlite_rolled_back_by_itself_the_next_push_is_applied() {
     assert_eq!(store.push(params(USER, 1, "U1")).await.unwrap().results[0].status, PushStatus::Applied);
 }
 
+/// Those that wait for the writer are written together; what one of them runs into is its own.
+#[tokio::test]
+async fn pushes_that_go_together_fail_each_by_itself() {
+    let (_directory, store) = store().await;
+    let trigger = "CREATE TRIGGER broken BEFORE INSERT ON entity WHEN new.natural_key LIKE '%U3%'
+                   BEGIN SELECT RAISE(ABORT, 'on purpose'); END";
+    run(&store, trigger.into()).await;
+    let held = store.writer.acquire().await.unwrap();
+    let pushes: Vec<_> = (0..40)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move { store.push(params(USER, n, &format!("U{n}-"))).await })
+        })
+        .collect();
+    // All of them wait.
+    while store.turns.waiting() < pushes.len() {
+        tokio::task::yield_now().await;
+    }
+    drop(held);
+    let mut failed = Vec::new();
+    for (n, push) in pushes.into_iter().enumerate() {
+        match push.await.unwrap() {
+            Ok(result) => assert_eq!(result.results[0].status, PushStatus::Applied, "{n}"),
+            Err(_) => failed.push(n),
+        }
+    }
+    assert_eq!(failed, [3, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39]);
+    let held = store.export().await.unwrap();
+    assert_eq!((held.entities.len(), held.receipts.len()), (29, 29));
+}
+
 async fn run(store: &SqliteStore, sql: String) {
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&store.writer).await.unwrap();
 }
