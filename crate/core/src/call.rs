@@ -13,8 +13,9 @@ pub use item::{
 };
 pub use told::{Cause, Event, Settled, Status, Wake};
 
+use fieldsync_protocol::read::{self, Read};
 use fieldsync_protocol::{ItemId, MetricsReport, Rule, Settings};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::conflict::Resolve;
 use crate::local_api::{ConnectivityTest, HttpReply, HttpRequest};
@@ -22,7 +23,7 @@ use crate::login::{Account, SignIn, SignedOut};
 use crate::preferences::SettingsChange;
 
 /// The priority rules of this device (B4), in the order in which they are shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Read)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct RuleSet {
     /// All of them.
@@ -30,7 +31,7 @@ pub struct RuleSet {
 }
 
 /// Rules to be tried against the queue.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Read)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Trial {
     /// All of them.
@@ -42,7 +43,7 @@ pub struct Trial {
 }
 
 /// One item by its id.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ById {
     /// The id.
@@ -50,7 +51,7 @@ pub struct ById {
 }
 
 /// Nothing to say.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "Record<string, never>"))]
 pub struct Nothing {}
 
@@ -67,7 +68,7 @@ macro_rules! calls {
             pub fn parse(name: &str, args: &str) -> Result<Command, CallError> {
                 let wrong = |error: serde_json::Error| CallError::new(CallCode::BadRequest, format!("{name}: {error}."));
                 match name {
-                    $( stringify!($name) => serde_json::from_str(args).map(Command::$variant).map_err(wrong), )*
+                    $( stringify!($name) => read::from_str(args).map(Command::$variant).map_err(wrong), )*
                     _ => Err(CallError::new(CallCode::BadRequest, format!("There is no call named {name:?}."))),
                 }
             }

@@ -1,8 +1,8 @@
 //! A clash between an entry and what the server has, and a person's choice between the two. What they choose is a new item
 //! in the old one's place, never an edit of one that was sent.
 
+use fieldsync_protocol::read::Read;
 use fieldsync_protocol::{Action, ConflictPolicy, EntityId, ItemId, Rule, merge_patch};
-use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -15,7 +15,7 @@ use crate::record::{ItemState, Receipt, Record, Trouble, TroubleKind};
 use crate::time::Millis;
 
 /// Which side counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Choice {
@@ -28,7 +28,7 @@ pub enum Choice {
 }
 
 /// A person's choice.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Resolve {

@@ -1,5 +1,6 @@
 //! A draft becomes a record: checked, stamped, and written before anyone calls it saved (I2).
 
+use fieldsync_protocol::read;
 use fieldsync_protocol::{
     Action, Assessment, EntityId, FieldError, ItemId, ItemType, Media, NaturalKey, Reading, Response,
     merge_patch,
@@ -83,21 +84,21 @@ pub(crate) fn record_of(r#type: ItemType, data: &str) -> Result<(String, Option<
     };
     let (fields, body, key) = match r#type {
         ItemType::Reading => {
-            let reading = serde_json::from_str::<Reading>(data).map_err(shape)?.tidy();
+            let reading = read::from_str::<Reading>(data).map_err(shape)?.tidy();
             let body = serde_json::to_string(&reading).map_err(shape)?;
             (reading.validate(), body, Some(reading.natural_key()))
         }
         // Kept as they were given: an organisation's own fields are none of the engine's business.
         ItemType::Assessment => {
-            let assessment: Assessment = serde_json::from_str(data).map_err(shape)?;
+            let assessment: Assessment = read::from_str(data).map_err(shape)?;
             (assessment.validate(), data.to_owned(), None)
         }
         ItemType::Response => {
-            let response: Response = serde_json::from_str(data).map_err(shape)?;
+            let response: Response = read::from_str(data).map_err(shape)?;
             (response.validate(), data.to_owned(), None)
         }
         ItemType::Media => {
-            let media: Media = serde_json::from_str(data).map_err(shape)?;
+            let media: Media = read::from_str(data).map_err(shape)?;
             (media.validate(), data.to_owned(), None)
         }
     };
@@ -290,14 +291,14 @@ pub(crate) fn refusal(error: WriteError) -> CallError {
         WriteError::Twin(_, twin) => {
             let words = "A reading for this property, unit, meter and period waits already.";
             let mut error = CallError::new(CallCode::DuplicateReading, words).about(twin.id);
-            error.existing = serde_json::from_str(twin.whole.as_ref().unwrap_or(&twin.body)).ok();
+            error.existing = read::from_str(twin.whole.as_ref().unwrap_or(&twin.body)).ok();
             error
         }
         WriteError::Known(_, known) => {
             let words = "The server has a reading for this property, unit, meter and period already.";
             let mut error = CallError::new(CallCode::DuplicateReading, words);
             error.entity_id = Some(known.entity_id);
-            error.existing = serde_json::from_str(&known.data).ok();
+            error.existing = read::from_str(&known.data).ok();
             error
         }
         WriteError::Flying | WriteError::Changed => CallError::new(

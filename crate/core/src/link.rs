@@ -1,8 +1,9 @@
 //! What pings and pushes have shown of the link to the server (B2): how good it is, what it carries, and how long a look
 //! at it must be before it is trusted (C1).
 
+use fieldsync_protocol::read::Read;
 use fieldsync_protocol::{ConnectionQuality, MAX_PUSH_BYTES, Millis};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// What was measured longer ago than this is not known any more.
 const KEEPS: Millis = Millis::minutes(10);
@@ -31,7 +32,7 @@ const LEAST: usize = 8 * 1024;
 
 /// The link as it was measured last. It is stored with the drain's public state, so that every page knows what the drainer
 /// has seen.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Link {
     /// From a ping to its answer, in milliseconds, the latest counting most.

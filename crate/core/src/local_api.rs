@@ -1,15 +1,16 @@
 //! The HTTP interface that the device answers itself (B8), online or not: which call a request is, and how an answer
 //! looks. What the calls do is the engine's.
 
+use fieldsync_protocol::read::{self, Read};
 use fieldsync_protocol::{Code, Connectivity, FieldError, Problem};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::call::{Answer, CallCode, CallError, Command, Nothing};
 use crate::preferences::SettingsChange;
 
 /// A request to the device, as the service worker met it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct HttpRequest {
@@ -105,7 +106,7 @@ pub(crate) fn command(route: &Route) -> Result<Command, HttpReply> {
         Route::ReadSettings => Command::Settings(Nothing {}),
         Route::WriteSettings(body) => {
             let words = "Send a JSON object of the settings that change.";
-            let change = serde_json::from_str(body).map_err(|_| problem(400, Code::BadRequest, words))?;
+            let change = read::from_str(body).map_err(|_| problem(400, Code::BadRequest, words))?;
             Command::SetSettings(SettingsChange(change))
         }
         Route::Metrics => Command::Metrics(Nothing {}),

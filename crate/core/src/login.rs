@@ -3,10 +3,11 @@
 //! Entries are sent in the name of the person who made them, and of nobody else: another one can sign in here once
 //! nothing of the first is left to be sent, and finds nothing of theirs.
 
+use fieldsync_protocol::read::{self, Read};
 use std::fmt;
 
 use fieldsync_protocol::{Problem, Tokens};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::call::{CallCode, CallError};
 use crate::event::Transfer;
@@ -29,7 +30,7 @@ impl fmt::Debug for Secret {
 }
 
 /// The person whose entries are on this device.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Read)]
 pub struct Login {
     /// The address of their account, in lower case.
     pub email: String,
@@ -39,7 +40,7 @@ pub struct Login {
 }
 
 /// What a page got from the server for an address and a password.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Read)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct SignIn {
     /// The address of the account.
@@ -146,9 +147,9 @@ impl From<Transfer> for Renewal {
     fn from(transfer: Transfer) -> Renewal {
         let Transfer::Answered { status, retry_after, body } = transfer else { return Renewal::Failed };
         match status {
-            200 => serde_json::from_str(&body).map_or(Renewal::Failed, Renewal::Renewed),
+            200 => read::from_str(&body).map_or(Renewal::Failed, Renewal::Renewed),
             // Only our server's own words end a login, not a portal's or a proxy's.
-            401 | 403 => match serde_json::from_str::<Problem>(&body) {
+            401 | 403 => match read::from_str::<Problem>(&body) {
                 Ok(problem) if problem.status == status => Renewal::Ended,
                 _ => Renewal::Failed,
             },

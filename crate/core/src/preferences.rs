@@ -1,8 +1,9 @@
 //! What the person has set: read with every look at the queue, so that a change takes effect at the next step, on every
 //! page and in the worker.
 
+use fieldsync_protocol::read::{self, Read};
 use fieldsync_protocol::{Rule, Settings, Sorted, merge_patch};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::call::{Answer, CallCode, CallError, Event, Nothing, RuleSet};
@@ -13,7 +14,7 @@ use crate::outbox::Desk;
 use crate::priority::{self, rescore};
 
 /// The person's settings and rules, and whether they have paused sync.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Read)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Preferences {
     /// The settings.
@@ -42,7 +43,7 @@ impl Default for Preferences {
 }
 
 /// Some of the settings: the others stay.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Read)]
 #[serde(transparent)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "Partial<Settings>"))]
 pub struct SettingsChange(pub Box<RawValue>);
@@ -224,7 +225,7 @@ fn changed(settings: &Settings, change: &str) -> Result<Settings, CallError> {
         return Err(CallError::new(CallCode::BadRequest, "settings: an object of those that change."));
     }
     let current = serde_json::to_string(settings).map_err(wrong)?;
-    let settings: Settings = serde_json::from_str(&merge_patch::apply(&current, change)).map_err(wrong)?;
+    let settings: Settings = read::from_str(&merge_patch::apply(&current, change)).map_err(wrong)?;
     let fields = settings.validate();
     if fields.is_empty() {
         return Ok(settings);

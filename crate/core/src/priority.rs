@@ -1,5 +1,6 @@
 //! How urgent an item is (B4): rules → score → rank and class.
 
+use fieldsync_protocol::read;
 use std::cmp::Ordering;
 
 use fieldsync_protocol::{Action, Condition, ItemType, Millis, Op, Priority, Rule};
@@ -55,7 +56,7 @@ pub(crate) fn score(rules: &[Rule], r#type: ItemType, action: Action, data: &str
     let on = || rules.iter().filter(|rule| rule.on);
     let reads = on().any(|rule| rule.conditions.iter().any(|condition| condition.field.starts_with('/')));
     // Of a damaged record every field is absent.
-    let record = if reads { serde_json::from_str(data).unwrap_or(Value::Null) } else { Value::Null };
+    let record = if reads { read::from_str(data).unwrap_or(Value::Null) } else { Value::Null };
     let base = points(r#type, priority);
     let (r#type, action) = (Value::from(type_name(r#type)), Value::from(action_name(action)));
     let holds = |Condition { field, op, value }: &Condition| {

@@ -1,7 +1,7 @@
 //! Attempts: how large a push may be, and what each outcome means.
 
+use fieldsync_protocol::read::{self, Read};
 use fieldsync_protocol::{ItemId, ItemResult, Problem, PushRequest, Sorted};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::event::Transfer;
@@ -48,12 +48,12 @@ pub(crate) enum Outcome {
 pub(crate) fn classify(transfer: Transfer) -> Outcome {
     let Transfer::Answered { status, retry_after, body } = transfer else { return Outcome::Unknown };
     match status {
-        200 => match serde_json::from_str::<Results>(&body) {
+        200 => match read::from_str::<Results>(&body) {
             // One that is not understood stops no other: it gets no result, and is sent again later.
             Ok(Results { results }) => Outcome::Judged(
                 results
                     .iter()
-                    .filter_map(|result| serde_json::from_str::<ItemResult>(result.get()).ok())
+                    .filter_map(|result| read::from_str::<ItemResult>(result.get()).ok())
                     .map(|result| (result.id, result))
                     .collect(),
             ),
@@ -64,7 +64,7 @@ pub(crate) fn classify(transfer: Transfer) -> Outcome {
         403 => Outcome::Hold { why: Why::NotAllowed, at_least: None },
         408 => Outcome::Unknown,
         429 | 503 => Outcome::Hold { why: Why::ServerAsked, at_least: retry_after },
-        400 | 409 | 413 | 415 | 422 => match serde_json::from_str::<Problem>(&body) {
+        400 | 409 | 413 | 415 | 422 => match read::from_str::<Problem>(&body) {
             Ok(problem) if problem.status == status => Outcome::Refused(Trouble {
                 kind: TroubleKind::Validation,
                 code: Some(problem.code),
@@ -86,7 +86,7 @@ fn failed() -> Trouble {
 }
 
 /// An answer, as far as the device reads it.
-#[derive(Deserialize)]
+#[derive(Read)]
 struct Results {
     results: Vec<Box<RawValue>>,
 }

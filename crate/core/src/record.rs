@@ -1,10 +1,11 @@
 //! One item as the device stores it, and the receipt that takes its place.
 
+use fieldsync_protocol::read::Read;
 use fieldsync_protocol::{
     Action, Code, EntityId, FieldError, ItemId, ItemType, Millis, NaturalKey, Priority, PushItem, PushStatus,
     Rule, Sorted,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -12,7 +13,7 @@ use crate::call::{Item, ReceiptView};
 use crate::priority;
 
 /// Where an item is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum ItemState {
@@ -33,7 +34,7 @@ pub enum ItemState {
 }
 
 /// What went wrong with an item.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Trouble {
@@ -51,7 +52,7 @@ pub struct Trouble {
 }
 
 /// The sorts of trouble.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum TroubleKind {
@@ -68,7 +69,7 @@ pub enum TroubleKind {
 }
 
 /// One queued item as it is stored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Read)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// The primary key; in order of entry.
@@ -198,7 +199,7 @@ impl Record {
 }
 
 /// What the device keeps of an item that is on the server (N7): what was accepted, when, and under which id.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Read)]
 #[serde(rename_all = "camelCase")]
 pub struct Receipt {
     /// The item's id.

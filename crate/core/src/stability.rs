@@ -3,6 +3,7 @@
 //! ([`Link::look`]).
 
 use fieldsync_protocol::Pong;
+use fieldsync_protocol::read;
 
 use crate::link::Look;
 use crate::time::{Jitter, Millis};
@@ -64,7 +65,7 @@ impl PingWindow {
     /// The answer to the ping that was sent last: the body of a 200, or nothing.
     pub(crate) fn answer(&mut self, now: Millis, body: Option<&str>, look: Look) -> Next {
         let gap = Millis(look.span.0 / u64::from(look.pings.max(2) - 1));
-        let pong = body.and_then(|body| serde_json::from_str::<Pong>(body).ok());
+        let pong = body.and_then(|body| read::from_str::<Pong>(body).ok());
         let pong = pong.filter(|pong| pong.nonce == self.nonce);
         self.server_time = pong.as_ref().map(|pong| pong.server_time).or(self.server_time);
         if pong.is_none() {

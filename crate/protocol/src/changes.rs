@@ -1,13 +1,14 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::read::Read;
 use crate::{EntityId, ItemType, Millis};
 
 /// At most this many changes in one answer.
 pub const MAX_CHANGES: u32 = 500;
 
 /// An entity as it is now, in the order in which a user's entities last changed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -34,7 +35,7 @@ pub struct Change {
 
 /// The answer to `GET /api/v1/sync/changes?cursor&limit`. Without a cursor it begins with everything there is (a
 /// snapshot, without tombstones); a cursor that the server no longer honours is answered 410 `cursor_expired`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

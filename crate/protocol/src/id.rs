@@ -5,6 +5,7 @@ use thiserror::Error;
 use uuid::{Builder, Uuid};
 
 use crate::Millis;
+use crate::read::{self, Read, Refused, Scalar, Shape};
 
 /// The id of a queued item and its idempotency key: a UUIDv7 made by the device that took the entry.
 ///
@@ -71,10 +72,25 @@ impl fmt::Display for ItemId {
     }
 }
 
+impl Read for ItemId {
+    fn blank() -> ItemId {
+        ItemId::new(Millis::ZERO, [0; 10])
+    }
+
+    fn shape(&self) -> &'static Shape {
+        &Shape::Text
+    }
+
+    fn set(&mut self, value: Scalar<'_>) -> Result<(), Refused> {
+        let Scalar::Text(text) = value else { return Err(Refused::Type) };
+        *self = ItemId::parse(text).map_err(|invalid| Refused::Words(invalid.to_string()))?;
+        Ok(())
+    }
+}
+
 impl<'de> Deserialize<'de> for ItemId {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<ItemId, D::Error> {
-        let text = String::deserialize(from)?;
-        ItemId::parse(&text).map_err(serde::de::Error::custom)
+        read::deserialize(from)
     }
 }
 

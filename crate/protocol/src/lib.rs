@@ -3,6 +3,9 @@
 //! JSON over HTTPS, camelCase names, version 1. Times are epoch milliseconds, sizes bytes, rates bytes per second.
 //! Unknown fields are ignored, unknown enum values refused. Samples of every message are in `tests/golden/`.
 
+// The derived readers name this crate, in itself too.
+extern crate self as fieldsync_protocol;
+
 mod account;
 mod assessment;
 mod audit;
@@ -19,6 +22,7 @@ mod number;
 mod ping;
 mod problem;
 mod push;
+pub mod read;
 mod reading;
 mod rule;
 mod settings;

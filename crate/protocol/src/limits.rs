@@ -1,4 +1,6 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::read::Read;
 
 /// At most this many items in one push.
 pub const MAX_PUSH_ITEMS: usize = 500;
@@ -7,7 +9,7 @@ pub const MAX_PUSH_ITEMS: usize = 500;
 pub const MAX_PUSH_BYTES: usize = 1 << 20;
 
 /// The limits of one push, as a 413 answer states them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,5 +1,6 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::read::Read;
 use crate::{EntityId, FieldError};
 
 /// Bytes of text that inline media may take; larger ones are uploaded.
@@ -8,7 +9,7 @@ pub const MAX_INLINE_BYTES: usize = 64 * 1024;
 const MAX_MIME: usize = 127;
 
 /// `data` of a MEDIA: a photo or file, inline where it is small, else by its hash with the bytes uploaded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,8 +1,9 @@
 use std::fmt;
 
-use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+
+use crate::read::{self, Read, Refused, Scalar, Shape};
 
 /// A number with the digits it was entered with: they are passed on as text and never rounded on the way.
 #[derive(Clone, Serialize)]
@@ -12,7 +13,7 @@ pub struct Number(Box<RawValue>);
 impl Number {
     /// Its value, for comparisons: the nearest there is, or the one beside it.
     pub fn to_f64(&self) -> f64 {
-        serde_json::from_str(self.0.get()).unwrap_or(f64::NAN)
+        read::from_str(self.0.get()).unwrap_or(f64::NAN)
     }
 }
 
@@ -21,7 +22,7 @@ impl TryFrom<f64> for Number {
     type Error = serde_json::Error;
 
     fn try_from(value: f64) -> Result<Number, serde_json::Error> {
-        serde_json::from_str(&serde_json::to_string(&value)?)
+        read::from_str(&serde_json::to_string(&value)?)
     }
 }
 
@@ -38,13 +39,31 @@ impl fmt::Debug for Number {
     }
 }
 
+impl Read for Number {
+    fn blank() -> Number {
+        Number(Read::blank())
+    }
+
+    fn shape(&self) -> &'static Shape {
+        &Shape::Raw
+    }
+
+    fn set(&mut self, value: Scalar<'_>) -> Result<(), Refused> {
+        match value {
+            Scalar::Raw(raw)
+                if raw.get().starts_with(|first: char| first == '-' || first.is_ascii_digit()) =>
+            {
+                self.0 = raw;
+                Ok(())
+            }
+            _ => Err(Refused::Words("expected a number".to_owned())),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Number, D::Error> {
-        let raw = Box::<RawValue>::deserialize(from)?;
-        match raw.get().as_bytes() {
-            [b'-' | b'0'..=b'9', ..] => Ok(Number(raw)),
-            _ => Err(D::Error::custom("expected a number")),
-        }
+        read::deserialize(from)
     }
 }
 

@@ -1,7 +1,8 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::read::Read;
 use crate::text::{MAX_CODE, MAX_NOTE, code, note};
 use crate::{FieldError, Millis, Number};
 
@@ -9,7 +10,7 @@ use crate::{FieldError, Millis, Number};
 const TOO_LARGE: f64 = 1e12;
 
 /// `data` of a READING.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -38,7 +39,7 @@ pub struct Reading {
 }
 
 /// A month, written `YYYY-MM`. Any text can be held; [`Reading::validate`] says whether it is a month.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Read)]
 #[serde(transparent)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -62,7 +63,7 @@ impl Period {
 
 /// What makes a reading the only one of its kind: property, unit, meter and period. One reading a key, on the device
 /// and on the server.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Read)]
 #[serde(transparent)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
 pub struct NaturalKey(String);

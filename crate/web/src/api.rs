@@ -1,11 +1,11 @@
 //! All that JavaScript sees: open, call, listen.
 
+use fieldsync_protocol::read::Read;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use fieldsync_core::{CallCode, CallError, Command, Role};
 use js_sys::{Function, Promise};
-use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use crate::host::{Host, plain};
@@ -19,7 +19,7 @@ thread_local! {
 }
 
 /// What [`open`] can be told besides the role.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Read)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Options {
     /// The server's origin; this page's own unless said otherwise.

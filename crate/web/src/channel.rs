@@ -21,7 +21,7 @@ impl Channel {
     pub(crate) fn open(name: &str, mut heard: impl FnMut(Event) + 'static) -> Result<Channel, JsValue> {
         let broadcast = BroadcastChannel::new(name)?;
         let closure = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
-            let event = message.data().as_string().and_then(|json| serde_json::from_str(&json).ok());
+            let event = message.data().as_string().and_then(|json| Event::hear(&json));
             event.into_iter().for_each(&mut heard);
         });
         broadcast.set_onmessage(Some(closure.as_ref().unchecked_ref()));

@@ -1,12 +1,13 @@
 //! Why a call fails.
 
+use fieldsync_protocol::read::Read;
 use fieldsync_protocol::{Code, EntityId, FieldError, ItemId};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
 /// A stable name for why a call failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum CallCode {
@@ -39,7 +40,7 @@ pub enum CallCode {
 }
 
 /// Why a call failed, for the page and for the person.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Error)]
+#[derive(Clone, Debug, PartialEq, Serialize, Read, Error)]
 #[serde(rename_all = "camelCase")]
 #[error("{message}")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]

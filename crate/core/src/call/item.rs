@@ -1,14 +1,15 @@
 //! Entries as they are given, and as they are shown: queued, done, or as the server has them.
 
+use fieldsync_protocol::read::Read;
 use fieldsync_protocol::{Action, EntityId, ItemId, ItemType, Millis, Priority, PushStatus};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::record::{ItemState, Trouble};
 
 /// What someone entered, before the engine has stamped and checked it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Draft {
@@ -123,7 +124,7 @@ pub struct ReceiptView {
 }
 
 /// Which items a list shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Shelf {
@@ -135,7 +136,7 @@ pub enum Shelf {
 }
 
 /// A page of a list, newest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read)]
 #[serde(rename_all = "camelCase", default)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct ListQuery {
@@ -163,7 +164,7 @@ pub struct Listing {
 }
 
 /// A meter: where it is, and which one where a unit has several.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct OfMeter {
     /// The property's code.
@@ -200,7 +201,7 @@ pub struct Latest {
 }
 
 /// Which records are asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct RecordsQuery {

@@ -1,13 +1,14 @@
 //! Why the engine is woken, how a drain ends, what is going on, and what every page is told of it.
 
+use fieldsync_protocol::read::{self, Read};
 use fieldsync_protocol::{Connectivity, Millis, Progress};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::gate::{Hold, Power};
 use crate::ledger::Totals;
 
 /// What brought the engine to look whether there is something to send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Cause {
@@ -32,7 +33,7 @@ pub enum Cause {
 }
 
 /// Why the engine is woken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Wake {
     /// What brought it.
@@ -43,7 +44,7 @@ pub struct Wake {
 }
 
 /// How a drain ended. Everything counted here is committed on this device.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Read)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Settled {
@@ -88,8 +89,8 @@ pub struct Status {
 }
 
 /// What every page and the worker are told. Only committed facts are told (I6).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", from = "Heard")]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Event {
     /// Something was saved or discarded.
@@ -111,8 +112,15 @@ pub enum Event {
     },
 }
 
-/// An event as it is heard: read flat, which takes a third of the code that a tagged enum does.
-#[derive(Deserialize)]
+impl Event {
+    /// Reads an event that another page or the worker tells.
+    pub fn hear(json: &str) -> Option<Event> {
+        read::from_str::<Heard>(json).ok().map(Event::from)
+    }
+}
+
+/// An event as it is heard.
+#[derive(Read)]
 #[serde(rename_all = "camelCase")]
 struct Heard {
     r#type: String,

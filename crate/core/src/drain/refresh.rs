@@ -1,6 +1,7 @@
 //! Before anything is sent, what the server has learned from others is taken over (C2), so that nothing is judged against
 //! what is stale: page by page, each written with the cursor that follows it.
 
+use fieldsync_protocol::read;
 use fieldsync_protocol::{Change, ChangesResponse, ItemType, NaturalKey, Reading, Settings, Trigger};
 
 use super::{Drain, Step};
@@ -67,7 +68,7 @@ impl Drain {
         match status {
             200 => {
                 self.pass.taken();
-                if let Ok(page) = serde_json::from_str::<ChangesResponse>(&body) {
+                if let Ok(page) = read::from_str::<ChangesResponse>(&body) {
                     return self.learn(desk, page);
                 }
             }
@@ -125,7 +126,7 @@ impl Drain {
 /// What is kept of a change; nothing of a record that is gone, nor of photos and files, which are large.
 fn known(change: &Change) -> Option<Known> {
     let data = change.data.as_ref().filter(|_| !change.deleted && change.r#type != ItemType::Media)?;
-    let key = |text| serde_json::from_str::<Reading>(text).ok().map(|reading| reading.natural_key());
+    let key = |text| read::from_str::<Reading>(text).ok().map(|reading| reading.natural_key());
     let natural_key: Option<NaturalKey> =
         if change.r#type == ItemType::Reading { key(data.get()) } else { None };
     Some(Known {

@@ -9,13 +9,13 @@ mod read;
 mod schema;
 mod write;
 
+use fieldsync_protocol::read::Read;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use fieldsync_core::StoreError;
 use fieldsync_core::protocol::ItemId;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use web_sys::IdbObjectStore;
 
@@ -72,12 +72,12 @@ impl Store {
     }
 }
 
-async fn value<T: DeserializeOwned>(store: &IdbObjectStore, key: &JsValue) -> Stored<Option<T>> {
+async fn value<T: Read>(store: &IdbObjectStore, key: &JsValue) -> Stored<Option<T>> {
     known_as(settled(&store.get(key).map_err(failed)?).await?)
 }
 
 /// What was found, if anything was.
-fn known_as<T: DeserializeOwned>(found: JsValue) -> Stored<Option<T>> {
+fn known_as<T: Read>(found: JsValue) -> Stored<Option<T>> {
     if found.is_undefined() { Ok(None) } else { from_js(found).map(Some) }
 }
 
@@ -85,7 +85,7 @@ fn to_js(value: &impl Serialize) -> Stored<JsValue> {
     json::to_js(value).map_err(failed)
 }
 
-fn from_js<T: DeserializeOwned>(value: JsValue) -> Stored<T> {
+fn from_js<T: Read>(value: JsValue) -> Stored<T> {
     json::from_js(&value).map_err(|error| StoreError::Failed(format!("a damaged row: {error}")))
 }
 

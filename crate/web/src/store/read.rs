@@ -5,8 +5,8 @@ use fieldsync_core::{
     Found, ItemState, Known, Lane, Leaving, Millis, Overview, Query, Record, Session, Shelf, Waiter, Waiting,
     Window, lane,
 };
+use fieldsync_protocol::read::Read;
 use js_sys::Array;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{IdbCursorDirection, IdbCursorWithValue, IdbIndex, IdbKeyRange, IdbObjectStore, IdbRequest};
 
@@ -116,7 +116,7 @@ async fn waiters(items: &IdbObjectStore, leaving: &[Leaving]) -> Stored<Vec<Wait
     Ok(waiters.into_values().collect())
 }
 
-async fn indexed<T: DeserializeOwned>(store: &IdbObjectStore, index: &str, id: &ItemId) -> Stored<Vec<T>> {
+async fn indexed<T: Read>(store: &IdbObjectStore, index: &str, id: &ItemId) -> Stored<Vec<T>> {
     let index = store.index(index).map_err(failed)?;
     rows(&settled(&index.get_all_with_key(&key(id)).map_err(failed)?).await?)
 }
@@ -208,15 +208,11 @@ async fn due(
     Ok(window)
 }
 
-async fn one<T: DeserializeOwned>(store: &IdbObjectStore, id: &ItemId) -> Stored<Vec<T>> {
+async fn one<T: Read>(store: &IdbObjectStore, id: &ItemId) -> Stored<Vec<T>> {
     Ok(value(store, &key(id)).await?.into_iter().collect())
 }
 
-async fn newest<T: DeserializeOwned>(
-    store: &IdbObjectStore,
-    limit: u32,
-    before: Option<ItemId>,
-) -> Stored<Vec<T>> {
+async fn newest<T: Read>(store: &IdbObjectStore, limit: u32, before: Option<ItemId>) -> Stored<Vec<T>> {
     let range = match before {
         Some(id) => IdbKeyRange::upper_bound_with_open(&key(&id), true).map_err(failed)?.into(),
         None => JsValue::UNDEFINED,
@@ -244,7 +240,7 @@ async fn newest_in(
 }
 
 /// What a cursor comes to, at most so many.
-async fn walked<T: DeserializeOwned>(request: &IdbRequest, limit: u32) -> Stored<Vec<T>> {
+async fn walked<T: Read>(request: &IdbRequest, limit: u32) -> Stored<Vec<T>> {
     let mut found = Vec::new();
     while found.len() < limit as usize {
         let Ok(cursor) = settled(request).await?.dyn_into::<IdbCursorWithValue>() else { break };
@@ -254,6 +250,6 @@ async fn walked<T: DeserializeOwned>(request: &IdbRequest, limit: u32) -> Stored
     Ok(found)
 }
 
-fn rows<T: DeserializeOwned>(found: &JsValue) -> Stored<Vec<T>> {
+fn rows<T: Read>(found: &JsValue) -> Stored<Vec<T>> {
     Array::from(found).iter().map(from_js).collect()
 }
