@@ -14,8 +14,8 @@ pub use item::{
 pub use told::{Cause, Event, Settled, Status, Wake};
 
 use fieldsync_protocol::read::{self, Read};
+use fieldsync_protocol::write::{self, Write, Written};
 use fieldsync_protocol::{ItemId, MetricsReport, Rule, Settings};
-use serde::Serialize;
 
 use crate::conflict::Resolve;
 use crate::local_api::{ConnectivityTest, HttpReply, HttpRequest};
@@ -23,7 +23,7 @@ use crate::login::{Account, SignIn, SignedOut};
 use crate::preferences::SettingsChange;
 
 /// The priority rules of this device (B4), in the order in which they are shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Read, Write)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct RuleSet {
     /// All of them.
@@ -51,7 +51,7 @@ pub struct ById {
 }
 
 /// Nothing to say.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read, Write)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "Record<string, never>"))]
 pub struct Nothing {}
 
@@ -75,10 +75,24 @@ macro_rules! calls {
         }
 
         /// The answer to a call.
-        #[derive(Clone, Debug, Serialize)]
-        #[serde(untagged)]
+        #[derive(Clone, Debug)]
         pub enum Answer {
             $( #[doc = concat!("To `", stringify!($name), "`.")] $variant(Box<$answer>), )*
+        }
+
+        impl Write for Answer {
+            fn write(&self) -> Written<'_> {
+                Written::As(match self {
+                    $( Answer::$variant(answer) => &**answer, )*
+                })
+            }
+        }
+
+        /// For what goes by serde.
+        impl serde::Serialize for Answer {
+            fn serialize<S: serde::Serializer>(&self, into: S) -> Result<S::Ok, S::Error> {
+                write::serialize(self, into)
+            }
         }
 
         /// The TypeScript map from a call's name to its question and answer.

@@ -1,6 +1,7 @@
 //! A draft becomes a record: checked, stamped, and written before anyone calls it saved (I2).
 
 use fieldsync_protocol::read;
+use fieldsync_protocol::write;
 use fieldsync_protocol::{
     Action, Assessment, EntityId, FieldError, ItemId, ItemType, Media, NaturalKey, Reading, Response,
     merge_patch,
@@ -85,7 +86,7 @@ pub(crate) fn record_of(r#type: ItemType, data: &str) -> Result<(String, Option<
     let (fields, body, key) = match r#type {
         ItemType::Reading => {
             let reading = read::from_str::<Reading>(data).map_err(shape)?.tidy();
-            let body = serde_json::to_string(&reading).map_err(shape)?;
+            let body = write::to_string(&reading).map_err(shape)?;
             (reading.validate(), body, Some(reading.natural_key()))
         }
         // Kept as they were given: an organisation's own fields are none of the engine's business.

@@ -1,7 +1,7 @@
 //! Facts → go, or hold with a reason and a time to look again (I8).
 
 use fieldsync_protocol::read::Read;
-use serde::Serialize;
+use fieldsync_protocol::write::Write;
 
 use crate::time::Millis;
 use fieldsync_protocol::{ConnectionType, Priority, Settings, Trigger};
@@ -29,7 +29,7 @@ pub struct Facts {
 }
 
 /// The battery, as far as it is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase", default)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Power {
@@ -40,7 +40,7 @@ pub struct Power {
 }
 
 /// Why nothing is being sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Why {
@@ -108,7 +108,7 @@ impl Why {
 }
 
 /// Nothing is sent until then, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Hold {

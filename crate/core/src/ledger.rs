@@ -4,8 +4,8 @@
 //! simulator's keep the same promises.
 
 use fieldsync_protocol::read::Read;
+use fieldsync_protocol::write::Write;
 use fieldsync_protocol::{EntityId, ItemId, ItemType, Millis, NaturalKey, Priority, SessionMetrics, Sorted};
-use serde::Serialize;
 
 use crate::call::Shelf;
 use crate::preferences::Preferences;
@@ -17,7 +17,7 @@ use crate::record::{ItemState, Receipt, Record};
 const MEANWHILE: Millis = Millis::minutes(1);
 
 /// A push that is on its way: an attempt is this one record, not a rewrite of every item in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 pub struct Flight {
     /// Whose it is.
@@ -31,7 +31,7 @@ pub struct Flight {
 }
 
 /// How many items are in each state, and their bytes; stored, and changed in the same transaction as what it counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Totals {
@@ -327,7 +327,7 @@ pub struct Lane {
 }
 
 /// An entity as the server was last known to have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 pub struct Known {
     /// The entity.

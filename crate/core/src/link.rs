@@ -2,8 +2,8 @@
 //! at it must be before it is trusted (C1).
 
 use fieldsync_protocol::read::Read;
+use fieldsync_protocol::write::Write;
 use fieldsync_protocol::{ConnectionQuality, MAX_PUSH_BYTES, Millis};
-use serde::Serialize;
 
 /// What was measured longer ago than this is not known any more.
 const KEEPS: Millis = Millis::minutes(10);
@@ -32,7 +32,7 @@ const LEAST: usize = 8 * 1024;
 
 /// The link as it was measured last. It is stored with the drain's public state, so that every page knows what the drainer
 /// has seen.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Link {
     /// From a ping to its answer, in milliseconds, the latest counting most.

@@ -2,8 +2,8 @@
 //! looks. What the calls do is the engine's.
 
 use fieldsync_protocol::read::{self, Read};
+use fieldsync_protocol::write::{self, Write};
 use fieldsync_protocol::{Code, Connectivity, FieldError, Problem};
-use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::call::{Answer, CallCode, CallError, Command, Nothing};
@@ -24,7 +24,7 @@ pub struct HttpRequest {
 }
 
 /// The device's answer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct HttpReply {
@@ -42,7 +42,7 @@ pub struct HttpReply {
 }
 
 /// What came of a look at the link: what a few pings came to, and what is known of the link after them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct ConnectivityTest {
@@ -133,9 +133,9 @@ pub(crate) fn answered(route: &Route, outcome: Result<Answer, CallError>) -> Htt
 }
 
 /// An answer that is no error.
-pub(crate) fn reply(status: u16, body: &impl Serialize) -> HttpReply {
+pub(crate) fn reply(status: u16, body: &dyn Write) -> HttpReply {
     // Nothing here has keys that are no texts: the one thing that fails.
-    let body = serde_json::value::to_raw_value(body).unwrap_or_else(|_| RawValue::NULL.to_owned());
+    let body = write::to_raw(body).unwrap_or_else(|_| RawValue::NULL.to_owned());
     HttpReply { status, body, problem: false, allow: None }
 }
 

@@ -4,10 +4,10 @@
 //! nothing of the first is left to be sent, and finds nothing of theirs.
 
 use fieldsync_protocol::read::{self, Read};
+use fieldsync_protocol::write::Write;
 use std::fmt;
 
 use fieldsync_protocol::{Problem, Tokens};
-use serde::Serialize;
 
 use crate::call::{CallCode, CallError};
 use crate::event::Transfer;
@@ -30,7 +30,7 @@ impl fmt::Debug for Secret {
 }
 
 /// The person whose entries are on this device.
-#[derive(Clone, Debug, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Read, Write)]
 pub struct Login {
     /// The address of their account, in lower case.
     pub email: String,
@@ -50,7 +50,7 @@ pub struct SignIn {
 }
 
 /// This device, and who is signed in on it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Account {
@@ -64,7 +64,7 @@ pub struct Account {
 }
 
 /// Nobody is signed in any more; what is queued stays.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct SignedOut {

@@ -2,8 +2,8 @@
 //! page and in the worker.
 
 use fieldsync_protocol::read::{self, Read};
+use fieldsync_protocol::write::{self, Write};
 use fieldsync_protocol::{Rule, Settings, Sorted, merge_patch};
-use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::call::{Answer, CallCode, CallError, Event, Nothing, RuleSet};
@@ -14,7 +14,7 @@ use crate::outbox::Desk;
 use crate::priority::{self, rescore};
 
 /// The person's settings and rules, and whether they have paused sync.
-#[derive(Clone, Debug, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Read, Write)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Preferences {
     /// The settings.
@@ -224,7 +224,7 @@ fn changed(settings: &Settings, change: &str) -> Result<Settings, CallError> {
     if !change.starts_with('{') {
         return Err(CallError::new(CallCode::BadRequest, "settings: an object of those that change."));
     }
-    let current = serde_json::to_string(settings).map_err(wrong)?;
+    let current = write::to_string(settings).map_err(wrong)?;
     let settings: Settings = read::from_str(&merge_patch::apply(&current, change)).map_err(wrong)?;
     let fields = settings.validate();
     if fields.is_empty() {

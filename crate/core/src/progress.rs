@@ -1,8 +1,8 @@
 //! Counts of a drain, derived from committed facts alone (I6).
 
 use fieldsync_protocol::read::Read;
+use fieldsync_protocol::write::Write;
 use fieldsync_protocol::{ItemId, Progress, Sorted, Trigger};
-use serde::Serialize;
 
 use crate::gate::Hold;
 use crate::ledger::Totals;
@@ -11,7 +11,7 @@ use crate::record::{ItemState, Record};
 use crate::time::Millis;
 
 /// The drain's public state, stored so that a page opened later shows the same.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
     /// Where it stands.

@@ -1,11 +1,11 @@
 //! One item as the device stores it, and the receipt that takes its place.
 
 use fieldsync_protocol::read::Read;
+use fieldsync_protocol::write::{self, Write};
 use fieldsync_protocol::{
     Action, Code, EntityId, FieldError, ItemId, ItemType, Millis, NaturalKey, Priority, PushItem, PushStatus,
     Rule, Sorted,
 };
-use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -13,7 +13,7 @@ use crate::call::{Item, ReceiptView};
 use crate::priority;
 
 /// Where an item is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Read)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum ItemState {
@@ -34,7 +34,7 @@ pub enum ItemState {
 }
 
 /// What went wrong with an item.
-#[derive(Clone, Debug, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Trouble {
@@ -52,7 +52,7 @@ pub struct Trouble {
 }
 
 /// The sorts of trouble.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum TroubleKind {
@@ -69,7 +69,7 @@ pub enum TroubleKind {
 }
 
 /// One queued item as it is stored.
-#[derive(Clone, Debug, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// The primary key; in order of entry.
@@ -170,7 +170,7 @@ impl Record {
 
     /// Counts the bytes that it takes in a push.
     pub(crate) fn measure(&mut self) {
-        let sent = self.to_push().and_then(|item| serde_json::to_string(&item).ok());
+        let sent = self.to_push().and_then(|item| write::to_string(&item).ok());
         self.size = sent.map_or(0, |json| u32::try_from(json.len()).unwrap_or(u32::MAX));
     }
 
@@ -199,7 +199,7 @@ impl Record {
 }
 
 /// What the device keeps of an item that is on the server (N7): what was accepted, when, and under which id.
-#[derive(Clone, Debug, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 pub struct Receipt {
     /// The item's id.

@@ -1,4 +1,5 @@
 //! What is stored, sent and told is read under the names under which it is written.
+#![expect(clippy::unwrap_used, reason = "all of this is tests, its helpers too")]
 
 use fieldsync_core::protocol::read::{self, Read, Shape};
 use fieldsync_core::protocol::{

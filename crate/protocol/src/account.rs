@@ -3,6 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::read::Read;
+use crate::write::Write;
 use crate::{FieldError, Millis};
 
 /// A password is at least this many characters.
@@ -89,7 +90,7 @@ fn is_address(text: &str) -> bool {
 }
 
 /// The answer to a registration, a login and a refresh.
-#[derive(Clone, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,13 +1,12 @@
 //! The shapes of `…/sync/background/*` and `…/sync/connectivity-test` (B1, B2, B6, B7, B8): the device's own worker
 //! answers them offline, the server for a user's devices.
 
-use serde::Serialize;
-
 use crate::read::Read;
+use crate::write::Write;
 use crate::{EntityId, ItemType, Millis};
 
 /// What carries the network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -24,7 +23,7 @@ pub enum ConnectionType {
 }
 
 /// How good the link is, from pings and transfers, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Read)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -40,7 +39,7 @@ pub enum ConnectionQuality {
 }
 
 /// Connectivity as far as it is known. `null` is unknown: not offline, and not a full battery (I10).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, Default, PartialEq, Read, Write)]
 #[serde(rename_all = "camelCase", default)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -62,7 +61,7 @@ pub struct Connectivity {
 }
 
 /// Who asked for a drain.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -75,7 +74,7 @@ pub enum Trigger {
 }
 
 /// What is being sent at this moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -93,7 +92,7 @@ pub struct CurrentOperation {
 }
 
 /// Where a drain stands, or how it ended (B6). Everything counted is committed on the device (I6).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -129,7 +128,7 @@ pub struct Progress {
 }
 
 /// The figures of one drain (B7).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, Default, PartialEq, Read, Write)]
 #[serde(rename_all = "camelCase", default)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -181,7 +180,7 @@ pub struct SessionMetrics {
 }
 
 /// Averages over the sessions kept (B7).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, Default, PartialEq, Read, Write)]
 #[serde(rename_all = "camelCase", default)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -197,7 +196,7 @@ pub struct AveragePerformance {
 }
 
 /// Something a person may want to change, from the figures.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -209,7 +208,7 @@ pub struct Advice {
 }
 
 /// `GET …/sync/background/metrics` (B8).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, Default, PartialEq, Read, Write)]
 #[serde(rename_all = "camelCase", default)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

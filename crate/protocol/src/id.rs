@@ -1,16 +1,17 @@
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 use uuid::{Builder, Uuid};
 
 use crate::Millis;
 use crate::read::{self, Read, Refused, Scalar, Shape};
+use crate::write::Write;
 
 /// The id of a queued item and its idempotency key: a UUIDv7 made by the device that took the entry.
 ///
 /// As text it sorts by the time it was made, so a store keyed by it is in order of entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Write)]
 #[serde(transparent)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$"))]

@@ -3,7 +3,7 @@
 //! JSON over HTTPS, camelCase names, version 1. Times are epoch milliseconds, sizes bytes, rates bytes per second.
 //! Unknown fields are ignored, unknown enum values refused. Samples of every message are in `tests/golden/`.
 
-// The derived readers name this crate, in itself too.
+// What is derived names this crate, in itself too.
 extern crate self as fieldsync_protocol;
 
 mod account;
@@ -31,6 +31,7 @@ mod text;
 mod time;
 #[cfg(feature = "ts")]
 pub mod ts;
+pub mod write;
 
 pub use account::{
     Credentials, Device, DeviceRegistration, Devices, MAX_DEVICE_ID, MAX_DEVICE_NAME, MAX_EMAIL,

@@ -1,6 +1,5 @@
-use serde::Serialize;
-
 use crate::read::Read;
+use crate::write::Write;
 
 /// At most this many items in one push.
 pub const MAX_PUSH_ITEMS: usize = 500;
@@ -9,7 +8,7 @@ pub const MAX_PUSH_ITEMS: usize = 500;
 pub const MAX_PUSH_BYTES: usize = 1 << 20;
 
 /// The limits of one push, as a 413 answer states them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -84,7 +84,7 @@ impl Members {
             }
             none => none.insert("{".to_owned()),
         };
-        text.push_str(&serde_json::Value::from(name).to_string());
+        text.push_str(&serde_json::to_string(name).unwrap_or_default()); // a text always can be written
         text.push(':');
         text.push_str(value);
     }

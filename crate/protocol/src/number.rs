@@ -1,12 +1,13 @@
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::read::{self, Read, Refused, Scalar, Shape};
+use crate::write::Write;
 
 /// A number with the digits it was entered with: they are passed on as text and never rounded on the way.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Write)]
 #[serde(transparent)]
 pub struct Number(Box<RawValue>);
 

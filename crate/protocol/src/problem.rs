@@ -1,10 +1,9 @@
-use serde::Serialize;
-
 use crate::PushLimits;
 use crate::read::Read;
+use crate::write::Write;
 
 /// A stable name for what went wrong; the same on the wire, in the ledger and at the JavaScript boundary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Read)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Read, Write)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -83,7 +82,7 @@ impl Code {
 }
 
 /// What is wrong with one field, for the person who filled it in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -102,7 +101,7 @@ impl FieldError {
 }
 
 /// An error answer: an RFC 9457 problem document (`application/problem+json`) with a stable `code`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

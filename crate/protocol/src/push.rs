@@ -3,11 +3,12 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::read::Read;
+use crate::write::Write;
 use crate::{Action, Code, EntityId, FieldError, ItemId, ItemType, Millis, Priority};
 
 /// The body of `POST /api/v1/sync/push`: at most [`MAX_PUSH_ITEMS`](crate::MAX_PUSH_ITEMS) items and
 /// [`MAX_PUSH_BYTES`](crate::MAX_PUSH_BYTES) of JSON.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Write, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -19,7 +20,7 @@ pub struct PushRequest {
 }
 
 /// One item of a push. Sent again under the same id with the same content it changes nothing more.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Write, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -60,7 +61,7 @@ pub struct PushItem {
 }
 
 /// What became of an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Read)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Read, Write)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -8,7 +8,7 @@
 mod parts;
 mod walk;
 
-pub use fieldsync_read_derive::Read;
+pub use fieldsync_derive::Read;
 use serde::Deserializer;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -110,8 +110,13 @@ pub enum Refused {
 /// Reads a JSON text.
 pub fn from_str<T: Read>(text: &str) -> Result<T, serde_json::Error> {
     let mut read = T::blank();
-    walk::text(text, &mut read)?;
+    fill(&mut read, text)?;
     Ok(read)
+}
+
+/// Reads a JSON text into something blank.
+pub fn fill(into: &mut dyn Read, text: &str) -> Result<(), serde_json::Error> {
+    walk::text(text, into)
 }
 
 /// Reads out of anything that serde can read out of.

@@ -1,16 +1,15 @@
 use std::fmt;
 
-use serde::Serialize;
-
 use crate::read::Read;
 use crate::text::{MAX_CODE, MAX_NOTE, code, note};
+use crate::write::Write;
 use crate::{FieldError, Millis, Number};
 
 /// No meter shows this much.
 const TOO_LARGE: f64 = 1e12;
 
 /// `data` of a READING.
-#[derive(Clone, Debug, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -39,7 +38,7 @@ pub struct Reading {
 }
 
 /// A month, written `YYYY-MM`. Any text can be held; [`Reading::validate`] says whether it is a month.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Read, Write)]
 #[serde(transparent)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -63,7 +62,7 @@ impl Period {
 
 /// What makes a reading the only one of its kind: property, unit, meter and period. One reading a key, on the device
 /// and on the server.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Read, Write)]
 #[serde(transparent)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
 pub struct NaturalKey(String);

@@ -1,10 +1,9 @@
-use serde::Serialize;
-
 use crate::read::Read;
+use crate::write::Write;
 use serde_json::Value;
 
 /// How a condition compares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Op {
@@ -29,7 +28,7 @@ pub enum Op {
 }
 
 /// One condition of a rule.
-#[derive(Clone, Debug, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Condition {
@@ -43,7 +42,7 @@ pub struct Condition {
 }
 
 /// A priority rule (B4): while all of its conditions hold of an item, its points count.
-#[derive(Clone, Debug, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Rule {

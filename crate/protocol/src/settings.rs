@@ -1,10 +1,9 @@
-use serde::Serialize;
-
 use crate::read::Read;
+use crate::write::Write;
 use crate::{FieldError, Priority};
 
 /// What becomes of a clash between an entry and what the server has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -21,7 +20,7 @@ pub enum ConflictPolicy {
 }
 
 /// How background sync behaves on a device (B3). Every one of them takes effect without a reload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase", default)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,11 +1,10 @@
 use std::ops::{Add, Sub};
 
-use serde::Serialize;
-
 use crate::read::Read;
+use crate::write::Write;
 
 /// A point in time, or a span of it, in milliseconds; as a point, since 1970-01-01T00:00Z.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Read)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Read, Write)]
 #[serde(transparent)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "number"))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

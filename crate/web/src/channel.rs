@@ -1,6 +1,7 @@
 //! Page ↔ worker, and tab ↔ tab.
 
 use fieldsync_core::{CallCode, CallError, Cause, Event, Millis, Power, Settled};
+use fieldsync_protocol::write;
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -30,7 +31,7 @@ impl Channel {
 
     /// Tells every other page and the worker.
     pub(crate) fn tell(&self, event: &Event) {
-        if let Ok(json) = serde_json::to_string(event) {
+        if let Ok(json) = write::to_string(event) {
             let _ = self.broadcast.post_message(&json.into()); // fails only when closed
         }
     }

@@ -7,9 +7,9 @@ use fieldsync_core::{
     Answer, CallCode, CallError, CallId, Command, Config, Effect, Engine, Event, Facts, Found, Input, Lock,
     Query, Role, StoreError, Token,
 };
+use fieldsync_protocol::write::Write;
 use gloo_timers::callback::Timeout;
 use js_sys::{Function, Promise};
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
@@ -212,7 +212,7 @@ fn answer(call: u64, result: Result<Answer, CallError>) {
 }
 
 /// What JavaScript is given. It is always JSON; should it not be, then the reason is.
-pub(crate) fn plain(value: &impl Serialize) -> JsValue {
+pub(crate) fn plain(value: &dyn Write) -> JsValue {
     json::to_js(value).unwrap_or_else(|reason| reason)
 }
 

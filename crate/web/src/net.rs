@@ -2,6 +2,7 @@
 
 use fieldsync_core::protocol::{PushRequest, RefreshRequest};
 use fieldsync_core::{Millis, Secret, Transfer};
+use fieldsync_protocol::write;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -32,7 +33,7 @@ impl Net {
         bearer: Option<Secret>,
         timeout: Millis,
     ) -> (Transfer, u64) {
-        let Ok(body) = serde_json::to_string(request_body) else { return (Transfer::Broken, 0) };
+        let Ok(body) = write::to_string(request_body) else { return (Transfer::Broken, 0) };
         let plain = body.len() as u64;
         let packed = if gzip { platform::gzip(&body).await } else { None };
         let sent = packed.as_ref().map_or(plain, |packed| packed.byte_length().into());

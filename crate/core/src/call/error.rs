@@ -1,13 +1,13 @@
 //! Why a call fails.
 
 use fieldsync_protocol::read::Read;
+use fieldsync_protocol::write::Write;
 use fieldsync_protocol::{Code, EntityId, FieldError, ItemId};
-use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
 /// A stable name for why a call failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum CallCode {
@@ -40,7 +40,7 @@ pub enum CallCode {
 }
 
 /// Why a call failed, for the page and for the person.
-#[derive(Clone, Debug, PartialEq, Serialize, Read, Error)]
+#[derive(Clone, Debug, PartialEq, Read, Write, Error)]
 #[serde(rename_all = "camelCase")]
 #[error("{message}")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]

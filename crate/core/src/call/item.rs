@@ -1,8 +1,8 @@
 //! Entries as they are given, and as they are shown: queued, done, or as the server has them.
 
 use fieldsync_protocol::read::Read;
+use fieldsync_protocol::write::Write;
 use fieldsync_protocol::{Action, EntityId, ItemId, ItemType, Millis, Priority, PushStatus};
-use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -52,7 +52,7 @@ fn create() -> Action {
 }
 
 /// A queued item, or the receipt of one that is done, as pages show it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Item {
@@ -105,7 +105,7 @@ pub struct Item {
 }
 
 /// The server's word that an item took effect.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct ReceiptView {
@@ -124,7 +124,7 @@ pub struct ReceiptView {
 }
 
 /// Which items a list shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Shelf {
@@ -152,7 +152,7 @@ pub struct ListQuery {
 }
 
 /// A page of items. One of those in one state may be short, or empty, and yet not the last: some were being sent.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Listing {
@@ -177,7 +177,7 @@ pub struct OfMeter {
 }
 
 /// A record as the server was last known to have it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ServerRecord {
@@ -192,7 +192,7 @@ pub struct ServerRecord {
 }
 
 /// The last reading of a meter.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Write)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Latest {
     /// It; nothing where none is known.
@@ -216,7 +216,7 @@ pub struct RecordsQuery {
 }
 
 /// A page of records, the oldest first.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Write)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Records {
     /// The records.

@@ -1,6 +1,7 @@
 //! Why the engine is woken, how a drain ends, what is going on, and what every page is told of it.
 
 use fieldsync_protocol::read::{self, Read};
+use fieldsync_protocol::write::{Write, Written};
 use fieldsync_protocol::{Connectivity, Millis, Progress};
 use serde::Serialize;
 
@@ -8,7 +9,7 @@ use crate::gate::{Hold, Power};
 use crate::ledger::Totals;
 
 /// What brought the engine to look whether there is something to send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Cause {
@@ -33,7 +34,7 @@ pub enum Cause {
 }
 
 /// Why the engine is woken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Eq, Read, Write)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Wake {
     /// What brought it.
@@ -44,7 +45,7 @@ pub struct Wake {
 }
 
 /// How a drain ended. Everything counted here is committed on this device.
-#[derive(Clone, Debug, PartialEq, Serialize, Read)]
+#[derive(Clone, Debug, PartialEq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Settled {
@@ -59,7 +60,7 @@ pub struct Settled {
 }
 
 /// What the device's sync is doing, from committed facts.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Status {
@@ -112,6 +113,24 @@ pub enum Event {
     },
 }
 
+impl Write for Event {
+    fn write(&self) -> Written<'_> {
+        Written::Object { title: "Event", fields: &["type", "progress", "settled"] }
+    }
+
+    fn member(&self, index: usize) -> Option<&dyn Write> {
+        Some(match (index, self) {
+            (0, Event::Changed) => &"changed",
+            (0, Event::Started { .. }) => &"started",
+            (0, Event::Progressed { .. }) => &"progressed",
+            (0, Event::Settled { .. }) => &"settled",
+            (1, Event::Started { progress } | Event::Progressed { progress }) => progress,
+            (2, Event::Settled { settled }) => settled,
+            _ => return None,
+        })
+    }
+}
+
 impl Event {
     /// Reads an event that another page or the worker tells.
     pub fn hear(json: &str) -> Option<Event> {
@@ -139,5 +158,33 @@ impl From<Heard> for Event {
             ("settled", _, Some(settled)) => Event::Settled { settled },
             _ => Event::Changed,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fieldsync_protocol::write;
+
+    use super::*;
+    use crate::gate::Why;
+
+    #[test]
+    fn an_event_is_written_as_its_type_says_and_heard_as_it_was_told() {
+        let progress = Progress { total_items: 3, ..Progress::default() };
+        let hold = Some(Hold::new(Why::Offline, Millis(7)));
+        let settled = Settled { progress: progress.clone(), remaining: 2, hold };
+        let events = [
+            Event::Changed,
+            Event::Started { progress: progress.clone() },
+            Event::Progressed { progress },
+            Event::Settled { settled },
+        ];
+        for event in events {
+            let json = write::to_string(&event).unwrap();
+            assert_eq!(json, serde_json::to_string(&event).unwrap());
+            assert_eq!(Event::hear(&json), Some(event));
+        }
+        assert_eq!(Event::hear(r#"{"type":"of a later version"}"#), Some(Event::Changed));
+        assert_eq!(Event::hear("{}"), None);
     }
 }

@@ -10,12 +10,13 @@ mod schema;
 mod write;
 
 use fieldsync_protocol::read::Read;
+use fieldsync_protocol::write::Write;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use fieldsync_core::StoreError;
 use fieldsync_core::protocol::ItemId;
-use serde::Serialize;
+use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::IdbObjectStore;
 
@@ -52,7 +53,7 @@ impl Store {
     pub async fn device_id(&self) -> Stored<String> {
         let transaction = self.connection().await?.begin(&[META], true)?;
         let meta = transaction.object_store(META).map_err(failed)?;
-        if let Some(known) = value(&meta, &"device".into()).await? {
+        if let Some(known) = value(&meta, &"device".into()).await?.first()? {
             return Ok(known);
         }
         let fresh = platform::entropy().id(platform::now()).to_string();
@@ -65,28 +66,56 @@ impl Store {
     pub async fn next_epoch(&self) -> Stored<u64> {
         let transaction = self.connection().await?.begin(&[META], false)?;
         let meta = transaction.object_store(META).map_err(failed)?;
-        let epoch = value::<u64>(&meta, &"epoch".into()).await?.unwrap_or(0) + 1;
+        let epoch = value(&meta, &"epoch".into()).await?.first()?.unwrap_or(0_u64) + 1;
         meta.put_with_key(&to_js(&epoch)?, &"epoch".into()).map_err(failed)?;
         complete(&transaction).await?;
         Ok(epoch)
     }
 }
 
-async fn value<T: Read>(store: &IdbObjectStore, key: &JsValue) -> Stored<Option<T>> {
-    known_as(settled(&store.get(key).map_err(failed)?).await?)
+/// What the store gave. What asks for it knows nothing of types: each would make another copy of it.
+struct Rows(Vec<JsValue>);
+
+impl Rows {
+    /// One, or none where nothing was found.
+    fn one(found: JsValue) -> Rows {
+        Rows(if found.is_undefined() { Vec::new() } else { vec![found] })
+    }
+
+    /// Those of an array.
+    fn of(found: &JsValue) -> Rows {
+        Rows(Array::from(found).to_vec())
+    }
+
+    fn all<T: Read>(&self) -> Stored<Vec<T>> {
+        let mut rows = Vec::new();
+        self.fill(&mut rows)?;
+        Ok(rows)
+    }
+
+    fn first<T: Read>(&self) -> Stored<Option<T>> {
+        let mut row = None;
+        self.fill(&mut row)?;
+        Ok(row)
+    }
+
+    /// As parts of this, one after the other.
+    fn fill(&self, into: &mut dyn Read) -> Stored<()> {
+        for (index, row) in self.0.iter().enumerate() {
+            let Some(part) = into.part(index) else { break };
+            json::fill(part, row).map_err(|error| StoreError::Failed(format!("a damaged row: {error}")))?;
+        }
+        Ok(())
+    }
 }
 
-/// What was found, if anything was.
-fn known_as<T: Read>(found: JsValue) -> Stored<Option<T>> {
-    if found.is_undefined() { Ok(None) } else { from_js(found).map(Some) }
+/// What is under a key: one row, or none.
+async fn value(store: &IdbObjectStore, key: &JsValue) -> Stored<Rows> {
+    Ok(Rows::one(settled(&store.get(key).map_err(failed)?).await?))
 }
 
-fn to_js(value: &impl Serialize) -> Stored<JsValue> {
+fn to_js(value: &dyn Write) -> Stored<JsValue> {
     json::to_js(value).map_err(failed)
-}
-
-fn from_js<T: Read>(value: JsValue) -> Stored<T> {
-    json::from_js(&value).map_err(|error| StoreError::Failed(format!("a damaged row: {error}")))
 }
 
 fn key(id: &ItemId) -> JsValue {

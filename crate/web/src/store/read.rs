@@ -5,13 +5,12 @@ use fieldsync_core::{
     Found, ItemState, Known, Lane, Leaving, Millis, Overview, Query, Record, Session, Shelf, Waiter, Waiting,
     Window, lane,
 };
-use fieldsync_protocol::read::Read;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{IdbCursorDirection, IdbCursorWithValue, IdbIndex, IdbKeyRange, IdbObjectStore, IdbRequest};
 
 use super::schema::STORES;
-use super::{Store, Stored, failed, from_js, key, settled, to_js, value};
+use super::{Rows, Store, Stored, failed, key, settled, to_js, value};
 
 impl Store {
     /// Answers a query from one transaction.
@@ -28,10 +27,10 @@ impl Store {
                 Found::Due(due(&items, &meta, (by, beyond), lowest, limit).await?)
             }
             Query::Overview => {
-                let totals = value(&meta, &"totals".into()).await?.unwrap_or_default();
-                let session = value::<Session>(&meta, &"session".into()).await?;
-                let preferences = value(&meta, &"preferences".into()).await?.unwrap_or_default();
-                let unscored = value(&meta, &"unscored".into()).await?;
+                let totals = value(&meta, &"totals".into()).await?.first()?.unwrap_or_default();
+                let session = value(&meta, &"session".into()).await?.first::<Session>()?;
+                let preferences = value(&meta, &"preferences".into()).await?.first()?.unwrap_or_default();
+                let unscored = value(&meta, &"unscored".into()).await?.first()?;
                 Found::Overview(Overview { totals, session, preferences, unscored, draining: false })
             }
             Query::Readings(prefix, most) => Found::Known(readings(&known, &prefix, most).await?),
@@ -44,39 +43,41 @@ impl Store {
                 let found = index
                     .get_all_with_key_and_limit(&range.map_err(failed)?.into(), limit)
                     .map_err(failed)?;
-                Found::Known(rows(&settled(&found).await?)?)
+                Found::Known(Rows::of(&settled(&found).await?).all()?)
             }
-            Query::Metrics(most) => Found::Metrics(newest(&metrics, most, None).await?),
+            Query::Metrics(most) => Found::Metrics(newest(&metrics, most, None).await?.all()?),
             Query::One(id) => Found::Rows {
-                records: one(&items, &id).await?,
-                receipts: one(&receipts, &id).await?,
-                flights: rows(&settled(&flights.get_all().map_err(failed)?).await?)?,
+                records: value(&items, &key(&id)).await?.all()?,
+                receipts: value(&receipts, &key(&id)).await?.all()?,
+                flights: Rows::of(&settled(&flights.get_all().map_err(failed)?).await?).all()?,
             },
             Query::Lane { entity, depends_on } => {
-                let mut lane = Lane { queued: indexed(&items, "lane", &entity).await?, ..Lane::default() };
-                lane.queued = in_order(lane.queued, Record::place);
-                lane.known = one(&known, &entity).await?.pop();
+                let queued = indexed(&items, "lane", &entity).await?.all()?;
+                let mut lane = Lane { queued: in_order(queued, Record::place), ..Lane::default() };
+                lane.known = value(&known, &key(&entity)).await?.first()?;
                 if let Some(on) = depends_on {
-                    lane.receipts = one(&receipts, &on).await?;
+                    lane.receipts = value(&receipts, &key(&on)).await?.all()?;
                     lane.dependency_queued = is_queued(&items, &on).await?;
                 }
                 Found::Lane(lane)
             }
             Query::Waiting(leaving) => {
-                let totals = value(&meta, &"totals".into()).await?.unwrap_or_default();
+                let totals = value(&meta, &"totals".into()).await?.first()?.unwrap_or_default();
                 Found::Waiting(Waiting { waiters: waiters(&items, &leaving).await?, totals })
             }
             Query::Page { shelf, state, limit, before } => {
                 let (mut queued, mut done) = (Vec::new(), Vec::new());
                 match (shelf, state) {
-                    (Shelf::Queue, Some(state)) => queued = newest_in(&items, state, limit, before).await?,
-                    (Shelf::Queue, None) => queued = newest(&items, limit, before).await?,
-                    (Shelf::Done, _) => done = newest(&receipts, limit, before).await?,
+                    (Shelf::Queue, Some(state)) => {
+                        queued = newest_in(&items, state, limit, before).await?.all()?
+                    }
+                    (Shelf::Queue, None) => queued = newest(&items, limit, before).await?.all()?,
+                    (Shelf::Done, _) => done = newest(&receipts, limit, before).await?.all()?,
                 }
                 Found::Rows {
                     records: queued,
                     receipts: done,
-                    flights: rows(&settled(&flights.get_all().map_err(failed)?).await?)?,
+                    flights: Rows::of(&settled(&flights.get_all().map_err(failed)?).await?).all()?,
                 }
             }
         })
@@ -89,20 +90,20 @@ async fn readings(known: &IdbObjectStore, prefix: &str, most: u32) -> Stored<Vec
     let index = known.index("natural").map_err(failed)?;
     let request =
         index.open_cursor_with_range_and_direction(&range, IdbCursorDirection::Prev).map_err(failed)?;
-    walked(&request, most).await
+    walked(&request, most).await?.all()
 }
 
 /// Who waits for these to leave. An entry's lane is short, and few entries wait.
 async fn waiters(items: &IdbObjectStore, leaving: &[Leaving]) -> Stored<Vec<Waiter>> {
     let mut waiters = Sorted::new();
     for left in leaving {
-        let behind: Vec<Record> = indexed(items, "lane", &left.entity_id).await?;
-        let dependents: Vec<Record> = indexed(items, "dependency", &left.id).await?;
+        let behind: Vec<Record> = indexed(items, "lane", &left.entity_id).await?.all()?;
+        let dependents: Vec<Record> = indexed(items, "dependency", &left.id).await?.all()?;
         for record in behind.into_iter().chain(dependents) {
             if record.state != ItemState::Blocked || waiters.contains_key(&record.id) {
                 continue;
             }
-            let lane: Vec<Record> = indexed(items, "lane", &record.entity_id).await?;
+            let lane: Vec<Record> = indexed(items, "lane", &record.entity_id).await?.all()?;
             let (id, on) = (record.id, record.depends_on);
             let dependency_queued = match on.filter(|on| leaving.iter().all(|left| left.id != *on)) {
                 Some(on) => is_queued(items, &on).await?,
@@ -116,9 +117,9 @@ async fn waiters(items: &IdbObjectStore, leaving: &[Leaving]) -> Stored<Vec<Wait
     Ok(waiters.into_values().collect())
 }
 
-async fn indexed<T: Read>(store: &IdbObjectStore, index: &str, id: &ItemId) -> Stored<Vec<T>> {
+async fn indexed(store: &IdbObjectStore, index: &str, id: &ItemId) -> Stored<Rows> {
     let index = store.index(index).map_err(failed)?;
-    rows(&settled(&index.get_all_with_key(&key(id)).map_err(failed)?).await?)
+    Ok(Rows::of(&settled(&index.get_all_with_key(&key(id)).map_err(failed)?).await?))
 }
 
 async fn is_queued(items: &IdbObjectStore, id: &ItemId) -> Stored<bool> {
@@ -158,7 +159,7 @@ impl Scope {
 async fn merged(asked: Vec<IdbRequest>, limit: u32) -> Stored<Vec<Record>> {
     let mut found: Vec<Record> = Vec::new();
     for request in asked {
-        found.extend(rows::<Record>(&settled(&request).await?)?);
+        found.extend(Rows::of(&settled(&request).await?).all::<Record>()?);
     }
     found = in_order(found, |record| (record.order, record.id));
     found.truncate(limit as usize);
@@ -201,18 +202,14 @@ async fn due(
     window.due.extend(merged(lost, room).await?);
     let later = merged(later, 1).await?;
     window.next_due = later.first().map(|record| Millis(record.order.max(0).unsigned_abs()));
-    window.totals = value(meta, &"totals".into()).await?.unwrap_or_default();
-    window.session = value(meta, &"session".into()).await?;
-    window.preferences = value(meta, &"preferences".into()).await?.unwrap_or_default();
-    window.unscored = value(meta, &"unscored".into()).await?;
+    window.totals = value(meta, &"totals".into()).await?.first()?.unwrap_or_default();
+    window.session = value(meta, &"session".into()).await?.first()?;
+    window.preferences = value(meta, &"preferences".into()).await?.first()?.unwrap_or_default();
+    window.unscored = value(meta, &"unscored".into()).await?.first()?;
     Ok(window)
 }
 
-async fn one<T: Read>(store: &IdbObjectStore, id: &ItemId) -> Stored<Vec<T>> {
-    Ok(value(store, &key(id)).await?.into_iter().collect())
-}
-
-async fn newest<T: Read>(store: &IdbObjectStore, limit: u32, before: Option<ItemId>) -> Stored<Vec<T>> {
+async fn newest(store: &IdbObjectStore, limit: u32, before: Option<ItemId>) -> Stored<Rows> {
     let range = match before {
         Some(id) => IdbKeyRange::upper_bound_with_open(&key(&id), true).map_err(failed)?.into(),
         None => JsValue::UNDEFINED,
@@ -228,7 +225,7 @@ async fn newest_in(
     state: ItemState,
     limit: u32,
     before: Option<ItemId>,
-) -> Stored<Vec<Record>> {
+) -> Stored<Rows> {
     let state = to_js(&state)?;
     let to = Array::of2(&state, &before.as_ref().map_or_else(|| "~".into(), key));
     let range = IdbKeyRange::bound_with_lower_open_and_upper_open(&Array::of1(&state), &to, false, true)
@@ -240,16 +237,12 @@ async fn newest_in(
 }
 
 /// What a cursor comes to, at most so many.
-async fn walked<T: Read>(request: &IdbRequest, limit: u32) -> Stored<Vec<T>> {
+async fn walked(request: &IdbRequest, limit: u32) -> Stored<Rows> {
     let mut found = Vec::new();
     while found.len() < limit as usize {
         let Ok(cursor) = settled(request).await?.dyn_into::<IdbCursorWithValue>() else { break };
-        found.push(from_js(cursor.value().map_err(failed)?)?);
+        found.push(cursor.value().map_err(failed)?);
         cursor.continue_().map_err(failed)?;
     }
-    Ok(found)
-}
-
-fn rows<T: Read>(found: &JsValue) -> Stored<Vec<T>> {
-    Array::from(found).iter().map(from_js).collect()
+    Ok(Rows(found))
 }

@@ -9,18 +9,18 @@ use wasm_bindgen::JsValue;
 use web_sys::{IdbKeyRange, IdbObjectStore, IdbRequest};
 
 use super::schema::STORES;
-use super::{Store, Stored, complete, failed, from_js, key, known_as, settled, to_js};
+use super::{Rows, Store, Stored, complete, failed, key, settled, to_js};
 
 impl Store {
     /// Writes a batch: all of it, or nothing. `Ok` means complete, and on the disk where the batch is strict.
     pub async fn write(&self, batch: Batch) -> Result<(), WriteError> {
         // Everything is made ready before the transaction opens: it ends as soon as it has nothing to wait for.
-        let puts = batch.put.iter().map(to_js).collect::<Stored<Vec<_>>>()?;
-        let receipts = batch.receipts.iter().map(to_js).collect::<Stored<Vec<_>>>()?;
-        let learned = batch.known.iter().map(to_js).collect::<Stored<Vec<_>>>()?;
-        let session = batch.session.as_ref().map(to_js).transpose()?;
-        let preferences = batch.preferences.as_ref().map(to_js).transpose()?;
-        let figures = batch.metrics.as_ref().map(to_js).transpose()?;
+        let puts = batch.put.iter().map(|record| to_js(record)).collect::<Stored<Vec<_>>>()?;
+        let receipts = batch.receipts.iter().map(|receipt| to_js(receipt)).collect::<Stored<Vec<_>>>()?;
+        let learned = batch.known.iter().map(|known| to_js(known)).collect::<Stored<Vec<_>>>()?;
+        let session = batch.session.as_ref().map(|it| to_js(it)).transpose()?;
+        let preferences = batch.preferences.as_ref().map(|it| to_js(it)).transpose()?;
+        let figures = batch.metrics.as_ref().map(|it| to_js(it)).transpose()?;
         let unscored = batch.unscored.map(|before| before.as_ref().map(key));
         let transaction = self.connection().await?.begin(&STORES, batch.strict())?;
         let [items, kept, known, flights, metrics, meta] = STORES.map(|name| transaction.object_store(name));
@@ -47,13 +47,14 @@ impl Store {
             }
         }
         let totals = match totals {
-            Some(totals) => {
-                Some(known_as::<Totals>(settled(&totals).await?)?.unwrap_or_default().plus(batch.totals))
+            Some(asked) => {
+                let totals: Totals = Rows::one(settled(&asked).await?).first()?.unwrap_or_default();
+                Some(totals.plus(batch.totals))
             }
             None => None,
         };
         let next_epoch = match epoch {
-            Some(epoch) => Some(known_as::<u64>(settled(&epoch).await?)?.unwrap_or(0) + 1),
+            Some(asked) => Some(Rows::one(settled(&asked).await?).first()?.unwrap_or(0_u64) + 1),
             None => None,
         };
         if let Some(expire) = &batch.expire {
@@ -159,7 +160,7 @@ fn check(expect: &Expect, removed: &[ItemId], answers: &[JsValue]) -> Result<(),
     match expect {
         Expect::NothingQueued => holds(the(0).as_f64() == Some(0.0)),
         Expect::Epoch(epoch) => {
-            if known_as::<u64>(the(0))? == Some(*epoch) {
+            if Rows::one(the(0)).first()? == Some(*epoch) {
                 Ok(())
             } else {
                 Err(WriteError::Fenced)
@@ -173,28 +174,28 @@ fn check(expect: &Expect, removed: &[ItemId], answers: &[JsValue]) -> Result<(),
             }
         }
         Expect::Still(_, state) => {
-            let found: Record = known_as(the(0))?.ok_or(WriteError::Gone)?;
+            let found: Record = Rows::one(the(0)).first()?.ok_or(WriteError::Gone)?;
             holds(found.state == *state)
         }
         Expect::Preferences(changes) => {
-            holds(known_as::<Preferences>(the(0))?.unwrap_or_default().changes == *changes)
+            let found: Preferences = Rows::one(the(0)).first()?.unwrap_or_default();
+            holds(found.changes == *changes)
         }
         Expect::Lanes(changes) => {
-            holds(known_as::<Totals>(the(0))?.unwrap_or_default().lane_changes == *changes)
+            let found: Totals = Rows::one(the(0)).first()?.unwrap_or_default();
+            holds(found.lane_changes == *changes)
         }
         Expect::LaneFree(_) => {
             let is_removed = |id: &JsValue| removed.iter().any(|removed| key(removed) == *id);
             holds(Array::from(&the(0)).iter().all(|id| is_removed(&id)))
         }
         Expect::NoTwin(natural, entity) => {
-            for value in Array::from(&the(0)).iter() {
-                let twin: Record = from_js(value)?;
+            for twin in Rows::of(&the(0)).all::<Record>()? {
                 if twin.entity_id != *entity && !removed.contains(&twin.id) {
                     return Err(WriteError::Twin(natural.clone(), Box::new(twin)));
                 }
             }
-            for value in Array::from(&the(1)).iter() {
-                let theirs: Known = from_js(value)?;
+            for theirs in Rows::of(&the(1)).all::<Known>()? {
                 if theirs.entity_id != *entity {
                     return Err(WriteError::Known(natural.clone(), Box::new(theirs)));
                 }
@@ -202,8 +203,7 @@ fn check(expect: &Expect, removed: &[ItemId], answers: &[JsValue]) -> Result<(),
             Ok(())
         }
         Expect::NotFlying(id, now) => {
-            for value in Array::from(&the(0)).iter() {
-                let flight: Flight = from_js(value)?;
+            for flight in Rows::of(&the(0)).all::<Flight>()? {
                 if flight.is_live(*now) && flight.ids.contains(id) {
                     return Err(WriteError::Flying);
                 }

@@ -1,6 +1,9 @@
-//! The derived readers against serde's own: the same values, the same refusals, in the same words and places.
+//! The derived readers and writers against serde's own: the same values and texts, the same refusals, in the same words
+//! and places.
+#![expect(clippy::unwrap_used, reason = "all of this is tests, its helpers too")]
 
 use fieldsync_protocol::read::{self, Read};
+use fieldsync_protocol::write::{self, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -9,10 +12,10 @@ fn seven() -> u16 {
     7
 }
 
-/// The same types twice, read by one derive and by the other.
+/// The same types twice, with our derives and with serde's.
 macro_rules! types {
-    ($derive:ident) => {
-        #[derive(Debug, Serialize, $derive)]
+    ($read:ident, $write:ident) => {
+        #[derive(Debug, $read, $write)]
         #[serde(rename_all = "camelCase")]
         pub struct Whole {
             r#type: Kind,
@@ -40,7 +43,7 @@ macro_rules! types {
             settings: Settings,
         }
 
-        #[derive(Debug, Serialize, $derive)]
+        #[derive(Debug, $read, $write)]
         #[serde(rename_all = "snake_case")]
         pub enum Kind {
             One,
@@ -49,18 +52,18 @@ macro_rules! types {
             Three,
         }
 
-        #[derive(Debug, Serialize, $derive)]
+        #[derive(Debug, $read, $write)]
         #[serde(transparent)]
         pub struct Wrapped(String);
 
-        #[derive(Debug, Serialize, $derive)]
+        #[derive(Debug, $read, $write)]
         pub struct Part {
             at: u8,
             kinds: Vec<Kind>,
             deeper: Option<Box<RawValue>>,
         }
 
-        #[derive(Debug, Serialize, $derive)]
+        #[derive(Debug, $read, $write)]
         #[serde(rename_all = "camelCase", default)]
         pub struct Settings {
             pub how_many: u8,
@@ -78,12 +81,12 @@ macro_rules! types {
 
 mod ours {
     use super::*;
-    types!(Read);
+    types!(Read, Write);
 }
 
 mod theirs {
     use super::*;
-    types!(Deserialize);
+    types!(Deserialize, Serialize);
 }
 
 const SAMPLE: &str = r#"{"type":"two_words","isOn":true,"tiny":255,"small":65535,"large":18446744073709551615,
@@ -94,7 +97,7 @@ const SAMPLE: &str = r#"{"type":"two_words","isOn":true,"tiny":255,"small":65535
 
 /// What it comes to with both: the JSON that is written again, or the refusal.
 fn both(text: &str) -> [Result<String, String>; 2] {
-    let ours = read::from_str::<ours::Whole>(text).map(|whole| serde_json::to_string(&whole).unwrap());
+    let ours = read::from_str::<ours::Whole>(text).map(|whole| write::to_string(&whole).unwrap());
     let theirs =
         serde_json::from_str::<theirs::Whole>(text).map(|whole| serde_json::to_string(&whole).unwrap());
     [ours.map_err(|error| error.to_string()), theirs.map_err(|error| error.to_string())]

@@ -1,4 +1,4 @@
-//! The `#[serde(…)]` attributes, as far as they are about reading.
+//! The `#[serde(…)]` attributes, as far as types here have them.
 
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
@@ -21,7 +21,7 @@ impl Case {
             "lowercase" => Case::Lower,
             "snake_case" => Case::Snake,
             "UPPERCASE" => Case::Upper,
-            _ => return Err(syn::Error::new(name.span(), "Read does not know this case")),
+            _ => return Err(syn::Error::new(name.span(), "this case is not known here")),
         })
     }
 
@@ -77,6 +77,8 @@ pub struct Attributes {
     pub case: Case,
     pub name: Option<String>,
     pub default: Option<Default>,
+    /// Where this is so, the field is not written.
+    pub skip_if: Option<ExprPath>,
     pub is_transparent: bool,
 }
 
@@ -94,12 +96,13 @@ impl Attributes {
     }
 
     fn parse(given: &[Attribute], known: &[&str]) -> Result<Attributes> {
-        let mut found = Attributes { case: Case::AsIs, name: None, default: None, is_transparent: false };
+        let mut found =
+            Attributes { case: Case::AsIs, name: None, default: None, skip_if: None, is_transparent: false };
         for attribute in given.iter().filter(|attribute| attribute.path().is_ident("serde")) {
             attribute.parse_nested_meta(|meta| {
                 let name = meta.path.get_ident().map(Ident::to_string).unwrap_or_default();
                 if !known.contains(&name.as_str()) {
-                    return Err(meta.error("Read does not know this; derive serde's Deserialize"));
+                    return Err(meta.error("this is not known here; derive serde's own"));
                 }
                 found.take(&name, &meta)
             })?;
@@ -115,9 +118,8 @@ impl Attributes {
                 self.default = Some(Default::Function(meta.value()?.parse::<LitStr>()?.parse()?));
             }
             "default" => self.default = Some(Default::OfType),
-            "transparent" => self.is_transparent = true,
-            // About writing.
-            _ => drop(meta.value()?.parse::<LitStr>()?),
+            "skip_serializing_if" => self.skip_if = Some(meta.value()?.parse::<LitStr>()?.parse()?),
+            _ => self.is_transparent = true,
         }
         Ok(())
     }

@@ -1,28 +1,14 @@
-//! `#[derive(Read)]`: what `fieldsync_protocol::read` needs to know of a type, and serde's `Deserialize` by way of it.
-//!
-//! It goes by the same `#[serde(…)]` attributes as serde's own derives, so that what is written is read again and the
-//! TypeScript types and the OpenAPI schemas, which go by them too, stay true. What it does not know does not compile.
-
-mod attributes;
+//! `#[derive(Read)]`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::spanned::Spanned;
-use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Fields, Ident, Result, parse_macro_input};
+use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Ident, Result};
 
 use crate::attributes::{Attributes, Default};
+use crate::parts::{fields, only_field, variants};
 
-/// Reads a struct with named fields, a struct around one value that is `transparent`, or an enum of bare names.
-#[proc_macro_derive(Read, attributes(serde))]
-pub fn derive_read(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    let input = parse_macro_input!(input as DeriveInput);
-    expand(&input).unwrap_or_else(Error::into_compile_error).into()
-}
-
-fn expand(input: &DeriveInput) -> Result<TokenStream> {
-    if let Some(parameter) = input.generics.params.first() {
-        return Err(Error::new(parameter.span(), "Read is for types without parameters"));
-    }
+pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let attributes = Attributes::of_type(&input.attrs)?;
     let read = match &input.data {
         Data::Struct(data) if attributes.is_transparent => transparent(&input.ident, data)?,
@@ -44,27 +30,23 @@ fn expand(input: &DeriveInput) -> Result<TokenStream> {
 }
 
 fn object(ident: &Ident, attributes: &Attributes, data: &DataStruct) -> Result<TokenStream> {
-    let Fields::Named(fields) = &data.fields else {
-        return Err(Error::new(data.fields.span(), "Read needs names for the fields, or serde(transparent)"));
-    };
-    let (mut idents, mut names, mut blanks, mut needed) = (Vec::new(), Vec::new(), Vec::new(), 0_u64);
-    for (index, field) in fields.named.iter().enumerate() {
-        let own = Attributes::of_field(&field.attrs)?;
-        let Some(ident) = &field.ident else { continue };
+    let (mut blanks, mut needed) = (Vec::new(), 0_u64);
+    let fields = fields(attributes, data)?;
+    for (index, field) in fields.iter().enumerate() {
         if index == u64::BITS as usize {
-            return Err(Error::new(field.span(), "Read counts to 64 fields"));
+            return Err(Error::new(field.ident.span(), "Read counts to 64 fields"));
         }
-        names.push(own.name.unwrap_or_else(|| attributes.case.field(ident)));
-        blanks.push(match &own.default {
+        blanks.push(match &field.own.default {
             None => quote!(::fieldsync_protocol::read::Read::blank()),
             Some(Default::OfType) => quote!(::core::default::Default::default()),
             Some(Default::Function(path)) => quote!(#path()),
         });
-        if own.default.is_none() && attributes.default.is_none() && !is_option(&field.ty) {
+        if field.own.default.is_none() && attributes.default.is_none() && !is_option(field.r#type) {
             needed |= 1 << index;
         }
-        idents.push(ident);
     }
+    let (idents, names): (Vec<_>, Vec<_>) =
+        fields.iter().map(|field| (field.ident, field.name.as_str())).unzip();
     let blank = match &attributes.default {
         None => quote!(#ident { #(#idents: #blanks),* }),
         Some(Default::OfType) => quote!(::core::default::Default::default()),
@@ -103,13 +85,7 @@ fn is_option(of: &syn::Type) -> bool {
 }
 
 fn transparent(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
-    if data.fields.len() != 1 {
-        return Err(Error::new(data.fields.span(), "what is transparent has one field"));
-    }
-    let field = match data.fields.members().next() {
-        Some(member) => quote!(#member),
-        None => return Err(Error::new(data.fields.span(), "what is transparent has one field")),
-    };
+    let field = only_field(data)?;
     Ok(quote! {
         #[automatically_derived]
         impl ::fieldsync_protocol::read::Read for #ident {
@@ -140,15 +116,7 @@ fn transparent(ident: &Ident, data: &DataStruct) -> Result<TokenStream> {
 }
 
 fn name(ident: &Ident, attributes: &Attributes, data: &DataEnum) -> Result<TokenStream> {
-    let (mut variants, mut names) = (Vec::new(), Vec::new());
-    for variant in &data.variants {
-        if !matches!(variant.fields, Fields::Unit) {
-            return Err(Error::new(variant.fields.span(), "Read is for enums of bare names"));
-        }
-        let own = Attributes::of_variant(&variant.attrs)?;
-        names.push(own.name.unwrap_or_else(|| attributes.case.variant(&variant.ident)));
-        variants.push(&variant.ident);
-    }
+    let (variants, names) = variants(attributes, data)?;
     let Some(first) = variants.first() else {
         return Err(Error::new(ident.span(), "an enum of nothing cannot be read"));
     };
