@@ -2,12 +2,11 @@
 
 use fieldsync_protocol::read::Read;
 use fieldsync_protocol::write::Write;
-
-use crate::time::Millis;
 use fieldsync_protocol::{ConnectionType, Priority, Settings, Trigger};
 
 use crate::preferences::Preferences;
 use crate::progress::Session;
+use crate::time::Millis;
 
 /// What the host knows of the world. `None` is unknown, and never a guess (I10).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,7 @@
+use serde_json::Value;
+
 use crate::read::Read;
 use crate::write::Write;
-use serde_json::Value;
 
 /// How a condition compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Read, Write)]
