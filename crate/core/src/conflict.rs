@@ -2,7 +2,7 @@
 //! in the old one's place, never an edit of one that was sent.
 
 use fieldsync_protocol::read::Read;
-use fieldsync_protocol::{Action, ConflictPolicy, EntityId, ItemId, Rule, merge_patch};
+use fieldsync_protocol::{Action, ConflictPolicy, EntityId, ItemId, Rule, merge_patch, write};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -72,7 +72,10 @@ impl Theirs {
             Some(Theirs {
                 entity_id: ItemId::parse(item.get("entityId")?.as_str()?).ok()?,
                 version: item.get("version")?.as_u64()?,
-                data: item.get("data").filter(|data| data.is_object()).map(Value::to_string),
+                data: match item.get("data").filter(|data| data.is_object()) {
+                    Some(data) => Some(write::to_string(data).ok()?),
+                    None => None,
+                },
             })
         };
         let side = record.server_item.as_ref().filter(|_| record.state == ItemState::Conflict).and_then(read);
