@@ -844,7 +844,9 @@ export type Account = {
   /** The person whose entries are here, signed in or not. */
   email?: string,
   /** Whether they are signed in. */
-  signedIn: boolean, };
+  signedIn: boolean,
+  /** What goes with the page's own questions to the server; it may have to be renewed, which the next drain does. */
+  accessToken: string, };
 
 /** A meter: where it is, and which one where a unit has several. */
 export type OfMeter = {

@@ -1,6 +1,14 @@
 // Generated from docs/openapi.json by `cargo xtask types`; do not edit.
 import type { AuditPage, ChangesResponse, Connectivity, Credentials, Device, DeviceRegistration, DeviceStatus, Devices, FleetPage, Heartbeat, HeartbeatAnswer, MetricsReport, Millis, Pong, PushRequest, PushResponse, RefreshRequest, RegisteredDevice, Settings, Tokens, Wishes } from './generated';
 
+/** The forms as they are sent: each to the letter as it was written, for its fields stand in that order. */
+export interface FormsAnswer {
+  /** A JSON Schema (2020-12) by the kind of assessment, and one for `RESPONSE`. */
+  forms: Record<string, unknown>;
+  /** Changes with the forms; in quotes it is the `ETag`. */
+  version: string;
+}
+
 /** What the server knows of the link to a device. */
 export interface Link {
   answered: number;
@@ -75,6 +83,8 @@ export interface ServerCalls {
   register: { asks: { body: Credentials }; answers: Tokens };
   /** Answers a page of devices. Never of what is on them. */
   fleet: { asks: { query?: { after?: string; limit?: number } }; answers: FleetPage };
+  /** The forms. Who has them already says so with `If-None-Match`. */
+  forms: { asks: object; answers: FormsAnswer };
   /** The figures that a device told last; none where it tells none. */
   deviceMetrics: { asks: { query?: { user?: string; device?: string } }; answers: MetricsReport };
   /** Asks a device to send nothing for now. */
@@ -113,6 +123,7 @@ export const calls = {
   refresh: { method: 'POST', path: '/api/v1/auth/refresh', token: false },
   register: { method: 'POST', path: '/api/v1/auth/register', token: false },
   fleet: { method: 'GET', path: '/api/v1/fleet', token: true },
+  forms: { method: 'GET', path: '/api/v1/forms', token: true },
   deviceMetrics: { method: 'GET', path: '/api/v1/sync/background/metrics', token: true },
   wishPause: { method: 'POST', path: '/api/v1/sync/background/pause', token: true },
   wishResume: { method: 'POST', path: '/api/v1/sync/background/resume', token: true },

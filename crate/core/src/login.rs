@@ -20,7 +20,7 @@ use crate::time::Millis;
 pub(crate) const RENEW_TIMEOUT: Millis = Millis::seconds(30);
 
 /// A token on its way to the host. It is never shown.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Secret(pub String);
 
 impl fmt::Debug for Secret {
@@ -61,6 +61,10 @@ pub struct Account {
     pub email: Option<String>,
     /// Whether they are signed in.
     pub signed_in: bool,
+    /// What goes with the page's own questions to the server; it may have to be renewed, which the next drain does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub access_token: Option<Secret>,
 }
 
 /// Nobody is signed in any more; what is queued stays.
@@ -105,6 +109,7 @@ impl Preferences {
             device_id: device_id.to_owned(),
             email: self.login.as_ref().map(|login| login.email.clone()),
             signed_in: self.tokens().is_some(),
+            access_token: self.bearer(),
         }
     }
 }

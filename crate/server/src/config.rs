@@ -20,6 +20,7 @@ use self::cli::Cli;
 pub use self::database::Database;
 use self::layers::{Given, KEYS, Layers};
 pub use crate::auth::secret::Secret;
+use crate::forms::{FormError, Forms};
 pub use crate::rate::RateLimits;
 use crate::store::LEAST_KEEP_DAYS;
 
@@ -36,6 +37,8 @@ pub struct Config {
     pub secret: Option<Secret>,
     /// The directory of the built app; without it only the API is served.
     pub www: Option<PathBuf>,
+    /// The directory of the organisation's own forms; what is not in it is as it is built in.
+    pub forms: Option<PathBuf>,
     /// There are demo accounts and properties, and whoever has no token is the demo user.
     pub demo: bool,
     /// What HTTPS is served with, if it is.
@@ -122,6 +125,9 @@ pub enum ConfigError {
     /// It could be guessed.
     #[error("the secret, FIELDSYNC_SECRET, has to be 32 characters or more")]
     ShortSecret,
+    /// Nobody could fill it in.
+    #[error(transparent)]
+    Form(#[from] FormError),
     /// A certificate without a key, or the other way round.
     #[error("HTTPS takes both tls_certificate and tls_key")]
     HalfTls,
@@ -157,6 +163,9 @@ impl Config {
             secret,
             www: optional(&layers, "www", "is no directory", |text| {
                 Some(PathBuf::from(text)).filter(|www| www.is_dir())
+            })?,
+            forms: optional(&layers, "forms", "is no directory", |text| {
+                Some(PathBuf::from(text)).filter(|forms| forms.is_dir())
             })?,
             demo: required(&layers, "demo", "has to be true or false", is_true)?,
             tls,
@@ -201,6 +210,7 @@ impl Config {
         if matches!(self.database, Database::Postgres(_)) && !self.demo && self.secret.is_none() {
             return Err(ConfigError::NoSecret);
         }
+        Forms::read(self.forms.as_deref())?;
         Ok(())
     }
 
@@ -320,6 +330,7 @@ mod tests {
             ("FIELDSYNC_LISTEN", "8080", "listen (FIELDSYNC_LISTEN) is no address"),
             ("FIELDSYNC_METRICS_LISTEN", "x", "metrics_listen (FIELDSYNC_METRICS_LISTEN)"),
             ("FIELDSYNC_WWW", "no/such", "no/such"),
+            ("FIELDSYNC_FORMS", "no/such", "forms (FIELDSYNC_FORMS) is no directory; it is \"no/such\""),
             ("FIELDSYNC_DEMO", "maybe", "true or false; it is \"maybe\""),
             ("FIELDSYNC_CONNECTIONS", "0", "at least 1"),
             ("FIELDSYNC_GRACE_SECONDS", "-1", "seconds"),

@@ -16,6 +16,8 @@
 //!
 //! Once a day `housekeeping` removes what is older than anybody asks for.
 //!
+//! `forms` is what assessments ask for, built in or the organisation's own.
+//!
 //! Beside them `ping`, the app's files (`www`), and the demo's properties and QR codes (`demo`, `qr`).
 
 use std::future::Future;
@@ -32,6 +34,7 @@ use crate::auth::Auth;
 use crate::auth::secret::{Secret, SecretError, new_id};
 use crate::config::{Config, ConfigError, Database};
 use crate::connections::Limits;
+use crate::forms::Forms;
 use crate::metrics::{Metrics, Told};
 use crate::notice::{Hub, Notifier, PgNotifier};
 use crate::rate::Rates;
@@ -60,6 +63,7 @@ mod docs;
 mod events;
 pub mod examine;
 mod fleet;
+mod forms;
 mod headers;
 mod health;
 mod heartbeat;
@@ -125,6 +129,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServerError> {
     config.check()?;
+    let forms = Forms::read(config.forms.as_deref()).map_err(ConfigError::from)?;
     let store = open(config).await?;
     let auth = Auth::new(&secret(config)?, config.demo);
     if config.demo {
@@ -158,7 +163,8 @@ pub async fn serve(
     let housekeeping = housekeeping::begin(Arc::clone(&store), config.keep_days);
     // Whoever reaches a demo is its one user.
     let rates = if config.demo { Rates::unlimited() } else { Rates::new(config.rates) };
-    let state = AppState { store: Arc::clone(&store), auth, metrics, rates, notices: Arc::clone(&notices) };
+    let state =
+        AppState { store: Arc::clone(&store), auth, metrics, rates, notices: Arc::clone(&notices), forms };
     let router = router::router(state, config.www.as_deref(), config.demo);
     let limits = Limits { connections: config.connections, grace: config.grace, ..Limits::default() };
     let stop = async {

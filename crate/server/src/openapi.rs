@@ -15,7 +15,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use crate::{
-    account, audit, background, changes, demo, device, docs, events, fleet, health, heartbeat, ping, push, qr,
+    account, audit, background, changes, demo, device, docs, events, fleet, forms, health, heartbeat, ping,
+    push, qr,
 };
 
 /// The name of the access token among the security schemes.
@@ -44,7 +45,7 @@ const ABOUT: &str = "Takes what devices push, each item exactly once, and tells 
         device::devices, device::revoke, push::push, changes::changes, events::events,
         heartbeat::heartbeat, background::status, background::start, background::settings, background::set_settings,
         background::metrics, background::pause, background::resume, background::connectivity_test, audit::audit,
-        fleet::fleet, health::alive, health::ready, json,
+        fleet::fleet, forms::forms, health::alive, health::ready, json,
         docs::page, docs::script, docs::style, demo::properties, qr::sheet, qr::style
     ),
     components(schemas(Problem, Reading, Assessment, Planned, Media, HeadMoved, WishMade, RosterChanged)),

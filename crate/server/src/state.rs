@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 
 use crate::auth::Auth;
+use crate::forms::Forms;
 use crate::metrics::Metrics;
 use crate::notice::Notifier;
 use crate::rate::Rates;
@@ -23,6 +24,8 @@ pub struct AppState {
     pub rates: Rates,
     /// Who is told that something has moved.
     pub notices: Arc<dyn Notifier>,
+    /// What assessments ask for.
+    pub forms: Forms,
 }
 
 impl FromRef<AppState> for Arc<dyn Store> {
@@ -34,5 +37,11 @@ impl FromRef<AppState> for Arc<dyn Store> {
 impl FromRef<AppState> for Arc<Metrics> {
     fn from_ref(state: &AppState) -> Arc<Metrics> {
         Arc::clone(&state.metrics)
+    }
+}
+
+impl FromRef<AppState> for Forms {
+    fn from_ref(state: &AppState) -> Forms {
+        state.forms.clone()
     }
 }

@@ -12,6 +12,7 @@ mod crash;
 mod events;
 mod files;
 mod fleet;
+mod forms;
 mod golden;
 mod observed;
 mod operation;

@@ -1,7 +1,7 @@
 //! Who is signed in, and what happens when the server knows the token no more (B11).
 
 use crate::scripted::{Host, changes, refuse};
-use fieldsync_core::{CallCode, Cause, Effect, Millis, Role, Transfer, Why};
+use fieldsync_core::{Account, CallCode, Cause, Effect, Millis, Role, Secret, Transfer, Why};
 use serde_json::{Value, json};
 
 fn tokens(access: &str, refresh: &str) -> Value {
@@ -23,7 +23,8 @@ fn ended() -> Transfer {
 fn sign_in(host: &mut Host, email: &str, access: &str) {
     let given = json!({ "email": email, "tokens": tokens(access, "r1") });
     let account = host.ask("signIn", given).expect("signed in");
-    assert_eq!(account, json!({ "deviceId": "device-1", "email": email, "signedIn": true }));
+    let expected = json!({ "deviceId": "device-1", "email": email, "signedIn": true, "accessToken": access });
+    assert_eq!(account, expected, "the page's own questions go with the token too");
 }
 
 /// The server takes pushes with this token only.
@@ -157,6 +158,12 @@ fn entries_go_in_the_name_of_who_made_them_and_of_nobody_else() {
 fn no_token_is_shown_where_things_are_printed() {
     let mut host = Host::new(Role::Worker);
     sign_in(&mut host, "anna@example.org", "hush-a");
-    let shown = format!("{:?} {:?}", host.store, host.engine);
+    let account = Account {
+        device_id: "d".into(),
+        email: None,
+        signed_in: true,
+        access_token: Some(Secret("hush-a".into())),
+    };
+    let shown = format!("{:?} {:?} {account:?}", host.store, host.engine);
     assert!(!shown.contains("hush-a") && !shown.contains("r1\""));
 }

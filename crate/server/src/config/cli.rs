@@ -111,6 +111,10 @@ pub struct ServeFlags {
     /// The directory of the built app; without it only the API is served.
     #[arg(long, value_name = "DIRECTORY")]
     pub www: Option<String>,
+    /// The directory of the organisation's own forms for assessments, such as health.json; what is not in it is as it is
+    /// built in.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub forms: Option<String>,
     /// There are demo accounts and properties, and whoever has no token is demo@fieldsync.example; on this machine only.
     #[arg(long)]
     pub demo: bool,
@@ -129,12 +133,13 @@ impl Cli {
         let mut all = vec![("database", database), ("log", log), ("log_format", log_format)];
         let mut given = Vec::new();
         if let Command::Serve(flags) | Command::Config(flags) = &self.command {
-            let ServeFlags { listen, metrics_listen, www, demo, tls_certificate, tls_key } = flags;
+            let ServeFlags { listen, metrics_listen, www, forms, demo, tls_certificate, tls_key } = flags;
             given.extend(demo.then(|| ("demo", "true".to_owned())));
             all.extend([
                 ("listen", listen),
                 ("metrics_listen", metrics_listen),
                 ("www", www),
+                ("forms", forms),
                 ("tls_certificate", tls_certificate),
                 ("tls_key", tls_key),
             ]);

@@ -19,12 +19,13 @@ pub struct Key {
 }
 
 /// Every setting, in the order in which they are printed.
-pub const KEYS: [Key; 17] = [
+pub const KEYS: [Key; 18] = [
     Key { name: "listen", otherwise: Some("127.0.0.1:8080") },
     Key { name: "metrics_listen", otherwise: None },
     Key { name: "database", otherwise: Some("sqlite://fieldsync.db") },
     Key { name: "secret", otherwise: None },
     Key { name: "www", otherwise: None },
+    Key { name: "forms", otherwise: None },
     Key { name: "demo", otherwise: Some("false") },
     Key { name: "tls_certificate", otherwise: None },
     Key { name: "tls_key", otherwise: None },

@@ -15,6 +15,7 @@ use crate::auth::secret::Secret;
 use crate::auth::token::{ACCESS_LIFE, Claims};
 use crate::auth::{Auth, password};
 use crate::clock::now;
+use crate::forms::Forms;
 use crate::notice::Hub;
 use crate::rate::Rates;
 use crate::store::account::{AddUserParams, RegisterDeviceParams, RevokeDeviceParams, User};
@@ -66,6 +67,7 @@ async fn server() -> (Router, AppState) {
         metrics: Arc::default(),
         rates: Rates::unlimited(),
         notices: Arc::new(Hub::new(9, 9)),
+        forms: Forms::read(None).unwrap(),
     };
     (router(state.clone(), None, true), state)
 }

@@ -7,6 +7,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use crate::changes::changes;
 use crate::events::events;
 use crate::fleet::fleet;
+use crate::forms::forms;
 use crate::heartbeat::heartbeat;
 use crate::ping::ping;
 use crate::push::push;
@@ -58,6 +59,7 @@ pub fn api() -> Vec<Route> {
         post("/api/v1/sync/background/pause", background::pause),
         post("/api/v1/sync/background/resume", background::resume),
         get("/api/v1/sync/connectivity-test", background::connectivity_test),
+        get("/api/v1/forms", forms),
         get("/api/v1/events", events),
         get("/api/v1/audit", audit::audit),
         get("/api/v1/fleet", fleet),
