@@ -1,8 +1,10 @@
 import { startTheme } from './lib/theme';
 import './elements/fs-app';
+import { followForms } from './lib/forms';
 import { registerWorker } from './lib/worker';
 
 startTheme();
+followForms();
 
 addEventListener(
   'load',

@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Pages that few open each day, and the camera's part. */
-const LATER = /pages\/(history|metrics|priority|rules|settings)\.ts$|\/(fs-scan|code-reader)\.ts$/;
+const LATER = /pages\/(assess|history|metrics|priority|rules|settings)\.ts$|\/(fs-scan|code-reader)\.ts$/;
 
 // The server sends a strict Content-Security-Policy, so nothing may end up inside the HTML: no scripts, no styles, no
 // data: URLs, and no preload helper that writes them.

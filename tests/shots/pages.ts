@@ -39,6 +39,61 @@ export const pages: Shot[] = [
     },
     after: page => page.getByRole('button', { name: 'Type the codes instead' }).click(),
   },
+  {
+    name: 'assess',
+    path: '/assess',
+    state: 'seeded',
+    ready: page => page.getByRole('link', { name: /^Shelter/ }).waitFor(),
+  },
+  {
+    name: 'assess-form',
+    path: '/assess/form?kind=WASH',
+    state: 'empty',
+    ready: async page => {
+      await page.getByLabel('Site').fill('Well 3, east of the camp');
+      await page
+        .getByRole('group', { name: /safe to drink/ })
+        .getByLabel('No', { exact: true })
+        .check();
+      await page.evaluate(() => scrollTo({ top: 0 }));
+    },
+  },
+  {
+    name: 'assess-wrong',
+    path: '/assess/form?kind=WASH',
+    state: 'empty',
+    ready: async page => {
+      await page.getByLabel('Latrines').fill('many');
+      await page.getByRole('button', { name: 'Save assessment' }).click();
+      await page.getByRole('alert').filter({ hasText: 'Something needs a correction' }).waitFor();
+    },
+  },
+  {
+    name: 'assess-section',
+    path: '/assess/form?kind=SECURITY',
+    state: 'empty',
+    ready: page => page.getByRole('group', { name: /What is dangerous/ }).scrollIntoViewIfNeeded(),
+  },
+  {
+    name: 'assess-saved',
+    path: '/assess/form?kind=FOOD',
+    state: 'seeded',
+    ready: async page => {
+      await page.getByLabel('Site').fill('School in the hills');
+      await page.getByRole('button', { name: 'Save assessment' }).click();
+      await page.getByRole('heading', { name: 'Saved' }).waitFor();
+    },
+  },
+  {
+    name: 'respond',
+    path: '/sync/queue?type=ASSESSMENT',
+    state: 'seeded',
+    ready: async page => {
+      await page.locator('fs-rows a').first().click();
+      await page.getByRole('link', { name: 'Plan a response' }).click();
+      await page.getByRole('heading', { name: 'Plan a response' }).waitFor();
+    },
+  },
   ...both('route', '/route', 'Route'),
   ...both('overview', '/sync', /server|waiting|need|Sending/),
   ...both('queue', '/sync/queue', 'Queue'),

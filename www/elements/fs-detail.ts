@@ -202,13 +202,20 @@ export class FsDetail extends LitElement {
 
   private actions(item: Item): TemplateResult | typeof nothing {
     const { state: where } = item;
-    if (where === 'done' || where === 'inFlight') return nothing;
     const correct = correctable(item);
+    const respond = item.type === 'ASSESSMENT' && item.action !== 'DELETE' && !item.receipt?.yielded;
+    const links = html`${correct ? html`<a class="button" href=${correct}>${icons.pencil} ${where === 'setAside' || item.type === 'READING' ? 'Correct' : 'Change'}</a>` : nothing}
+      ${respond ? html`<a class="button" href="/assess/form?respond=${item.id}">${icons.plus} Plan a response</a>` : nothing}`;
+    if (where === 'done' || where === 'inFlight') {
+      return item.type === 'READING' || item.type === 'MEDIA'
+        ? nothing
+        : html`<div class="actions">${links}</div>`;
+    }
     const word = where === 'retryAt' ? 'Send now' : 'Send again';
     return html`<div class="actions">
       ${where === 'conflict' ? html`<a class="button" href="/sync/conflicts?item=${item.id}">${icons.sides} Compare both</a>` : nothing}
       ${where === 'retryAt' || where === 'setAside' ? this.button('fs-retry', html`${icons.sync} ${word}`) : nothing}
-      ${correct ? html`<a class="button" href=${correct}>${icons.pencil} Correct</a>` : nothing}
+      ${links}
       ${this.button('fs-discard', html`${icons.bin} Discard`)}
     </div>`;
   }

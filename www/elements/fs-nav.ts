@@ -104,6 +104,7 @@ export class FsNav extends LitElement {
       html`<a href=${to} aria-current=${here ? 'page' : nothing}>${icon}${words}</a>`;
     return html`<nav aria-label="Main">
       ${link('/', icons.meter, 'Read', this.path === '/')}
+      ${link('/assess', icons.form, 'Assess', this.path.startsWith('/assess'))}
       ${link('/route', icons.route, 'Route', this.path === '/route')}
       ${link(
         '/sync',

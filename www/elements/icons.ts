@@ -53,6 +53,12 @@ export const icons = {
   battery: icon(
     svg`<rect x="3" y="8" width="15.5" height="8.5" rx="1.5"/><path d="M21 11v2.5M6.5 11.5v1.5"/>`,
   ),
+  form: icon(
+    svg`<path d="M8.5 5H6v15.5h12V5h-2.5"/><path d="M9 3.5h6v3H9z"/><path d="M9 11.5l1.5 1.5 3-3M9 17h6"/>`,
+  ),
+  pin: icon(
+    svg`<path d="M12 21c4.5-5 6.5-8.2 6.5-11a6.5 6.5 0 0 0-13 0c0 2.8 2 6 6.5 11z"/><circle cx="12" cy="10" r="2.2"/>`,
+  ),
   pencil: icon(svg`<path d="M4 20l1-4.5L16.5 4 20 7.5 8.5 19z"/>`),
 };
 

@@ -109,8 +109,10 @@ export async function resolve(
   }
 }
 
-/** Where an item can be corrected: the form that made it, if the app has one for it. */
-export const correctable = (item: Item): string | undefined =>
-  item.type === 'READING' && item.action !== 'DELETE' && item.state !== 'done' && asReading(item.data)
-    ? `/?correct=${item.id}`
-    : undefined;
+/** Where an item can be corrected or changed: the form that made it, if the app has one for it. */
+export function correctable({ id, type, action, state, data, receipt }: Item): string | undefined {
+  if (action === 'DELETE') return undefined;
+  if (type === 'READING') return state !== 'done' && asReading(data) ? `/?correct=${id}` : undefined;
+  const filled = type === 'ASSESSMENT' || type === 'RESPONSE';
+  return filled && state !== 'conflict' && !receipt?.yielded ? `/assess/form?item=${id}` : undefined;
+}

@@ -1,5 +1,8 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { thisMonth } from './format';
+import type { FormName } from './forms';
 import type { ItemId } from './generated';
+import { kept } from './kept';
 
 /** What stands in the form, as typed. */
 export interface FormText {
@@ -66,3 +69,76 @@ export function prefilled(form: FormText, search: string): FormText {
 /** Whether there is something in it that a person would miss; codes alone are quickly had again. */
 export const worthKeeping = (form: FormText): boolean =>
   Boolean(form.value.trim() || form.note.trim() || form.replaces);
+
+/** What stands in a form's fields, as typed or chosen, by where each belongs in the record. */
+export type Entries = Record<string, string | string[]>;
+
+/** A form that was begun and is not saved yet. There may be several. */
+export interface FormDraft {
+  id: string;
+  form: FormName;
+  entries: Entries;
+  changedAt: number;
+  /** The record that it changes or corrects, as it was when that began. What the form does not ask for stays. */
+  base: Record<string, unknown>;
+  /** The entity that it changes, at which version the server had it then. */
+  entityId?: ItemId;
+  baseVersion?: number;
+  /** The queued item that it takes the place of. */
+  replaces?: ItemId;
+  /** The item that goes before it. */
+  dependsOn?: ItemId;
+}
+
+const drafts = kept('drafts');
+
+/** Told on this page whenever a draft is kept or dropped. */
+const CHANGED = 'fs-drafts';
+
+/** Keeps a form's draft at every change. Rejects where this device has no room. */
+export async function keepFormDraft(draft: FormDraft): Promise<void> {
+  await drafts.put(draft.id, draft);
+  dispatchEvent(new Event(CHANGED));
+}
+
+/** Drops one: it was saved, or the person does not want it. */
+export async function dropFormDraft(id: string): Promise<void> {
+  await drafts.remove(id);
+  dispatchEvent(new Event(CHANGED));
+}
+
+/** One of them, if it is still there. */
+export const formDraft = async (id: string): Promise<FormDraft | undefined> =>
+  (await drafts.get(id)) as FormDraft | undefined;
+
+/** What was begun and not saved, the latest first, for an element that shows it. */
+export class Unfinished implements ReactiveController {
+  all: FormDraft[] = [];
+  readonly #look = () => void this.look();
+
+  constructor(private readonly host: ReactiveControllerHost) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    addEventListener(CHANGED, this.#look);
+    // Another tab may have gone on with one.
+    document.addEventListener('visibilitychange', this.#look);
+    this.#look();
+  }
+
+  hostDisconnected(): void {
+    removeEventListener(CHANGED, this.#look);
+    document.removeEventListener('visibilitychange', this.#look);
+  }
+
+  async look(): Promise<void> {
+    try {
+      const all = (await drafts.all()) as FormDraft[];
+      this.all = all.sort((one, other) => other.changedAt - one.changedAt);
+    } catch {
+      // Without storage there is nothing unfinished either.
+    }
+    this.host.requestUpdate();
+  }
+}

@@ -30,6 +30,18 @@ export const routes: Route[] = [
     render: () => html`<fs-route></fs-route>`,
   },
   {
+    path: '/assess',
+    title: 'Assess a site',
+    load: () => import('../pages/assess'),
+    render: () => html`<fs-assess></fs-assess>`,
+  },
+  {
+    path: '/assess/form',
+    title: 'Form',
+    load: () => import('../pages/assess'),
+    render: () => html`<fs-filling></fs-filling>`,
+  },
+  {
     path: '/sync',
     title: 'Sync centre',
     load: () => import('../pages/sync'),

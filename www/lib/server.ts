@@ -12,6 +12,8 @@ export class ServerError extends Error {
 export interface With {
   /** The caller's access token. */
   token?: string;
+  /** The `ETag` of what is there already: where nothing has changed the answer is a `ServerError` of 304. */
+  known?: string;
   signal?: AbortSignal;
 }
 
@@ -26,7 +28,7 @@ interface Asks {
 export async function ask<K extends keyof ServerCalls>(
   name: K,
   asks: ServerCalls[K]['asks'],
-  { token, signal }: With = {},
+  { token, known, signal }: With = {},
 ): Promise<ServerCalls[K]['answers']> {
   const { method, path } = calls[name];
   const { path: parts = {}, query = {}, body }: Asks = asks;
@@ -35,6 +37,7 @@ export async function ask<K extends keyof ServerCalls>(
   const headers = new Headers({ accept: 'application/json' });
   const request: RequestInit = { method, headers };
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+  if (known !== undefined) headers.set('if-none-match', known);
   if (signal) request.signal = signal;
   if (body !== undefined) {
     headers.set('content-type', 'application/json');

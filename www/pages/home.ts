@@ -8,12 +8,13 @@ import type { FsReadingForm } from '../elements/fs-reading-form';
 import type { Scanned } from '../elements/fs-scan';
 import { icons } from '../elements/icons';
 import { asCallError, connect } from '../lib/client';
-import { discard, resolve } from '../lib/deeds';
+import { correctable, discard, resolve } from '../lib/deeds';
 import { LiveController, live } from '../lib/live';
 import { go } from '../lib/router';
 import { visible } from '../lib/text';
 import { toast } from '../lib/toast';
 import '../elements/fs-confirm';
+import '../elements/fs-drafts';
 import '../elements/fs-list';
 import '../elements/fs-progress';
 import '../elements/fs-reading-form';
@@ -61,6 +62,19 @@ export class FsHome extends LitElement {
         border: 1.5px dashed var(--fs-line);
         border-radius: var(--fs-radius);
         color: var(--fs-muted);
+      }
+      .other {
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        gap: var(--fs-2);
+        min-height: var(--fs-button);
+        border: 1.5px solid var(--fs-border);
+        border-radius: var(--fs-radius);
+        background: var(--fs-surface);
+        color: inherit;
+        font-weight: 600;
+        text-decoration: none;
       }
       .empty b {
         display: block;
@@ -145,10 +159,12 @@ export class FsHome extends LitElement {
           <button type="button" @click=${this.scan}>${icons.code} Scan</button>
         </div>
         <fs-reading-form></fs-reading-form>
+        <a class="other" href="/assess">${icons.form} Assess a site</a>
       </section>
       <div class="lists" @fs-correct=${this.correct} @fs-discard=${this.discard}
         @fs-keep-mine=${this.keepMine} @fs-keep-theirs=${this.keepTheirs} @fs-row-gone=${this.goOn}>
         ${this.failure()}
+        <fs-drafts></fs-drafts>
         <fs-progress></fs-progress>
         <section aria-labelledby="queue" ?hidden=${!live.status}>
           <h2 id="queue" tabindex="-1">Not yet on the server${live.status?.queueSize ? ` · ${live.status.queueSize}` : ''}</h2>
@@ -184,8 +200,10 @@ export class FsHome extends LitElement {
     </section>`;
   }
 
-  private correct(event: ItemAction): void {
-    this.form.correct(event.detail.item);
+  private correct({ detail: { item } }: ItemAction): void {
+    const form = item.type === 'READING' ? undefined : correctable(item);
+    if (form) go(form);
+    else this.form.correct(item);
   }
 
   private discard({ detail: { item } }: ItemAction): Promise<void> {

@@ -61,7 +61,7 @@ pub fn build(config: &Config, mode: Mode) -> Result<Option<Oversize>> {
 
 fn inputs(config: &Config, mode: Mode) -> Result<String> {
     let mut inputs = Inputs::default().value(mode == Mode::Dev).value(&config.shell.leave_out);
-    for path in ["www", "sw", "package.json", "package-lock.json"] {
+    for path in ["www", "sw", "crate/server/forms", "package.json", "package-lock.json"] {
         inputs = inputs.path(&paths::in_root(path))?;
     }
     for build in &config.build {

@@ -80,6 +80,19 @@ export class Device {
     await this.context.grantPermissions(['camera'], { origin: this.origin });
   }
 
+  /** Where the device is, to within so many metres; without a place nobody may know. */
+  async isAt(page: Page, place?: { latitude: number; longitude: number; accuracy: number }): Promise<void> {
+    if (place) {
+      await this.context.setGeolocation(place);
+      await this.context.grantPermissions(['geolocation'], { origin: this.origin });
+      return;
+    }
+    const session = await this.context.newCDPSession(page);
+    const permission = { name: 'geolocation' };
+    await session.send('Browser.setPermission', { permission, setting: 'denied', origin: this.origin });
+    await session.detach();
+  }
+
   /** Opens the app and waits until its engine is there. */
   async open(path = '/'): Promise<Page> {
     const page = await this.context.newPage();

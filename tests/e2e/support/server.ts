@@ -1,6 +1,7 @@
 /** The real server on a database of its own, and the relay through which the device reaches it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Network } from './network.ts';
@@ -14,11 +15,13 @@ const WWW = process.env.FIELDSYNC_WWW ?? 'target/www';
 
 /** One line of `fieldsync-server export`. */
 export interface Kept {
-  kind: 'reading' | 'receipt';
+  kind: 'reading' | 'assessment' | 'response' | 'receipt';
   entityId?: string;
   version?: number;
   itemId?: string;
   status?: string;
+  /** When the server gave the receipt. */
+  at?: number;
   data?: { property: string; unit: string; meter?: string; period: string; value: number };
 }
 
@@ -30,6 +33,10 @@ export class Server {
     private process: ChildProcess,
     private readonly port: number,
     private readonly relay: ChildProcess,
+    /** The organisation's own forms. */
+    private readonly forms: string,
+    /** What signs the access tokens, where people sign in. */
+    private secret: string | undefined,
     /** Where the device finds it. */
     readonly origin: string,
   ) {}
@@ -41,13 +48,16 @@ export class Server {
   ): Promise<Server> {
     const database = `sqlite://${join(folder, 'server.db')}`;
     const www = backgroundSync ? WWW : appWithoutSync(WWW, folder);
-    const { child, port } = await serve(network, database, www, 0, accounts ? SECRET : undefined);
+    const forms = join(folder, 'forms');
+    mkdirSync(forms, { recursive: true });
+    const secret = accounts ? SECRET : undefined;
+    const { child, port } = await serve(network, database, www, 0, forms, secret);
     const script = new URL('./relay.mjs', import.meta.url).pathname;
     const [program = '', ...args] = network.inServer([process.execPath, script, network.address, `${port}`]);
     const relay = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const [ready] = (await once(relay, 'message')) as [{ port: number }];
     const origin = `http://${network.address}:${ready.port}`;
-    return new Server(network, database, www, child, port, relay, origin);
+    return new Server(network, database, www, child, port, relay, forms, secret, origin);
   }
 
   /** Makes an account, as whoever runs the server does. */
@@ -60,11 +70,22 @@ export class Server {
 
   /** Starts it anew with another secret: no access token of before is good any more. */
   async forgetTokens(): Promise<void> {
+    this.secret = `another ${SECRET}`;
+    await this.restart();
+  }
+
+  /** The organisation changes a form: the server starts anew with it. */
+  async changeForm(name: string, schema: object): Promise<void> {
+    writeFileSync(join(this.forms, `${name}.json`), JSON.stringify(schema));
+    await this.restart();
+  }
+
+  private async restart(): Promise<void> {
     const gone = once(this.process, 'exit');
     this.process.kill('SIGTERM');
     await gone;
-    const secret = `another ${SECRET}`;
-    ({ child: this.process } = await serve(this.network, this.database, this.www, this.port, secret));
+    const { network, database, www, port, forms, secret } = this;
+    ({ child: this.process } = await serve(network, database, www, port, forms, secret));
   }
 
   /** What the server holds, read from its database. */
@@ -81,6 +102,13 @@ export class Server {
 
   readings(): Kept[] {
     return this.export().filter(kept => kept.kind === 'reading');
+  }
+
+  /** The records of a kind, as they are. */
+  records(kind: 'assessment' | 'response'): Record<string, unknown>[] {
+    return this.export()
+      .filter(kept => kept.kind === kind)
+      .map(({ data }) => (data ?? {}) as unknown as Record<string, unknown>);
   }
 
   receipts(): Kept[] {
@@ -122,6 +150,7 @@ async function serve(
   database: string,
   www: string,
   free: number,
+  forms: string,
   /** Where there is one, people sign in; else it is the demo. */
   secret: string | undefined,
 ): Promise<{ child: ChildProcess; port: number }> {
@@ -135,6 +164,8 @@ async function serve(
     database,
     '--www',
     www,
+    '--forms',
+    forms,
   ];
   const [program = '', ...args] = network.inServer(command);
   const env = secret ? { ...process.env, FIELDSYNC_SECRET: secret } : process.env;

@@ -1,0 +1,131 @@
+import { beginningOf, entriesOf } from './answers';
+import { connect, type Fieldsync } from './client';
+import { currentForm, isForm } from './default-forms';
+import { asObject } from './describe';
+import { type FormDraft, formDraft } from './draft';
+import type { FormName } from './forms';
+import type { CallError, Draft, Item, ItemId, ItemType, ServerRecord } from './generated';
+import { pagesOf } from './scan';
+import type { Form } from './schema';
+
+/** A form that is being filled in. */
+export interface Filling {
+  form: Form;
+  draft: FormDraft;
+  /** What was said of it before, by field: the server has refused it. */
+  error?: NonNullable<Item['error']>;
+}
+
+/** What the address of the form's page asks for: a new form, one that was begun, a change, or a response. */
+export async function filling(query: URLSearchParams): Promise<Filling | undefined> {
+  const asked = (name: string) => query.get(name) ?? undefined;
+  const [kind, draft, item, respond] = [asked('kind'), asked('draft'), asked('item'), asked('respond')];
+  if (draft) return resumed(await formDraft(draft));
+  const client = await connect();
+  if (item) return changing(client, await client.get(item));
+  if (respond) return responding(await client.get(respond));
+  return isForm(kind) && kind !== 'RESPONSE' ? begun(kind, { kind }) : undefined;
+}
+
+async function begun(name: FormName, base: Record<string, unknown>): Promise<Filling> {
+  const form = await currentForm(name);
+  return { form, draft: { ...empty(name, base), entries: beginningOf(form) } };
+}
+
+/** A draft under the form as it is now: answers keep their places by their names. */
+async function resumed(draft: FormDraft | undefined): Promise<Filling | undefined> {
+  return draft && { form: await currentForm(draft.form), draft };
+}
+
+/** A response goes after the assessment that it answers. */
+async function responding(item: Item): Promise<Filling | undefined> {
+  const kind = asObject(item.data)?.kind;
+  if (item.type !== 'ASSESSMENT' || !isForm(kind)) return undefined;
+  const { form, draft } = await begun('RESPONSE', { assessmentId: item.entityId, kind });
+  return { form, draft: { ...draft, dependsOn: item.id } };
+}
+
+/** A change of a record; where the server has refused an entry, a better one in its place. */
+async function changing(client: Fieldsync, item: Item): Promise<Filling | undefined> {
+  const refused = item.state === 'setAside';
+  const latest = refused ? await known(client, item) : await latestOf(client, item);
+  const data = asObject(refused ? item.data : (latest?.data ?? item.data));
+  // Of a change that was refused there may be no more than what it changes.
+  const base = refused && item.action === 'UPDATE' ? { ...asObject(latest?.data), ...data } : data;
+  const name = item.type === 'RESPONSE' ? 'RESPONSE' : base?.kind;
+  if (!base || !isForm(name)) return undefined;
+  const form = await currentForm(name);
+  const draft = { ...empty(name, base), entries: entriesOf(form, base) };
+  if (refused) {
+    // A correction of a change is a change, of the same entity.
+    const about = item.action === 'UPDATE' ? { entityId: item.entityId } : {};
+    const filling = { form, draft: { ...draft, ...about, replaces: item.id } };
+    return item.error ? { ...filling, error: item.error } : filling;
+  }
+  const at = latest ? latest.version : item.receipt?.version;
+  const version = at === undefined ? {} : { baseVersion: at };
+  return { form, draft: { ...draft, entityId: item.entityId, ...version } };
+}
+
+const empty = (form: FormName, base: Record<string, unknown>): FormDraft => ({
+  id: crypto.randomUUID(),
+  form,
+  base,
+  entries: {},
+  changedAt: Date.now(),
+});
+
+/**
+ * The record as it will be once everything of it that is queued is done; else as the server has it, with its version, so
+ * that a change made against an older one is found out.
+ */
+async function latestOf(
+  client: Fieldsync,
+  item: Item,
+): Promise<{ data: unknown; version?: number } | undefined> {
+  const { entityId } = item;
+  for await (const items of pagesOf(client, { shelf: 'queue' })) {
+    const last = items.find(item => item.entityId === entityId && item.action !== 'DELETE');
+    if (last) return { data: last.data };
+  }
+  return known(client, item);
+}
+
+/** The record as the server was known to have it. */
+async function known(client: Fieldsync, { entityId, type }: Item): Promise<ServerRecord | undefined> {
+  const before = justBefore(entityId);
+  const { records } = await client.records({ type, limit: 1, ...(before ? { after: before } : {}) });
+  return records.find(record => record.entityId === entityId);
+}
+
+/** The id before this one in the order of ids. */
+function justBefore(id: ItemId): ItemId | undefined {
+  const tail = Number.parseInt(id.slice(-12), 16);
+  return tail > 0 ? id.slice(0, -12) + (tail - 1).toString(16).padStart(12, '0') : undefined;
+}
+
+export const typeOf = (form: FormName): ItemType => (form === 'RESPONSE' ? 'RESPONSE' : 'ASSESSMENT');
+
+/** Saves a record that a form made. Of a change the engine sends only what differs. */
+export async function save(draft: FormDraft, data: Record<string, unknown>): Promise<Item> {
+  const client = await connect();
+  const { entityId, baseVersion, replaces, dependsOn } = draft;
+  const entry: Draft = {
+    type: typeOf(draft.form),
+    data,
+    ...(entityId ? { action: 'UPDATE', entityId } : {}),
+    ...(baseVersion === undefined ? {} : { baseVersion }),
+    ...(replaces ? { replaces } : {}),
+    ...(dependsOn ? { dependsOn } : {}),
+  };
+  return client.enqueue(entry);
+}
+
+/** What the engine or the server said, by the form's questions. */
+export function saidOf({ message, fields }: Pick<CallError, 'message' | 'fields'>): {
+  errors: Map<string, string>;
+  others: string[];
+} {
+  const errors = new Map((fields ?? []).map(({ field, message }) => [field.replaceAll('.', '/'), message]));
+  return { errors, others: errors.size > 0 ? [] : [message] };
+}
