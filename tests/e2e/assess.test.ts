@@ -98,6 +98,21 @@ scenario(
     assert.deepEqual(server.records('assessment'), [
       { kind: 'SHELTER', site: 'School', answers: { houses: { damaged: 30 } }, note: 'Counted twice' },
     ]);
+
+    // Of a record that no entry here is about, only the server's copy is known.
+    await device.online(page, false);
+    await visit(page, '/assess');
+    await page.getByRole('link', { name: /^School Assessment · Shelter/ }).click();
+    await page.getByLabel('Note').fill('Counted again');
+    await save(page, 'assessment');
+    const [last] = await items(page, 'queue');
+    assert.deepEqual(last?.patch, { note: 'Counted again' });
+    await device.online(page, true);
+    await drained(page);
+    assert.deepEqual(
+      server.records('assessment').map(({ note }) => note),
+      ['Counted again'],
+    );
   },
 );
 

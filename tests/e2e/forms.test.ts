@@ -196,6 +196,41 @@ scenario('hostile text is text', async ({ server, device }) => {
   assert.equal(answers?.care?.missing, hostile);
 });
 
+scenario(
+  'who is signed in gets the organisation’s forms, and sees no drafts of anybody else',
+  async ({ server, device }) => {
+    const [anna, ben] = ['anna@example.org', 'ben@example.org'];
+    const password = 'the old oak tree';
+    for (const email of [anna, ben]) server.addUser(email, password);
+    await server.changeForm('wash', WELLS);
+    const page = await installed(device);
+    await page.getByRole('link', { name: 'Assess a site' }).click();
+    await page.getByRole('link', { name: /^Water and sanitation/ }).waitFor();
+    const signIn = async (email: string) => {
+      await page.getByRole('link', { name: 'Your account' }).click();
+      await page.getByLabel('E-mail').fill(email);
+      await page.getByLabel('Password').fill(password);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page
+        .getByRole('status')
+        .filter({ hasText: `Signed in as ${email}` })
+        .waitFor();
+      await page.getByRole('link', { name: 'Assess', exact: true }).click();
+    };
+    await signIn(anna);
+    await page.getByRole('link', { name: /^Wells/ }).click();
+    await page.getByLabel('Well', { exact: true }).fill('Well 3');
+    await page.getByRole('link', { name: 'Assess', exact: true }).click();
+    await page.getByText('Well 3').waitFor();
+    await page.getByRole('link', { name: 'Your account' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signIn(ben);
+    await page.getByRole('link', { name: /^Wells/ }).waitFor();
+    assert.equal(await page.getByText('Well 3').count(), 0);
+  },
+  { accounts: true },
+);
+
 /** Tabs on until this has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let times = 0; times < 80; times++) {

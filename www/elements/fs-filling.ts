@@ -109,12 +109,14 @@ export class FsFilling extends LitElement {
       const begun = await filling(query);
       if (search !== this.asked) return;
       this.filling = begun;
-      if (!begun) this.failure = 'What it was about is not on this device any more.';
+      if (begun) document.title = `${begun.form.title || begun.draft.form} · fieldsync`;
+      else this.failure = 'What it was about is not on this device any more.';
     } catch (error) {
       const { code, message } = asCallError(error);
       this.failure = code === 'not_found' ? 'What it was about is not on this device any more.' : message;
     }
     await this.updateComplete;
+    scrollTo({ top: 0, behavior: 'instant' });
     const said = this.filling?.error;
     if (!said) return this.focus({ preventScroll: true });
     const { errors, others } = saidOf(said);

@@ -1,6 +1,6 @@
 import { count, month, number } from './format';
 import type { Action, AssessmentKind, Item, ItemType, Priority, ResponseStatus } from './generated';
-import { readingOf } from './reading';
+import { asReading } from './reading';
 import { visible } from './text';
 
 /** What each kind of record is called. */
@@ -40,12 +40,12 @@ export interface Description {
 }
 
 /** Nothing is taken for granted of the data: a server of another kind may have sent it. */
-export function describe(item: Item): Description {
+export function describe(item: Pick<Item, 'type' | 'action' | 'data' | 'patch'>): Description {
   const { type, action } = item;
   const data = asObject(item.data) ?? asObject(item.patch) ?? {};
   const word = (name: string) => (typeof data[name] === 'string' ? visible(data[name] as string, 120) : '');
   const sort = action === 'CREATE' ? TYPES[type] : `${ACTIONS[action]} · ${TYPES[type]}`;
-  const reading = type === 'READING' ? readingOf(item) : undefined;
+  const reading = type === 'READING' ? asReading(item.data) : undefined;
   if (reading) {
     const codes = [reading.property, reading.unit, reading.meter ?? ''].filter(Boolean);
     return {

@@ -1,4 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { connect } from './client';
 import { thisMonth } from './format';
 import type { FormName } from './forms';
 import type { ItemId } from './generated';
@@ -79,6 +80,8 @@ export interface FormDraft {
   form: FormName;
   entries: Entries;
   changedAt: number;
+  /** The address of who is signed in; another person on this device does not see it. */
+  person?: string;
   /** The record that it changes or corrects, as it was when that began. What the form does not ask for stays. */
   base: Record<string, unknown>;
   /** The entity that it changes, at which version the server had it then. */
@@ -91,6 +94,12 @@ export interface FormDraft {
 }
 
 const drafts = kept('drafts');
+
+/** Whose drafts are made, and seen, on this device now. */
+export async function whose(): Promise<Pick<FormDraft, 'person'>> {
+  const { email } = await (await connect()).account();
+  return email ? { person: email } : {};
+}
 
 /** Told on this page whenever a draft is kept or dropped. */
 const CHANGED = 'fs-drafts';
@@ -134,8 +143,10 @@ export class Unfinished implements ReactiveController {
 
   async look(): Promise<void> {
     try {
-      const all = (await drafts.all()) as FormDraft[];
-      this.all = all.sort((one, other) => other.changedAt - one.changedAt);
+      const [all, { person }] = await Promise.all([drafts.all() as Promise<FormDraft[]>, whose()]);
+      // What was begun before anybody had signed in is whoever's comes first.
+      const own = all.filter(draft => draft.person === undefined || draft.person === person);
+      this.all = own.sort((one, other) => other.changedAt - one.changedAt);
     } catch {
       // Without storage there is nothing unfinished either.
     }

@@ -2,7 +2,7 @@ import { beginningOf, entriesOf } from './answers';
 import { connect, type Fieldsync } from './client';
 import { currentForm, isForm } from './default-forms';
 import { asObject } from './describe';
-import { type FormDraft, formDraft } from './draft';
+import { type FormDraft, formDraft, whose } from './draft';
 import type { FormName } from './forms';
 import type { CallError, Draft, Item, ItemId, ItemType, ServerRecord } from './generated';
 import { pagesOf } from './scan';
@@ -19,17 +19,18 @@ export interface Filling {
 /** What the address of the form's page asks for: a new form, one that was begun, a change, or a response. */
 export async function filling(query: URLSearchParams): Promise<Filling | undefined> {
   const asked = (name: string) => query.get(name) ?? undefined;
-  const [kind, draft, item, respond] = [asked('kind'), asked('draft'), asked('item'), asked('respond')];
+  const [kind, draft, item, record, respond] = ['kind', 'draft', 'item', 'record', 'respond'].map(asked);
   if (draft) return resumed(await formDraft(draft));
   const client = await connect();
   if (item) return changing(client, await client.get(item));
+  if (record) return changing(client, recordOf(record, query.get('type')));
   if (respond) return responding(await client.get(respond));
   return isForm(kind) && kind !== 'RESPONSE' ? begun(kind, { kind }) : undefined;
 }
 
 async function begun(name: FormName, base: Record<string, unknown>): Promise<Filling> {
   const form = await currentForm(name);
-  return { form, draft: { ...empty(name, base), entries: beginningOf(form) } };
+  return { form, draft: { ...(await empty(name, base)), entries: beginningOf(form) } };
 }
 
 /** A draft under the form as it is now: answers keep their places by their names. */
@@ -45,8 +46,16 @@ async function responding(item: Item): Promise<Filling | undefined> {
   return { form, draft: { ...draft, dependsOn: item.id } };
 }
 
+/** What is known of a record that no item on this device is about. */
+type About = Pick<Item, 'entityId' | 'type'> & Partial<Item>;
+
+const recordOf = (entityId: ItemId, type: string | null): About => ({
+  entityId,
+  type: type === 'RESPONSE' ? type : 'ASSESSMENT',
+});
+
 /** A change of a record; where the server has refused an entry, a better one in its place. */
-async function changing(client: Fieldsync, item: Item): Promise<Filling | undefined> {
+async function changing(client: Fieldsync, item: About): Promise<Filling | undefined> {
   const refused = item.state === 'setAside';
   const latest = refused ? await known(client, item) : await latestOf(client, item);
   const data = asObject(refused ? item.data : (latest?.data ?? item.data));
@@ -55,11 +64,11 @@ async function changing(client: Fieldsync, item: Item): Promise<Filling | undefi
   const name = item.type === 'RESPONSE' ? 'RESPONSE' : base?.kind;
   if (!base || !isForm(name)) return undefined;
   const form = await currentForm(name);
-  const draft = { ...empty(name, base), entries: entriesOf(form, base) };
+  const draft = { ...(await empty(name, base)), entries: entriesOf(form, base) };
   if (refused) {
     // A correction of a change is a change, of the same entity.
     const about = item.action === 'UPDATE' ? { entityId: item.entityId } : {};
-    const filling = { form, draft: { ...draft, ...about, replaces: item.id } };
+    const filling = { form, draft: { ...draft, ...about, ...(item.id ? { replaces: item.id } : {}) } };
     return item.error ? { ...filling, error: item.error } : filling;
   }
   const at = latest ? latest.version : item.receipt?.version;
@@ -67,7 +76,8 @@ async function changing(client: Fieldsync, item: Item): Promise<Filling | undefi
   return { form, draft: { ...draft, entityId: item.entityId, ...version } };
 }
 
-const empty = (form: FormName, base: Record<string, unknown>): FormDraft => ({
+const empty = async (form: FormName, base: Record<string, unknown>): Promise<FormDraft> => ({
+  ...(await whose()),
   id: crypto.randomUUID(),
   form,
   base,
@@ -81,7 +91,7 @@ const empty = (form: FormName, base: Record<string, unknown>): FormDraft => ({
  */
 async function latestOf(
   client: Fieldsync,
-  item: Item,
+  item: About,
 ): Promise<{ data: unknown; version?: number } | undefined> {
   const { entityId } = item;
   for await (const items of pagesOf(client, { shelf: 'queue' })) {
@@ -92,7 +102,7 @@ async function latestOf(
 }
 
 /** The record as the server was known to have it. */
-async function known(client: Fieldsync, { entityId, type }: Item): Promise<ServerRecord | undefined> {
+async function known(client: Fieldsync, { entityId, type }: About): Promise<ServerRecord | undefined> {
   const before = justBefore(entityId);
   const { records } = await client.records({ type, limit: 1, ...(before ? { after: before } : {}) });
   return records.find(record => record.entityId === entityId);

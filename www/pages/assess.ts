@@ -3,11 +3,16 @@ import { customElement, query, state } from 'lit/decorators.js';
 import { base } from '../elements/base';
 import { icons } from '../elements/icons';
 import { page } from '../elements/page';
+import { type Assessed, assessed } from '../lib/assessed';
 import { offered } from '../lib/default-forms';
 import { lookForForms } from '../lib/forms';
+import { LiveController, live } from '../lib/live';
 import { visible } from '../lib/text';
 import '../elements/fs-drafts';
 import '../elements/fs-filling';
+
+/** Sites on the server that are listed. */
+const MOST = 20;
 
 /** Which kind of assessment it is to be; above that, what was begun and is not finished. */
 @customElement('fs-assess')
@@ -29,6 +34,13 @@ export class FsAssess extends LitElement {
       }
       li + li {
         border-top: 1px solid var(--fs-line);
+      }
+      section .lead {
+        margin-bottom: var(--fs-2);
+      }
+      section h2 {
+        font-size: var(--fs-base);
+        letter-spacing: 0;
       }
       li a {
         display: grid;
@@ -56,7 +68,14 @@ export class FsAssess extends LitElement {
   ];
 
   @state() private forms: Awaited<ReturnType<typeof offered>> | undefined;
+  @state() private sites: Assessed[] = [];
+  private seen = -1;
   @query('h1') private heading!: HTMLElement;
+
+  constructor() {
+    super();
+    new LiveController(this, () => void this.follow());
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -93,7 +112,36 @@ export class FsAssess extends LitElement {
             </ul>`
           : nothing
       }
-      <fs-drafts></fs-drafts>`;
+      <fs-drafts></fs-drafts> ${this.known()}`;
+  }
+
+  private known(): TemplateResult | typeof nothing {
+    if (this.sites.length === 0) return nothing;
+    return html`<section aria-labelledby="known">
+      <h2 id="known">On the server</h2>
+      <p class="lead">Choose one to change it.</p>
+      <ul role="list">
+        ${this.sites.map(
+          ({ entityId, title, sort }) => html`<li>
+            <a href="/assess/form?record=${entityId}">
+              <span><b><bdi>${title}</bdi></b><span class="small muted">${sort}</span></span>
+              ${icons.on}
+            </a>
+          </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+
+  /** Looks again when something has come from the server. */
+  private async follow(): Promise<void> {
+    if (this.seen === live.revision) return;
+    this.seen = live.revision;
+    try {
+      this.sites = await assessed(MOST);
+    } catch {
+      // The page says once, elsewhere, that this device's storage cannot be used.
+    }
   }
 }
 
