@@ -20,7 +20,8 @@ use crate::time::Millis;
 pub(crate) const RENEW_TIMEOUT: Millis = Millis::seconds(30);
 
 /// A token on its way to the host. It is never shown.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Write)]
+#[serde(transparent)]
 pub struct Secret(pub String);
 
 impl fmt::Debug for Secret {
