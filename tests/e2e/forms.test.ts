@@ -65,6 +65,7 @@ const WELLS = {
   properties: {
     kind: { const: 'WASH' },
     site: { type: 'string', title: 'Well' },
+    place: { type: 'array', title: 'Place', 'x-widget': 'position' },
     answers: {
       type: 'object',
       properties: {
@@ -78,6 +79,8 @@ const WELLS = {
       dependentRequired: { pump: ['parts'] },
     },
   },
+  // Nothing that is not asked for, such as the accuracy of the place.
+  additionalProperties: false,
   $defs: { pump: { type: 'boolean', title: 'Is the pump broken?' } },
 };
 
@@ -98,6 +101,9 @@ scenario(
     await page.getByRole('link', { name: 'Assess a site' }).click();
     await page.getByRole('link', { name: /^Wells/ }).click();
     await page.getByLabel('Well', { exact: true }).fill('W'.repeat(201));
+    await device.isAt(page, { latitude: 5.25, longitude: 13.5, accuracy: 20 });
+    await page.getByRole('button', { name: 'Use my position' }).click();
+    await page.getByText('Found, to within 20 m.').waitFor();
     await answer(page, /pump broken/, 'Yes');
     await page.getByRole('button', { name: 'Save assessment' }).click();
     await page.getByRole('alert').getByRole('link', { name: 'Broken part: choose an answer.' }).click();
@@ -108,7 +114,12 @@ scenario(
     await page.getByLabel('Well', { exact: true }).fill('W'.repeat(200));
     await save(page, 'assessment');
     const [item] = await items(page, 'queue');
-    assert.deepEqual(answersOf(item), { pump: true, parts: 'Part 12' });
+    assert.deepEqual(item?.data, {
+      kind: 'WASH',
+      site: 'W'.repeat(200),
+      place: [5.25, 13.5],
+      answers: { pump: true, parts: 'Part 12' },
+    });
     await visit(page, '/assess');
     await page.getByRole('link', { name: /^Wells/ }).waitFor();
     await device.online(page, true);

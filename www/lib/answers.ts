@@ -60,7 +60,7 @@ export function answered(form: Form, base: Record<string, unknown>, entries: Ent
   let parts = form.parts(base);
   let record = base;
   for (let round = 0; round < ROUNDS; round++) {
-    record = recordOf(questionsOf(parts), base, entries);
+    record = recordOf(form, questionsOf(parts), base, entries);
     const next = form.parts(record);
     const same = sameValue(
       questionsOf(next).map(({ path }) => path),
@@ -73,21 +73,22 @@ export function answered(form: Form, base: Record<string, unknown>, entries: Ent
 }
 
 function recordOf(
+  form: Form,
   questions: Question[],
   base: Record<string, unknown>,
   entries: Entries,
 ): Record<string, unknown> {
   const asked = new Set(questions.map(({ path }) => path));
-  // An answer to a question that is not asked any more goes.
-  const gone = Object.keys(entries).filter(path => !asked.has(path) && !/\/[01]$|Accuracy$/.test(path));
+  // An answer goes when others have made its question needless; one that the form knows nothing of is not its to remove.
+  const gone = Object.keys(entries).filter(path => !asked.has(path) && form.asks(path));
   let record = gone.reduce((before, path) => placed(before, path.split('/'), undefined), base);
   for (const question of questions) {
     const { path, kind } = question;
     record = placed(record, path.split('/'), answerOf(question, entries));
-    if (kind === 'position') {
-      const accuracy = Number(entries[accuracyOf(path)]);
-      const known = entries[accuracyOf(path)] && answerOf(question, entries) && Number.isFinite(accuracy);
-      record = placed(record, accuracyOf(path).split('/'), known ? accuracy : undefined);
+    const beside = accuracyOf(path);
+    if (kind === 'position' && form.knows(beside)) {
+      const found = entries[beside] && answerOf(question, entries);
+      record = placed(record, beside.split('/'), found ? Number(entries[beside]) : undefined);
     }
   }
   return record;

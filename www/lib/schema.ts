@@ -92,6 +92,33 @@ export class Form {
     }));
   }
 
+  /** Whether there is such a field, whatever else is answered. */
+  knows(path: string): boolean {
+    return this.#find(this.#root, path.split('/'), 0) !== undefined;
+  }
+
+  /** Whether there is such a question, under some condition or under none. */
+  asks(path: string): boolean {
+    const found = this.#find(this.#root, path.split('/'), 0);
+    return found !== undefined && found.readOnly !== true;
+  }
+
+  #find(given: Schema, names: string[], depth: number): Schema | undefined {
+    const [name, ...rest] = names;
+    const node = this.#resolve(given);
+    if (name === undefined || depth > DEEP) return name === undefined ? node : undefined;
+    const inside = asObject(asObject(node.properties)?.[name]);
+    const found = inside && this.#find(inside, rest, depth + 1);
+    if (found) return found;
+    const branches = [...list(node.allOf), node.then, node.else];
+    for (const branch of [...branches, ...Object.values(asObject(node.dependentSchemas) ?? {})]) {
+      const object = asObject(branch);
+      const there = object && this.#find(object, names, depth + 1);
+      if (there) return there;
+    }
+    return undefined;
+  }
+
   #parts(node: Schema, record: unknown, at: string, depth: number): Part[] {
     const inside = asObject(record) ?? {};
     const { all, needed } = this.#members(node, inside, depth);
