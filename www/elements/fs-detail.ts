@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import { customElement, property, state } from 'lit/decorators.js';
 import { asCallError, connect } from '../lib/client';
 import { correctable } from '../lib/deeds';
-import { ACTIONS, describe, TYPES, URGENCIES } from '../lib/describe';
+import { ACTIONS, asObject, describe, TYPES, URGENCIES } from '../lib/describe';
 import { fieldsOf, nameOf, said } from '../lib/fields';
 import { count, exactly } from '../lib/format';
 import type { Item, ItemId } from '../lib/generated';
@@ -203,7 +203,9 @@ export class FsDetail extends LitElement {
   private actions(item: Item): TemplateResult | typeof nothing {
     const { state: where } = item;
     const correct = correctable(item);
-    const respond = item.type === 'ASSESSMENT' && item.action !== 'DELETE' && !item.receipt?.yielded;
+    // Of a change that is all that is known here, nobody can tell what to respond to.
+    const known = asObject(item.data)?.kind !== undefined && !item.receipt?.yielded;
+    const respond = item.type === 'ASSESSMENT' && known && where !== 'setAside';
     const links = html`${correct ? html`<a class="button" href=${correct}>${icons.pencil} ${where === 'setAside' || item.type === 'READING' ? 'Correct' : 'Change'}</a>` : nothing}
       ${respond ? html`<a class="button" href="/assess/form?respond=${item.id}">${icons.plus} Plan a response</a>` : nothing}`;
     if (where === 'done' || where === 'inFlight') {
