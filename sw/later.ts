@@ -12,18 +12,38 @@ const CACHE = 'fieldsync-later';
 /** Reads codes for browsers that cannot; larger than all the rest. */
 const READER = /\/code-reader-/;
 
+/** The words of a language other than English, and those of the engine in it; for who speaks it. */
+const LANGUAGE = /\/(?:ar|engine-words)-[^/]+$/;
+
 /**
  * Fetches what is missing, one after another, and drops what an earlier version had. `reader`: whether this browser needs one
- * for codes.
+ * for codes; `language`: the one that is spoken on the page.
  */
-export async function keepLater(reader: boolean): Promise<void> {
+export async function keepLater(reader: boolean, language: unknown): Promise<void> {
   const cache = await caches.open(CACHE);
-  const kept = (await cache.keys()).map(({ url }) => new URL(url).pathname);
+  const kept = await paths(cache);
   for (const path of kept) if (!__LATER__.includes(path)) await cache.delete(path);
-  const missing = __LATER__.filter(path => !kept.includes(path));
-  for (const path of missing) if (!READER.test(path)) await cache.add(path);
-  if (reader) for (const path of missing) if (READER.test(path)) await cache.add(path);
+  const wanted = (path: string) =>
+    LANGUAGE.test(path) ? language !== 'en' && language !== undefined : reader || !READER.test(path);
+  const missing = __LATER__.filter(path => wanted(path) && !kept.includes(path));
+  // The reader is by far the largest, and comes last.
+  const ordered = [
+    ...missing.filter(path => !READER.test(path)),
+    ...missing.filter(path => READER.test(path)),
+  ];
+  for (const path of ordered) await cache.add(path);
 }
+
+/** A new version is there with its words: where the version before spoke another language than English. */
+export async function keepLanguage(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  const kept = await paths(cache);
+  if (!kept.some(path => LANGUAGE.test(path))) return;
+  for (const path of __LATER__) if (LANGUAGE.test(path) && !kept.includes(path)) await cache.add(path);
+}
+
+const paths = async (cache: Cache): Promise<string[]> =>
+  (await cache.keys()).map(({ url }) => new URL(url).pathname);
 
 /** Answers for one of them, and keeps it at its first use. */
 export function respondLater(event: FetchEvent): boolean {

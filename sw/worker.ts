@@ -4,7 +4,7 @@
  * added later loses the event that started the worker), keeps the app for offline use, and hands each event to the engine.
  */
 import { ask } from './engine';
-import { keepLater, respondLater } from './later';
+import { keepLanguage, keepLater, respondLater } from './later';
 import { answer } from './local';
 import { activate, install, respond } from './precache';
 
@@ -15,7 +15,10 @@ interface SyncEvent extends ExtendableEvent {
   readonly tag: string;
 }
 
-self.addEventListener('install', event => install(event));
+self.addEventListener('install', event => {
+  install(event);
+  event.waitUntil(keepLanguage().catch(() => {})); // English is there in any case
+});
 
 self.addEventListener('activate', event => {
   activate(event);
@@ -28,14 +31,14 @@ self.addEventListener('fetch', event => {
 });
 
 self.addEventListener('message', event => {
-  const { type, cause, power, reader } = event.data ?? {};
+  const { type, cause, power, reader, language } = event.data ?? {};
   const port = event.ports[0];
   if (type === 'SKIP_WAITING') {
     event.waitUntil(self.skipWaiting());
   } else if (type === 'fieldsync:give-way') {
     event.waitUntil(ask('giveWay', {}));
   } else if (type === 'fieldsync:keep-later') {
-    event.waitUntil(keepLater(reader === true).catch(() => {})); // what is missing comes the next time, or when it is used
+    event.waitUntil(keepLater(reader === true, language).catch(() => {})); // what is missing comes the next time, or when it is used
   } else if (type === 'fieldsync:wake' && port) {
     event.waitUntil(
       ask('wake', { cause, power }).then(

@@ -1,14 +1,18 @@
-import { startTheme } from './lib/theme';
-import './elements/fs-app';
 import { followForms } from './lib/forms';
+import { startLanguage } from './lib/language';
+import { startTheme } from './lib/theme';
 import { registerWorker } from './lib/worker';
 
 startTheme();
 followForms();
+// The app's words are made as its code is loaded, so the language comes first.
+const app = startLanguage().then(() => import('./elements/fs-app'));
 
 addEventListener(
   'load',
-  () => {
+  async () => {
+    // What the worker keeps for later must not be in the way of what is wanted now.
+    await app;
     registerWorker(apply => document.querySelector('fs-app')?.offerUpdate(apply)).catch(() => {
       // Without a worker the page itself sends; it only cannot be opened while offline.
     });

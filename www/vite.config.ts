@@ -1,15 +1,46 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Pages that few open each day, and the camera's part. */
-const LATER = /pages\/(assess|history|metrics|priority|rules|settings)\.ts$|\/(fs-scan|code-reader)\.ts$/;
+/** Pages that few open each day, the camera's part, and other languages. */
+const LATER = new RegExp(
+  [
+    'pages/(assess|conflicts|history|metrics|priority|receipts|rules|settings)',
+    'elements/fs-scan',
+    'lib/(code-reader|engine-words)',
+    'locales/[a-z]+',
+  ]
+    .map(place => `www/${place}\\.ts$`)
+    .join('|'),
+);
+
+/** The code that the start page begins with: asked for at once, not one after another as each has come. */
+const SOON = /www\/(elements\/fs-app|pages\/home)\.ts$/;
+
+function preload(): Plugin {
+  return {
+    name: 'fieldsync-preload',
+    transformIndexHtml(_, { bundle = {} }) {
+      const chunks = Object.values(bundle).filter(file => file.type === 'chunk');
+      const first = chunks.filter(({ facadeModuleId }) => SOON.test(facadeModuleId ?? ''));
+      const names = new Set(first.flatMap(({ fileName, imports }) => [fileName, ...imports]));
+      const entry = chunks.find(({ isEntry }) => isEntry);
+      for (const there of [entry?.fileName ?? '', ...(entry?.imports ?? [])]) names.delete(there);
+      return [...names].map(name => ({
+        tag: 'link',
+        attrs: { rel: 'modulepreload', crossorigin: true, href: `/${name}` },
+        injectTo: 'head' as const,
+      }));
+    },
+  };
+}
 
 // The server sends a strict Content-Security-Policy, so nothing may end up inside the HTML: no scripts, no styles, no
 // data: URLs, and no preload helper that writes them.
 export default defineConfig({
   root: here('.'),
+  plugins: [preload()],
   resolve: { alias: { 'fieldsync-wasm': here('../target/wasm/fieldsync') } },
   build: {
     outDir: process.env.FIELDSYNC_WWW_OUT ?? here('../target/www'),

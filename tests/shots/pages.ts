@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core';
 export interface Shot {
   name: string;
   path: string;
-  /** What is on the device: nothing yet, or a day's work in every state. */
-  state: 'empty' | 'seeded';
+  /** What is on the device: nothing yet, or a day's work in every state; the same in Arabic. */
+  state: 'empty' | 'seeded' | 'arabic';
   /** Waits until what is to be seen is there. */
   ready: (page: Page) => Promise<unknown>;
   /** Closes what was opened for the picture. */
@@ -158,4 +158,12 @@ export const pages: Shot[] = [
     state: 'empty',
     ready: page => page.getByText('Sending', { exact: true }).waitFor(),
   },
+  ...['/', '/route', '/sync', '/sync/queue', '/sync/rules', '/sync/metrics', '/sync/settings'].map(
+    (path): Shot => ({
+      name: `arabic${path.replaceAll('/', '-').replace(/-$/, '')}`,
+      path,
+      state: 'arabic',
+      ready: heading(/[\u0621-\u064a]/),
+    }),
+  ),
 ];

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { Device } from '../e2e/support/device.ts';
+import { Device, ready } from '../e2e/support/device.ts';
 import { network } from '../e2e/support/network.ts';
 import { Server } from '../e2e/support/server.ts';
 import { pages, type Shot } from './pages.ts';
@@ -20,7 +20,7 @@ const chosen = pages.filter(({ name }) => wanted.length === 0 || wanted.some(wor
 
 /** Closes messages: they come and go, and are no part of a page. */
 async function quiet(page: Page): Promise<void> {
-  for (const close of await page.getByRole('button', { name: 'Close this message' }).all())
+  for (const close of await page.getByRole('button', { name: /Close this message|أغلق هذه الرسالة/ }).all())
     await close.click();
 }
 
@@ -41,6 +41,13 @@ async function take(page: Page, shot: Shot): Promise<void> {
   }
 }
 
+/** Chooses the language, as the settings do. */
+async function speak(page: Page, language: 'en' | 'ar'): Promise<void> {
+  await page.evaluate(language => localStorage.setItem('fieldsync.language', language), language);
+  await page.reload();
+  await ready(page);
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'fieldsync-shots-'));
 const link = network();
 mkdirSync(OUT, { recursive: true });
@@ -49,9 +56,15 @@ try {
   const device = await Device.start(link, folder, server.origin, { backgroundSync: true });
   try {
     const page = await device.install();
-    for (const state of ['empty', 'seeded'] as const) {
+    let seeded = false;
+    // Its words are kept with their first use, and the day's work is seen offline.
+    for (const language of ['ar', 'en'] as const) await speak(page, language);
+    for (const state of ['empty', 'seeded', 'arabic'] as const) {
       const shots = chosen.filter(shot => shot.state === state);
-      if (state === 'seeded' && shots.length > 0) await seed(device, page);
+      if (shots.length === 0) continue;
+      if (state !== 'empty' && !seeded) await seed(device, page);
+      seeded ||= state !== 'empty';
+      if (state === 'arabic') await speak(page, 'ar');
       for (const shot of shots) {
         await take(page, shot);
         process.stdout.write(`${shot.name}\n`);

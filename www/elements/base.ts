@@ -94,6 +94,13 @@ export const base = css`
     display: block;
     flex: none;
   }
+  svg.points:dir(rtl) {
+    scale: -1 1;
+  }
+  /* Letters that are joined must not be pulled apart or together. */
+  :is(h1, h2, b):lang(ar) {
+    letter-spacing: 0;
+  }
   bdi {
     overflow-wrap: anywhere;
   }

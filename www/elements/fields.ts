@@ -1,8 +1,9 @@
+import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { FormText } from '../lib/draft';
 import type { Field } from '../lib/entry';
-import { month } from '../lib/format';
+import { month, number } from '../lib/format';
 import { visible } from '../lib/text';
 import { icons } from './icons';
 
@@ -55,10 +56,10 @@ export function textField(
 /** A month as text: the browsers' own month inputs differ too much, and some have none. */
 export function monthField({ form, errors, input }: Fields, step: (by: number) => void): TemplateResult {
   return html`<div class="field wide ${errors.has('period') ? 'wrong' : ''}">
-    <label for="period">Month</label>
+    <label for="period">${msg('Month')}</label>
     ${error(errors, 'period')}
     <div class="month">
-      <button type="button" aria-label="Previous month" @click=${() => step(-1)}>${icons.back}</button>
+      <button type="button" aria-label=${msg('Previous month')} @click=${() => step(-1)}>${icons.back}</button>
       <input
         id="period"
         name="period"
@@ -73,9 +74,9 @@ export function monthField({ form, errors, input }: Fields, step: (by: number) =
         .value=${live(form.period)}
         @input=${input}
       />
-      <button type="button" aria-label="Next month" @click=${() => step(1)}>${icons.on}</button>
+      <button type="button" aria-label=${msg('Next month')} @click=${() => step(1)}>${icons.on}</button>
     </div>
-    <p id="period-hint" class="hint" aria-live="polite">${month(form.period.trim()) ?? 'Such as 2026-11'}</p>
+    <p id="period-hint" class="hint" aria-live="polite">${month(form.period.trim()) ?? msg('Such as 2026-11')}</p>
   </div>`;
 }
 
@@ -86,7 +87,7 @@ export function valueField(
   since: { words: string; odd: boolean } | undefined,
 ): TemplateResult {
   return html`<div class="field wide ${errors.has('value') ? 'wrong' : ''}">
-    <label for="value">Value</label>
+    <label for="value">${msg('Value')}</label>
     ${error(errors, 'value')}
     <div class="value">
       <input
@@ -105,7 +106,7 @@ export function valueField(
       <span id="value-unit">${visible(physical, 12)}</span>
     </div>
     <p id="value-hint" class="hint numbers ${since?.odd ? 'odd' : ''}">
-      ${since?.odd ? icons.alert : nothing}<bdi>${since?.words ?? 'With its decimals'}</bdi>
+      ${since?.odd ? icons.alert : nothing}<bdi>${since?.words ?? msg('With its decimals')}</bdi>
     </p>
   </div>`;
 }
@@ -113,7 +114,7 @@ export function valueField(
 /** Anything worth saying. */
 export function noteField({ form, errors, input }: Fields): TemplateResult {
   return html`<div class="field ${errors.has('note') ? 'wrong' : ''}">
-    <label for="note">Note (optional)</label>
+    <label for="note">${msg('Note (optional)')}</label>
     ${error(errors, 'note')}
     <textarea
       id="note"
@@ -127,7 +128,7 @@ export function noteField({ form, errors, input }: Fields): TemplateResult {
       @input=${input}
     ></textarea>
     <p id="note-hint" class="hint loose" aria-live="polite">${
-      form.note.length < MOST_NOTE ? nothing : `A note ends at ${MOST_NOTE} characters.`
+      form.note.length < MOST_NOTE ? nothing : msg(str`A note ends at ${number(MOST_NOTE)} characters.`)
     }</p>
   </div>`;
 }

@@ -1,5 +1,7 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { syncCounts } from '../lib/activity';
 import { LiveController, live } from '../lib/live';
 import { Properties } from '../lib/properties';
 import { follow, go, onMove } from '../lib/router';
@@ -78,7 +80,8 @@ export class FsApp extends LitElement {
       .skip {
         position: absolute;
         z-index: 30;
-        inset: var(--fs-2) auto auto var(--fs-2);
+        inset-block-start: var(--fs-2);
+        inset-inline-start: var(--fs-2);
       }
       .skip:not(:focus) {
         clip-path: inset(50%);
@@ -200,11 +203,11 @@ export class FsApp extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<button type="button" class="skip" @click=${() => this.content()?.focus()}>Go to the content</button>
+    return html`<button type="button" class="skip" @click=${() => this.content()?.focus()}>${msg('Go to the content')}</button>
       <div class="top ${this.newer ? 'notice' : ''}">
         <header @click=${(event: MouseEvent) => follow(event, isPage)}>
           <div class="inner">
-            <a class="name" href="/" aria-label="fieldsync, start page">${mark}</a>
+            <a class="name" href="/" aria-label=${msg('fieldsync, start page')}>${mark}</a>
             <div class="words">
               <b>fieldsync</b>
               <fs-indicator></fs-indicator>
@@ -221,9 +224,9 @@ export class FsApp extends LitElement {
         ${this.missing ? this.retry() : this.page()}
       </main>
       <footer>
-        <button type="button" class="bare small" @click=${() => this.help.open()}>Help and keys</button>
-        <a class="small" href="/sign-in" @click=${(event: MouseEvent) => follow(event, isPage)}>Your account</a>
-        ${this.demo() ? html`<a class="small" href="/demo/qr">Printable codes of the demo</a>` : nothing}
+        <button type="button" class="bare small" @click=${() => this.help.open()}>${msg('Help and keys')}</button>
+        <a class="small" href="/sign-in" @click=${(event: MouseEvent) => follow(event, isPage)}>${msg('Your account')}</a>
+        ${this.demo() ? html`<a class="small" href="/demo/qr">${msg('Printable codes of the demo')}</a>` : nothing}
       </footer>
       <fs-help></fs-help>`;
   }
@@ -243,9 +246,9 @@ export class FsApp extends LitElement {
 
   private retry(): TemplateResult {
     return html`<div class="missing" role="alert">
-      <h1>This page is not on this device yet</h1>
-      <p>It comes with the next connection. What you saved is here and waits.</p>
-      <button type="button" @click=${() => void this.open()}>Try again</button>
+      <h1>${msg('This page is not on this device yet')}</h1>
+      <p>${msg('It comes with the next connection. What you saved is here and waits.')}</p>
+      <button type="button" @click=${() => void this.open()}>${msg('Try again')}</button>
     </div>`;
   }
 
@@ -287,8 +290,8 @@ export class FsApp extends LitElement {
     const { status } = live;
     if (status?.hold?.why !== 'signedOut' || this.route.path === '/sign-in') return nothing;
     return html`<p class="newer" role="status" @click=${(event: MouseEvent) => follow(event, isPage)}>
-      <span>Sign in, so that your entries can be sent. They are safe on this device.</span>
-      <a class="sign-in" href="/sign-in">Sign in</a>
+      <span>${msg('Sign in, so that your entries can be sent. They are safe on this device.')}</span>
+      <a class="sign-in" href="/sign-in">${msg('Sign in')}</a>
     </p>`;
   }
 
@@ -298,14 +301,14 @@ export class FsApp extends LitElement {
       this.reloading = true;
       this.newer?.();
     };
-    const words = this.reloading ? 'Reloading…' : 'A new version is ready.';
+    const words = this.reloading ? msg('Reloading…') : msg('A new version is ready.');
     return html`<div role="status" aria-live="polite">
       ${
         this.newer
           ? html`<p class="newer">
-            <span>${words} What you saved and typed stays.</span>
+            <span>${words} ${msg('What you saved and typed stays.')}</span>
             <button type="button" aria-disabled=${this.reloading} @click=${apply}>
-              ${this.reloading ? 'Reloading…' : 'Reload'}
+              ${this.reloading ? msg('Reloading…') : msg('Reload')}
             </button>
           </p>`
           : nothing
@@ -322,10 +325,10 @@ export class FsApp extends LitElement {
     if (!status) return;
     const { isOnline } = status.connectivity;
     if (this.online === true && isOnline === false) {
-      toast({ key: 'sync', message: 'Connection lost. What you save stays on this device.' });
+      toast({ key: 'sync', message: msg('Connection lost. What you save stays on this device.') });
     }
     if (this.online === false && isOnline === true) {
-      toast({ key: 'sync', message: 'Connection restored.' });
+      toast({ key: 'sync', message: msg('Connection restored.') });
       if (this.missing) void this.open();
     }
     this.online = isOnline;
@@ -339,7 +342,7 @@ export class FsApp extends LitElement {
         toast({
           key: 'sync',
           kind,
-          message: `Sync finished. Synced: ${completedItems} | Failed: ${failedItems}`,
+          message: `${msg('Sync finished.')} ${syncCounts(status.currentProgress)}`,
         });
       }
     }

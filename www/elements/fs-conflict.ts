@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { correctable } from '../lib/deeds';
@@ -12,8 +13,9 @@ import {
   valueAt,
   withValue,
 } from '../lib/fields';
-import { count, when } from '../lib/format';
+import { plural, when } from '../lib/format';
 import type { Item, ServerItem } from '../lib/generated';
+import { errorWords } from '../lib/said-by-engine';
 import { visible } from '../lib/text';
 import { base, stateColours } from './base';
 import { icons } from './icons';
@@ -177,26 +179,28 @@ export class FsConflict extends LitElement {
     const gone = theirs?.deleted === true;
     const removes = item.action === 'DELETE';
     const correct = correctable(item);
-    const changed = theirs?.updatedAt ? ` The server has its own since ${when(theirs.updatedAt)}.` : '';
+    const changed = theirs?.updatedAt
+      ? ` ${msg(str`The server has its own since ${when(theirs.updatedAt)}.`)}`
+      : '';
     return html`<article class="card" aria-labelledby="what">
-        <p class="small muted">${sort} · yours of ${when(item.createdAt)}</p>
+        <p class="small muted">${sort} · ${msg(str`yours of ${when(item.createdAt)}`)}</p>
         <h2 id="what" tabindex="-1"><bdi>${title}</bdi></h2>
         <p class="why">
           ${
             gone
-              ? `The ${noun} was deleted on the server after you had changed it.`
+              ? msg(str`The ${noun} was deleted on the server after you had changed it.`)
               : removes
-                ? `You deleted this ${noun}. On the server it was changed meanwhile.`
-                : `${item.error ? visible(item.error.message) : `The server has another ${noun}.`}${changed}`
+                ? msg(str`You deleted this ${noun}. On the server it was changed meanwhile.`)
+                : `${item.error ? visible(errorWords(item.error)) : msg(str`The server has another ${noun}.`)}${changed}`
           }
         </p>
         <div class="whole">
-          <button type="button" @click=${() => this.choose({ choice: 'mine' })}>${removes ? 'Delete it' : 'Keep mine'}</button>
+          <button type="button" @click=${() => this.choose({ choice: 'mine' })}>${removes ? msg('Delete it') : msg('Keep mine')}</button>
           <button type="button" @click=${() => this.choose({ choice: 'theirs' })}>
-            ${gone ? 'Leave it deleted' : 'Keep the server’s'}
+            ${gone ? msg('Leave it deleted') : msg('Keep the server’s')}
           </button>
         </div>
-        ${correct && item.action === 'CREATE' ? html`<p class="small why">Was it read at another meter? <a href=${correct}>Correct its codes</a></p>` : nothing}
+        ${correct && item.action === 'CREATE' ? html`<p class="small why">${msg('Was it read at another meter?')} <a href=${correct}>${msg('Correct its codes')}</a></p>` : nothing}
       </article>
       ${gone || removes ? nothing : this.merge(item)}`;
   }
@@ -208,17 +212,17 @@ export class FsConflict extends LitElement {
     );
     const open = differing.filter(({ path }) => !this.chosen.has(key(path))).length;
     return html`<section class="card" aria-labelledby="merge">
-      <h2 id="merge">Or choose field by field</h2>
+      <h2 id="merge">${msg('Or choose field by field')}</h2>
       ${differing.map(field => this.field(field))}
       <div class="done">
         <button type="button" class="main" aria-disabled=${open > 0} @click=${this.save}>
-          ${open > 0 ? `Choose for ${count(open, 'more field')}` : 'Save this choice'}
+          ${open > 0 ? plural(open, msg('Choose for # more field|Choose for # more fields')) : msg('Save this choice')}
         </button>
       </div>
       ${
         same.length > 0
           ? html`<details>
-              <summary>${icons.down} ${count(same.length, 'field is', 'fields are')} the same</summary>
+              <summary>${icons.down} ${plural(same.length, msg('# field is the same|# fields are the same'))}</summary>
               <dl class="same">${same.map(({ path, value }) => html`<div><dt>${nameOf(path)}</dt><dd>${said(path, value)}</dd></div>`)}</dl>
             </details>`
           : nothing
@@ -236,7 +240,7 @@ export class FsConflict extends LitElement {
     return html`<fieldset>
       <legend>${nameOf(path)}</legend>
       <div class="sides">
-        ${side('mine', 'Yours', this.item?.data)} ${side('theirs', 'Server’s', theirsOf(this.item))}
+        ${side('mine', msg('Yours'), this.item?.data)} ${side('theirs', msg('Server’s'), theirsOf(this.item))}
       </div>
     </fieldset>`;
   }

@@ -1,12 +1,14 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { asCallError, connect } from '../lib/client';
 import { correctable } from '../lib/deeds';
 import { ACTIONS, asObject, describe, TYPES, URGENCIES } from '../lib/describe';
 import { fieldsOf, nameOf, said } from '../lib/fields';
-import { count, exactly } from '../lib/format';
+import { exactly, plural } from '../lib/format';
 import type { Item, ItemId } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
+import { errorWords } from '../lib/said-by-engine';
 import { standing } from '../lib/standing';
 import { visible } from '../lib/text';
 import { base, stateColours } from './base';
@@ -155,7 +157,8 @@ export class FsDetail extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     const { item } = this;
-    if (this.failure) return html`<p class="empty"><b>It cannot be shown</b>${visible(this.failure)}</p>`;
+    if (this.failure)
+      return html`<p class="empty"><b>${msg('It cannot be shown')}</b>${visible(this.failure)}</p>`;
     if (!item || item.id !== this.itemId) return nothing;
     const { title, value, sort } = describe(item);
     const { icon, tone, words } = standing(item);
@@ -169,24 +172,24 @@ export class FsDetail extends LitElement {
         ${this.trouble(item)} ${this.actions(item)}
       </article>
       <section class="card" aria-labelledby="happened">
-        <h2 id="happened">What happened</h2>
+        <h2 id="happened">${msg('What happened')}</h2>
         <ol class="line" role="list">
           ${history(item).map(([what, when, more]) => html`<li>${what}<span class="numbers">${when}${more ? html`<br>${more}` : nothing}</span></li>`)}
         </ol>
       </section>
       <section class="card" aria-labelledby="data">
-        <h2 id="data">${item.patch === undefined ? 'What is in it' : 'What it changes'}</h2>
+        <h2 id="data">${item.patch === undefined ? msg('What is in it') : msg('What it changes')}</h2>
         ${facts(item.patch ?? item.data)}
-        ${item.patch !== undefined && item.data ? html`<details><summary>The whole record</summary>${facts(item.data)}</details>` : nothing}
+        ${item.patch !== undefined && item.data ? html`<details><summary>${msg('The whole record')}</summary>${facts(item.data)}</details>` : nothing}
       </section>
       <section class="card" aria-labelledby="support">
-        <h2 id="support">For support</h2>
+        <h2 id="support">${msg('For support')}</h2>
         <dl class="facts small">
-          ${fact('Sort', `${ACTIONS[item.action]} · ${TYPES[item.type]}`)}
-          ${fact('Urgency', `${URGENCIES[item.urgency]} (${count(item.score, 'point')})`)}
-          ${item.error?.code ? fact('Code', html`<code>${item.error.code}</code>`) : nothing}
-          ${fact('Id', html`<code>${item.id}</code>`)} ${fact('Record', html`<code>${item.entityId}</code>`)}
-          ${item.dependsOn ? fact('Goes after', html`<code>${item.dependsOn}</code>`) : nothing}
+          ${fact(msg('Sort'), `${ACTIONS[item.action]} · ${TYPES[item.type]}`)}
+          ${fact(msg('Urgency'), `${URGENCIES[item.urgency]} (${plural(item.score, msg('# point|# points'))})`)}
+          ${item.error?.code ? fact(msg('Code'), html`<code>${item.error.code}</code>`) : nothing}
+          ${fact(msg('Id'), html`<code>${item.id}</code>`)} ${fact(msg('Record'), html`<code>${item.entityId}</code>`)}
+          ${item.dependsOn ? fact(msg('Goes after'), html`<code>${item.dependsOn}</code>`) : nothing}
         </dl>
       </section>`;
   }
@@ -195,7 +198,7 @@ export class FsDetail extends LitElement {
     if (!error || where === 'done') return nothing;
     const later = where !== 'conflict' && where !== 'setAside';
     return html`<div class="needs ${later ? 'later' : ''}">
-      <p><bdi dir="auto">${visible(error.message)}</bdi></p>
+      <p><bdi dir="auto">${visible(errorWords(error))}</bdi></p>
       ${error.fields?.length ? html`<ul>${error.fields.map(({ field, message }) => html`<li><b>${nameOf([field])}</b>: ${visible(message)}</li>`)}</ul>` : nothing}
     </div>`;
   }
@@ -206,19 +209,19 @@ export class FsDetail extends LitElement {
     // Of a change that is all that is known here, nobody can tell what to respond to.
     const known = asObject(item.data)?.kind !== undefined && !item.receipt?.yielded;
     const respond = item.type === 'ASSESSMENT' && known && where !== 'setAside';
-    const links = html`${correct ? html`<a class="button" href=${correct}>${icons.pencil} ${where === 'setAside' || item.type === 'READING' ? 'Correct' : 'Change'}</a>` : nothing}
-      ${respond ? html`<a class="button" href="/assess/form?respond=${item.id}">${icons.plus} Plan a response</a>` : nothing}`;
+    const links = html`${correct ? html`<a class="button" href=${correct}>${icons.pencil} ${where === 'setAside' || item.type === 'READING' ? msg('Correct') : msg('Change')}</a>` : nothing}
+      ${respond ? html`<a class="button" href="/assess/form?respond=${item.id}">${icons.plus} ${msg('Plan a response')}</a>` : nothing}`;
     if (where === 'done' || where === 'inFlight') {
       return item.type === 'READING' || item.type === 'MEDIA'
         ? nothing
         : html`<div class="actions">${links}</div>`;
     }
-    const word = where === 'retryAt' ? 'Send now' : 'Send again';
+    const word = where === 'retryAt' ? msg('Send now') : msg('Send again');
     return html`<div class="actions">
-      ${where === 'conflict' ? html`<a class="button" href="/sync/conflicts?item=${item.id}">${icons.sides} Compare both</a>` : nothing}
+      ${where === 'conflict' ? html`<a class="button" href="/sync/conflicts?item=${item.id}">${icons.sides} ${msg('Compare both')}</a>` : nothing}
       ${where === 'retryAt' || where === 'setAside' ? this.button('fs-retry', html`${icons.sync} ${word}`) : nothing}
       ${links}
-      ${this.button('fs-discard', html`${icons.bin} Discard`)}
+      ${this.button('fs-discard', html`${icons.bin} ${msg('Discard')}`)}
     </div>`;
   }
 
@@ -245,7 +248,7 @@ export class FsDetail extends LitElement {
       } catch (error) {
         const { code, message } = asCallError(error);
         this.failure =
-          code === 'not_found' ? 'It was discarded, or its receipt has been kept long enough.' : message;
+          code === 'not_found' ? msg('It was discarded, or its receipt has been kept long enough.') : message;
       }
     }
     this.asking = false;
@@ -255,19 +258,28 @@ export class FsDetail extends LitElement {
 /** What is known of an item's way, oldest first. */
 function history(item: Item): [string, string, string?][] {
   const { state: where, createdAt, retryCount, lastAttempt, due, error, receipt } = item;
-  const all: [string, string, string?][] = [['Saved on this device', exactly(createdAt)]];
+  const all: [string, string, string?][] = [[msg('Saved on this device'), exactly(createdAt)]];
   if (retryCount > 0 || (lastAttempt && !receipt)) {
-    const tries = retryCount > 0 ? `Tried ${count(retryCount, 'time')}` : 'Sent';
-    all.push([tries, lastAttempt ? `last ${exactly(lastAttempt)}` : '', error ? visible(error.message) : '']);
+    const tries = retryCount > 0 ? plural(retryCount, msg('Tried # time|Tried # times')) : msg('Sent');
+    all.push([
+      tries,
+      lastAttempt ? msg(str`last ${exactly(lastAttempt)}`) : '',
+      error ? visible(errorWords(error)) : '',
+    ]);
   }
-  if (where === 'inFlight') all.push(['On its way', 'now']);
-  if (where === 'retryAt' && due !== undefined) all.push(['Goes again by itself', exactly(due)]);
-  if (where === 'blocked') all.push(['Waits for an earlier entry', 'until that one is on the server']);
-  if (where === 'conflict') all.push(['The server has another one', 'waits for your choice']);
-  if (where === 'setAside') all.push(['Set aside', 'waits for you; it is not lost']);
-  if (receipt?.yielded) all.push(['Given up for the server’s', exactly(receipt.at)]);
+  if (where === 'inFlight') all.push([msg('On its way'), msg('now')]);
+  if (where === 'retryAt' && due !== undefined) all.push([msg('Goes again by itself'), exactly(due)]);
+  if (where === 'blocked')
+    all.push([msg('Waits for an earlier entry'), msg('until that one is on the server')]);
+  if (where === 'conflict') all.push([msg('The server has another one'), msg('waits for your choice')]);
+  if (where === 'setAside') all.push([msg('Set aside'), msg('waits for you; it is not lost')]);
+  if (receipt?.yielded) all.push([msg('Given up for the server’s'), exactly(receipt.at)]);
   else if (receipt)
-    all.push(['Confirmed by the server', exactly(receipt.at), `Version ${receipt.version} of the record`]);
+    all.push([
+      msg('Confirmed by the server'),
+      exactly(receipt.at),
+      msg(str`Version ${receipt.version} of the record`),
+    ]);
   return all;
 }
 
@@ -276,7 +288,7 @@ const fact = (name: string, value: unknown): TemplateResult =>
 
 function facts(record: unknown): TemplateResult {
   const all = fieldsOf(record);
-  if (all.length === 0) return html`<p class="muted">Nothing: the record is removed.</p>`;
+  if (all.length === 0) return html`<p class="muted">${msg('Nothing: the record is removed.')}</p>`;
   return html`<dl class="facts">
     ${all.map(({ path, value }) => fact(nameOf(path), html`<bdi dir="auto">${said(path, value)}</bdi>`))}
   </dl>`;

@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { month, numbers } from '../lib/format';
@@ -69,28 +70,28 @@ export class FsDuplicate extends LitElement {
     const { existing } = this;
     const [theirs = '', mine = ''] = existing ? numbers(existing.value, this.mine) : [];
     return html`<dialog aria-labelledby="title" aria-describedby="text">
-      <h2 id="title" tabindex="-1" autofocus>This meter has a reading already</h2>
+      <h2 id="title" tabindex="-1" autofocus>${msg('This meter has a reading already')}</h2>
       ${
         existing
           ? html`<p id="text">
               <bdi>${visible(existing.property, 64)}</bdi> · <bdi>${visible(existing.unit, 64)}</bdi>${
                 existing.meter ? html` · <bdi>${visible(existing.meter, 64)}</bdi>` : nothing
               },
-              ${month(existing.period) ?? visible(existing.period, 40)}. Which one is right?
+              ${month(existing.period) ?? visible(existing.period, 40)}. ${msg('Which one is right?')}
             </p>
             <dl class="numbers">
-              <div><dt>Saved before</dt><dd>${theirs}</dd></div>
-              <div><dt>Typed now</dt><dd>${mine}</dd></div>
+              <div><dt>${msg('Saved before')}</dt><dd>${theirs}</dd></div>
+              <div><dt>${msg('Typed now')}</dt><dd>${mine}</dd></div>
             </dl>`
           : nothing
       }
       ${this.trouble ? html`<p class="trouble" role="alert">${icons.clock} ${visible(this.trouble)}</p>` : nothing}
       <div class="choices">
         <button type="button" class="main" @click=${() => this.dialog.close('replace')}>
-          ${this.trouble ? `Try again: replace with ${mine}` : `Replace with ${mine}`}
+          ${this.trouble ? msg(str`Try again: replace with ${mine}`) : msg(str`Replace with ${mine}`)}
         </button>
-        <button type="button" @click=${() => this.dialog.close('keep')}>Keep ${theirs}</button>
-        <button type="button" class="bare" @click=${() => this.dialog.close('later')}>Go back to the form</button>
+        <button type="button" @click=${() => this.dialog.close('keep')}>${msg(str`Keep ${theirs}`)}</button>
+        <button type="button" class="bare" @click=${() => this.dialog.close('later')}>${msg('Go back to the form')}</button>
       </div>
     </dialog>`;
   }

@@ -1,24 +1,25 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { base, sheet, stateColours } from './base';
 import { icons } from './icons';
 
 const marks: [TemplateResult, string, string][] = [
-  [icons.tick, 'grey', 'Saved here, on this device; it is sent by itself.'],
-  [icons.ticks, 'green', 'On the server, which has confirmed it.'],
-  [icons.clock, 'amber', 'Waiting. The words beside it say what for.'],
-  [icons.alert, 'red', 'Needs you. The button below it is what to do.'],
+  [icons.tick, 'grey', msg('Saved here, on this device; it is sent by itself.')],
+  [icons.ticks, 'green', msg('On the server, which has confirmed it.')],
+  [icons.clock, 'amber', msg('Waiting. The words beside it say what for.')],
+  [icons.alert, 'red', msg('Needs you. The button below it is what to do.')],
 ];
 
 const keys: [string, string][] = [
-  ['Enter', 'Save the reading'],
-  ['N', 'A new reading'],
-  ['R', 'Route'],
-  ['G', 'Sync centre'],
-  ['S', 'Sync now'],
-  ['J K', 'Next and previous in a list'],
-  ['/', 'Search in a list'],
-  ['?', 'This help'],
+  [msg('Enter'), msg('Save the reading')],
+  ['N', msg('A new reading')],
+  ['R', msg('Route')],
+  ['G', msg('Sync centre')],
+  ['S', msg('Sync now')],
+  ['J K', msg('Next and previous in a list')],
+  ['/', msg('Search in a list')],
+  ['?', msg('This help')],
 ];
 
 /** What the marks mean, and the keys. */
@@ -66,21 +67,18 @@ export class FsHelp extends LitElement {
 
   override render(): TemplateResult {
     return html`<dialog aria-labelledby="title">
-      <h2 id="title" tabindex="-1" autofocus>Help</h2>
-      <p>
-        Readings are saved on this device first, with or without a connection. They are sent by themselves, also when this
-        page is closed.
-      </p>
-      <h3>The marks</h3>
+      <h2 id="title" tabindex="-1" autofocus>${msg('Help')}</h2>
+      <p>${msg('Readings are saved on this device first, with or without a connection. They are sent by themselves, also when this page is closed.')}</p>
+      <h3>${msg('The marks')}</h3>
       <ul>
         ${marks.map(([icon, tone, words]) => html`<li><span class=${tone}>${icon}</span> ${words}</li>`)}
       </ul>
-      <h3>Keys</h3>
+      <h3>${msg('Keys')}</h3>
       <ul>
         ${keys.map(([key, words]) => html`<li><kbd>${key}</kbd> ${words}</li>`)}
       </ul>
       <div class="choices">
-        <button type="button" @click=${() => this.dialog.close()}>Close</button>
+        <button type="button" @click=${() => this.dialog.close()}>${msg('Close')}</button>
       </div>
     </dialog>`;
   }

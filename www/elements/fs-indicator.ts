@@ -1,9 +1,11 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { activity } from '../lib/activity';
-import { count, span } from '../lib/format';
+import { plural, span } from '../lib/format';
 import type { Status } from '../lib/generated';
 import { Countdown, LiveController, live } from '../lib/live';
+import { holdWords } from '../lib/said-by-engine';
 import { visible } from '../lib/text';
 import { base } from './base';
 import { icons } from './icons';
@@ -67,31 +69,32 @@ export class FsIndicator extends LitElement {
 
   override render(): TemplateResult {
     const { status } = live;
-    if (!status) return html`<p><span class="rest">${live.failure ? 'Not running' : 'Starting'}</span></p>`;
+    if (!status)
+      return html`<p><span class="rest">${live.failure ? msg('Not running') : msg('Starting')}</span></p>`;
     const { totals } = status;
     const waiting = totals.pending + totals.retryAt;
     const left = this.countdown.left(activity(status).hold?.until);
     const need = totals.conflict + totals.setAside;
     return html`<p>
       ${network(status, waiting, left)}
-      ${need > 0 ? html`<span class="need">${icons.alert} ${count(need, 'needs you', 'need you')}</span>` : ''}
+      ${need > 0 ? html`<span class="need">${icons.alert} ${plural(need, msg('# needs you|# need you'))}</span>` : ''}
     </p>`;
   }
 }
 
 function network(status: Status, waiting: number, left: number | undefined): TemplateResult {
-  const amount = waiting > 0 ? ` · ${waiting} waiting` : '';
+  const amount = waiting > 0 ? ` · ${plural(waiting, msg('# waiting|# waiting'))}` : '';
   const { isOnline } = status.connectivity;
   const { active, hold } = activity(status);
   if (isOnline === false && !active)
-    return html`<span class="rest">${icons.cloudOff} Offline${amount}</span>`;
+    return html`<span class="rest">${icons.cloudOff} ${msg('Offline')}${amount}</span>`;
   if (active && waiting > 0) {
-    return html`<span class="working turning">${icons.sync} Syncing${amount}</span>`;
+    return html`<span class="working turning">${icons.sync} ${msg('Syncing')}${amount}</span>`;
   }
   if (hold && left !== undefined) {
-    return html`<span class="waiting">${icons.clock} <span>${visible(hold.words, 80)} · ${span(left)} · ${waiting}\u00a0waiting</span></span>`;
+    return html`<span class="waiting">${icons.clock} <span>${visible(holdWords(hold), 80)} · ${span(left)} · ${plural(waiting, msg('# waiting|# waiting')).replace(' ', '\u00a0')}</span></span>`;
   }
-  const word = isOnline ? 'Online' : 'Network unknown';
+  const word = isOnline ? msg('Online') : msg('Network unknown');
   return html`<span class="rest">${isOnline ? icons.cloud : icons.unknown} ${word}${amount}</span>`;
 }
 

@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { describe } from '../lib/describe';
@@ -6,6 +7,7 @@ import { exactly, month, number, numbers, when } from '../lib/format';
 import type { Item, Reading } from '../lib/generated';
 import { meterOf, type Property } from '../lib/properties';
 import { readingOf, serverReading } from '../lib/reading';
+import { errorWords } from '../lib/said-by-engine';
 import { standing } from '../lib/standing';
 import { visible } from '../lib/text';
 import { base, stateColours } from './base';
@@ -53,8 +55,7 @@ export class FsItem extends LitElement {
         <p class="value numbers">${reading ? html`${number(reading.value)}${this.physical(reading)}` : value}</p>
       </div>
       <p class="small muted">
-        ${reading ? html`${month(reading.period) ?? html`<bdi>${visible(reading.period, 40)}</bdi>`} · ` : `${sort} · `}entered
-        ${when(item.createdAt)}
+        ${reading ? html`${month(reading.period) ?? html`<bdi>${visible(reading.period, 40)}</bdi>`} · ` : `${sort} · `}${msg(str`entered ${when(item.createdAt)}`)}
       </p>
       ${reading?.note ? html`<p class="note small"><bdi dir="auto">${visible(reading.note)}</bdi></p>` : nothing}
       ${this.details(item)} ${this.needs(item, reading)}
@@ -68,7 +69,7 @@ export class FsItem extends LitElement {
 
   private standing(item: Item): TemplateResult {
     const { icon, tone, words } = standing(item);
-    const trouble = item.state === 'retryAt' && item.error ? visible(item.error.message) : undefined;
+    const trouble = item.state === 'retryAt' && item.error ? visible(errorWords(item.error)) : undefined;
     const extra = trouble ? html`<span class="muted"> · ${trouble}</span>` : nothing;
     return html`<span class="standing ${tone}">${icon}<span>${words}${extra}</span></span>`;
   }
@@ -77,7 +78,7 @@ export class FsItem extends LitElement {
     if (item.state === 'conflict') return this.conflict(item, reading);
     if (item.state !== 'setAside') return nothing;
     return html`<div class="needs">
-      ${item.error ? html`<p><bdi dir="auto">${visible(item.error.message)}</bdi></p>` : nothing}
+      ${item.error ? html`<p><bdi dir="auto">${visible(errorWords(item.error))}</bdi></p>` : nothing}
       ${
         item.error?.fields?.length
           ? html`<ul>
@@ -88,7 +89,7 @@ export class FsItem extends LitElement {
           </ul>`
           : nothing
       }
-      <div class="actions">${this.button('fs-correct', 'Correct')} ${this.button('fs-discard', 'Discard')}</div>
+      <div class="actions">${this.button('fs-correct', msg('Correct'))} ${this.button('fs-discard', msg('Discard'))}</div>
     </div>`;
   }
 
@@ -98,14 +99,14 @@ export class FsItem extends LitElement {
     const values =
       mine && theirs
         ? html`<dl class="sides">
-          <div><dt>Yours</dt><dd class="numbers">${yours}</dd></div>
-          <div><dt>On the server</dt><dd class="numbers">${other}</dd></div>
+          <div><dt>${msg('Yours')}</dt><dd class="numbers">${yours}</dd></div>
+          <div><dt>${msg('On the server')}</dt><dd class="numbers">${other}</dd></div>
         </dl>`
         : nothing;
     return html`<div class="needs">
-      ${item.error ? html`<p><bdi dir="auto">${visible(item.error.message)}</bdi></p>` : nothing} ${values}
-      <p class="small">Was it read at another meter? Then correct its codes.</p>
-      <div class="actions">${this.button('fs-keep-mine', 'Keep mine')} ${this.button('fs-keep-theirs', 'Keep the server’s')} ${this.button('fs-correct', 'Correct')}</div>
+      ${item.error ? html`<p><bdi dir="auto">${visible(errorWords(item.error))}</bdi></p>` : nothing} ${values}
+      <p class="small">${msg('Was it read at another meter? Then correct its codes.')}</p>
+      <div class="actions">${this.button('fs-keep-mine', msg('Keep mine'))} ${this.button('fs-keep-theirs', msg('Keep the server’s'))} ${this.button('fs-correct', msg('Correct'))}</div>
     </div>`;
   }
 
@@ -115,19 +116,19 @@ export class FsItem extends LitElement {
     const long = note.length > SHORT || note.includes('\n');
     const movable = item.state === 'pending' || item.state === 'retryAt';
     return html`<details>
-      <summary class="small">${this.standing(item)}<span class="more">${icons.down}<span class="unseen">Details</span></span></summary>
+      <summary class="small">${this.standing(item)}<span class="more">${icons.down}<span class="unseen">${msg('Details')}</span></span></summary>
       <dl class="facts small">
-        ${long ? row('Note', html`<bdi class="whole" dir="auto">${visible(note, 2_000)}</bdi>`) : nothing}
-        ${row('Entered', exactly(item.createdAt))}
-        ${item.receipt ? row('Received', `${exactly(item.receipt.at)} (${item.receipt.status})`) : nothing}
-        ${item.retryCount > 0 ? row('Tries so far', item.retryCount) : nothing}
-        ${item.lastAttempt && !item.receipt ? row('Last try', exactly(item.lastAttempt)) : nothing}
-        ${item.error ? row('Last answer', visible(item.error.message)) : nothing}
-        ${item.error?.code ? row('Code', item.error.code) : nothing} ${row('Id', html`<code>${item.id}</code>`)}
+        ${long ? row(msg('Note'), html`<bdi class="whole" dir="auto">${visible(note, 2_000)}</bdi>`) : nothing}
+        ${row(msg('Entered'), exactly(item.createdAt))}
+        ${item.receipt ? row(msg('Received'), `${exactly(item.receipt.at)} (${item.receipt.status})`) : nothing}
+        ${item.retryCount > 0 ? row(msg('Tries so far'), item.retryCount) : nothing}
+        ${item.lastAttempt && !item.receipt ? row(msg('Last try'), exactly(item.lastAttempt)) : nothing}
+        ${item.error ? row(msg('Last answer'), visible(errorWords(item.error))) : nothing}
+        ${item.error?.code ? row(msg('Code'), item.error.code) : nothing} ${row(msg('Id'), html`<code>${item.id}</code>`)}
       </dl>
       ${
         movable
-          ? html`<div class="actions">${this.button('fs-correct', 'Correct')} ${this.button('fs-discard', 'Discard')}</div>`
+          ? html`<div class="actions">${this.button('fs-correct', msg('Correct'))} ${this.button('fs-discard', msg('Discard'))}</div>`
           : nothing
       }
     </details>`;

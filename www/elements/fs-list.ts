@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -74,7 +75,7 @@ export class FsList extends LitElement {
           item => html`<li><fs-item .item=${item} .known=${this.known.all}></fs-item></li>`,
         )}
       </ol>
-      ${this.more ? html`<div class="foot"><button type="button" @click=${this.showMore}>Show more</button></div>` : nothing}`;
+      ${this.more ? html`<div class="foot"><button type="button" @click=${this.showMore}>${msg('Show more')}</button></div>` : nothing}`;
   }
 
   override willUpdate(changed: PropertyValues): void {

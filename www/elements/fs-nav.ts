@@ -1,5 +1,7 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { number } from '../lib/format';
 import { LiveController, live } from '../lib/live';
 import { base } from './base';
 import { icons } from './icons';
@@ -102,14 +104,14 @@ export class FsNav extends LitElement {
     const need = conflict + setAside;
     const link = (to: string, icon: TemplateResult, words: unknown, here: boolean) =>
       html`<a href=${to} aria-current=${here ? 'page' : nothing}>${icon}${words}</a>`;
-    return html`<nav aria-label="Main">
-      ${link('/', icons.meter, 'Read', this.path === '/')}
-      ${link('/assess', icons.form, 'Assess', this.path.startsWith('/assess'))}
-      ${link('/route', icons.route, 'Route', this.path === '/route')}
+    return html`<nav aria-label=${msg('Main')}>
+      ${link('/', icons.meter, msg('Read'), this.path === '/')}
+      ${link('/assess', icons.form, msg('Assess'), this.path.startsWith('/assess'))}
+      ${link('/route', icons.route, msg('Route'), this.path === '/route')}
       ${link(
         '/sync',
         icons.sync,
-        html`Sync${need > 0 ? html`<span class="mark">${need > 99 ? '99+' : need}<span class="unseen"> need you</span></span>` : ''}`,
+        html`${msg('Sync')}${need > 0 ? html`<span class="mark">${need > 99 ? `${number(99)}+` : number(need)}<span class="unseen"> ${msg('need you')}</span></span>` : ''}`,
         this.path.startsWith('/sync'),
       )}
     </nav>`;

@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import uPlot from 'uplot';
@@ -127,17 +128,17 @@ export class FsPlot extends LitElement {
   override render(): TemplateResult {
     const { series, times, format } = this;
     const shown = (value: number | null | undefined) =>
-      value === null || value === undefined ? 'Unknown' : format(value);
+      value === null || value === undefined ? msg('Unknown') : format(value);
     return html`<div class="key">
         ${series.map(({ name, tone }) => html`<span><i class=${tone} data-tone=${tone}></i>${name}</span>`)}
       </div>
       <div class="plot" role="img" aria-label=${this.label}><span class="line"></span></div>
       <p class="said" aria-hidden="true"></p>
       <details>
-        <summary>The numbers</summary>
-        <div class="table" tabindex="0" role="region" aria-label="Numbers: ${this.label}">
+        <summary>${msg('The numbers')}</summary>
+        <div class="table" tabindex="0" role="region" aria-label=${msg(str`Numbers: ${this.label}`)}>
           <table>
-            <thead><tr><th scope="col">Sync</th>${series.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
+            <thead><tr><th scope="col">${msg('Sync')}</th>${series.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
             <tbody>
               ${times.map((at, n) => html`<tr><td>${when(at)}</td>${series.map(({ values }) => html`<td>${shown(values[n])}</td>`)}</tr>`)}
             </tbody>

@@ -1,9 +1,11 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { activity } from '../lib/activity';
-import { percent, span, when } from '../lib/format';
+import { activity, syncCounts } from '../lib/activity';
+import { number, percent, span, when } from '../lib/format';
 import type { Hold, Progress } from '../lib/generated';
 import { Countdown, LiveController, live } from '../lib/live';
+import { holdWords } from '../lib/said-by-engine';
 import { visible } from '../lib/text';
 import { base } from './base';
 import { icons } from './icons';
@@ -155,7 +157,7 @@ function line({ completedItems, failedItems, totalItems }: Progress): TemplateRe
 function running(progress: Progress): TemplateResult {
   const { trigger, totalItems, completedItems, failedItems } = progress;
   const answered = completedItems + failedItems;
-  const title = trigger === 'manual' ? 'Manual sync in progress' : 'Auto sync in progress';
+  const title = trigger === 'manual' ? msg('Manual sync in progress') : msg('Auto sync in progress');
   return html`<section class="running" aria-labelledby="title">
     <div class="line">
       <h2 id="title">${title}</h2>
@@ -163,22 +165,24 @@ function running(progress: Progress): TemplateResult {
     </div>
     <progress aria-labelledby="title" max=${Math.max(1, totalItems)} value=${answered}></progress>
     <div class="line small">
-      <span class="numbers">${counts(progress)}</span>
-      <span class="muted numbers">${answered > 0 ? `${answered} of ${totalItems}` : step(progress)}</span>
+      <span class="numbers">${syncCounts(progress)}</span>
+      <span class="muted numbers">${answered > 0 ? msg(str`${number(answered)} of ${number(totalItems)}`) : step(progress)}</span>
     </div>
   </section>`;
 }
 
 /** What comes before the first answer. */
 const step = ({ startedAt, lastSyncAttempt = 0 }: Progress): string =>
-  lastSyncAttempt >= startedAt ? 'Sending' : 'Checking the connection';
+  lastSyncAttempt >= startedAt ? msg('Sending') : msg('Checking the connection');
 
 function waitingFor(hold: Hold, left: number | undefined): TemplateResult {
   const icon = { offline: icons.cloudOff, elsewhere: icons.sync, slice: icons.sync }[hold.why as string];
   return html`<p class="held ${icon ? 'quiet' : ''}">
     ${icon ?? icons.clock}
-    <span>${visible(hold.words)}${
-      left === undefined ? nothing : html`<span class="muted numbers"> · next try in ${span(left)}</span>`
+    <span>${visible(holdWords(hold))}${
+      left === undefined
+        ? nothing
+        : html`<span class="muted numbers"> · ${msg(str`next try in ${span(left)}`)}</span>`
     }</span>
   </p>`;
 }
@@ -186,12 +190,9 @@ function waitingFor(hold: Hold, left: number | undefined): TemplateResult {
 function last(progress: Progress): TemplateResult | typeof nothing {
   if (progress.endedAt === undefined || progress.completedItems + progress.failedItems === 0) return nothing;
   return html`<p class="last muted small numbers">
-    Last sync ${when(progress.endedAt)} · ${counts(progress)}
+    ${msg(str`Last sync ${when(progress.endedAt)}`)} · ${syncCounts(progress)}
   </p>`;
 }
-
-const counts = (progress: Progress): string =>
-  `Synced: ${progress.completedItems} | Failed: ${progress.failedItems}`;
 
 declare global {
   interface HTMLElementTagNameMap {

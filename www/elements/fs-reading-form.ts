@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { asCallError, connect } from '../lib/client';
@@ -77,8 +78,8 @@ export class FsReadingForm extends LitElement {
       this.type(before);
       void this.updateComplete.then(() => this.focusOn('value'));
     };
-    const action = { label: 'Undo', run };
-    toast({ key: 'aside', message: 'What you had typed was put aside.', action });
+    const action = { label: msg('Undo'), run };
+    toast({ key: 'aside', message: msg('What you had typed was put aside.'), action });
   }
 
   /** Goes to where typing goes on: the first empty field. */
@@ -98,10 +99,10 @@ export class FsReadingForm extends LitElement {
     const step = (by: number) => this.type({ ...form, period: monthsAway(form.period, by) });
     return html`<form novalidate autocomplete="off" @submit=${this.submit} @keydown=${this.keydown}>
         ${this.summary()}
-        ${textField(fields, 'property', 'Property', { list: known, hint: property?.name ?? '', roomy })}
+        ${textField(fields, 'property', msg('Property'), { list: known, hint: property?.name ?? '', roomy })}
         <div class="pair">
-          ${textField(fields, 'unit', 'Unit', { list: property?.units ?? [], hint: unit?.name ?? '', roomy })}
-          ${textField(fields, 'meter', 'Meter (optional)', {
+          ${textField(fields, 'unit', msg('Unit'), { list: property?.units ?? [], hint: unit?.name ?? '', roomy })}
+          ${textField(fields, 'meter', msg('Meter (optional)'), {
             list: (unit?.meters ?? []).map(({ code, kind }) => ({ code, name: kind })),
             hint: meter ? (meter.kind === meter.code ? '' : meter.kind) : several(unit?.meters ?? []),
             roomy,
@@ -112,7 +113,7 @@ export class FsReadingForm extends LitElement {
           ${this.correcting()}
           <fs-saved .item=${this.saved}></fs-saved>
           <button type="submit" class="main save" aria-disabled=${this.saving}>
-            ${this.saving ? 'Saving' : 'Save reading'}
+            ${this.saving ? msg('Saving') : msg('Save reading')}
           </button>
         </div>
       </form>
@@ -122,8 +123,8 @@ export class FsReadingForm extends LitElement {
   private correcting(): TemplateResult | typeof nothing {
     if (!this.form.replaces) return nothing;
     return html`<div class="correcting">
-      <p>${icons.pencil} Correcting a reading</p>
-      <button type="button" @click=${() => this.next()}>Leave it</button>
+      <p>${icons.pencil} ${msg('Correcting a reading')}</p>
+      <button type="button" @click=${() => this.next()}>${msg('Leave it')}</button>
     </div>`;
   }
 
@@ -137,7 +138,7 @@ export class FsReadingForm extends LitElement {
     return html`<div role="alert" class="summary" ?hidden=${count === 0 && !this.trouble}>
       ${
         count || this.trouble
-          ? html`<h2>${icons.alert} ${this.trouble ? 'This was not saved' : 'Something needs a correction'}</h2>
+          ? html`<h2>${icons.alert} ${this.trouble ? msg('This was not saved') : msg('Something needs a correction')}</h2>
             ${this.trouble ? html`<p>${visible(this.trouble)}</p>` : nothing}
             <ul>
               ${FIELDS.filter(field => this.errors.has(field)).map(
@@ -208,7 +209,7 @@ export class FsReadingForm extends LitElement {
     if (choice === 'later') return this.focusOn('value');
     if (choice === 'keep') {
       this.next();
-      return toast({ message: `Kept ${number(existing.value)}. Nothing was changed.` });
+      return toast({ message: msg(str`Kept ${number(existing.value)}. Nothing was changed.`) });
     }
     this.saving = true;
     try {
@@ -275,7 +276,9 @@ function asMeters({ property, unit, meter }: FormText, known: Meter | undefined)
 
 /** Which meter is asked for, where a unit has more than one. */
 const several = (meters: Meter[]): string =>
-  meters.length > 1 ? `One of ${meters.map(meter => meter.code).join(', ')}` : 'If there are several';
+  meters.length > 1
+    ? msg(str`One of ${meters.map(meter => meter.code).join(', ')}`)
+    : msg('If there are several');
 
 declare global {
   interface HTMLElementTagNameMap {

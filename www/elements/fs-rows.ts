@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -98,6 +99,9 @@ export class FsRows extends LitElement {
       a[aria-current] {
         background: var(--fs-blue-tint);
         box-shadow: inset 4px 0 0 var(--fs-action);
+      }
+      a[aria-current]:dir(rtl) {
+        box-shadow: inset -4px 0 0 var(--fs-action);
       }
       @media (hover: hover) {
         a:not([aria-current]):hover {
@@ -227,7 +231,7 @@ export class FsRows extends LitElement {
       <b><bdi>${title}</bdi></b>
       <span class="value numbers"><bdi>${value}</bdi></span>
       <span class="standing ${standing.tone}">${standing.icon}<span>${standing.words}</span></span>
-      <span class="time numbers">${urgency === 'HIGH' && where !== 'done' ? html`<span class="high">High</span>` : nothing}${when(at)}</span>
+      <span class="time numbers">${urgency === 'HIGH' && where !== 'done' ? html`<span class="high">${msg('High')}</span>` : nothing}${when(at)}</span>
     </a>`;
   }
 
@@ -262,7 +266,7 @@ function height(): number {
 }
 
 /** What stands in the place of a list that has nothing. */
-export const loading = html`<p class="muted turning" role="status">${icons.sync}<span class="unseen">Loading</span></p>`;
+export const loading = html`<p class="muted turning" role="status">${icons.sync}<span class="unseen">${msg('Loading')}</span></p>`;
 
 declare global {
   interface HTMLElementTagNameMap {

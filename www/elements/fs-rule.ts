@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { live as asShown } from 'lit/directives/live.js';
@@ -97,23 +98,23 @@ export class FsRule extends LitElement {
     };
     return html`<div class="pair">
         <div>
-          <label for="name">Name</label>
+          <label for="name">${msg('Name')}</label>
           <input id="name" maxlength="100" .value=${asShown(rule.name)} aria-invalid=${this.wrong('name')} @input=${name} />
         </div>
         <div>
-          <label for="points">Points</label>
+          <label for="points">${msg('Points')}</label>
           <input id="points" inputmode="numeric" maxlength="4" .value=${asShown(String(rule.points))}
             aria-invalid=${this.wrong('points')} aria-describedby="points-hint" @change=${points} />
         </div>
         ${this.error('name')} ${this.error('points')}
       </div>
-      <p id="points-hint" class="small muted">A point is worth ten seconds of waiting; minus points put it back.</p>
+      <p id="points-hint" class="small muted">${msg('A point is worth ten seconds of waiting; minus points put it back.')}</p>
       <div>
-        <h3 class="small">${rule.conditions.length === 0 ? 'It holds of every item' : 'It holds when'}</h3>
+        <h3 class="small">${rule.conditions.length === 0 ? msg('It holds of every item') : msg('It holds when')}</h3>
         <ol role="list">${rule.conditions.map((condition, at) => this.condition(condition, at))}</ol>
       </div>
       <div class="actions">
-        <button type="button" @click=${this.more}>${icons.plus} Add a condition</button>
+        <button type="button" @click=${this.more}>${icons.plus} ${msg('Add a condition')}</button>
       </div>
       ${this.error('conditions')}`;
   }
@@ -135,31 +136,35 @@ export class FsRule extends LitElement {
     const options = Object.entries(OPS);
     return html`<li>
       <div>
-        <select aria-label="About, condition ${at + 1}" @change=${pick}>
+        <select aria-label=${msg(str`About, condition ${at + 1}`)} @change=${pick}>
           ${Object.entries(FIELDS).map(([path, words]) => html`<option value=${path} .selected=${path === field}>${words}</option>`)}
-          <option value=${OTHER} .selected=${!known}>Another field</option>
+          <option value=${OTHER} .selected=${!known}>${msg('Another field')}</option>
         </select>
-        ${known ? nothing : html`<input aria-label="Place of the field in the record" maxlength="200" .value=${asShown(field)} @change=${point} />`}
+        ${known ? nothing : html`<input aria-label=${msg('Place of the field in the record')} maxlength="200" .value=${asShown(field)} @change=${point} />`}
       </div>
-      <select aria-label="Compared, condition ${at + 1}" @change=${compare}>
+      <select aria-label=${msg(str`Compared, condition ${at + 1}`)} @change=${compare}>
         ${options.map(([name, words]) => html`<option value=${name} .selected=${name === op}>${words}</option>`)}
       </select>
       ${this.value(condition, at)}
-      <button type="button" class="bare" aria-label="Remove: ${visible(conditionWords(condition), 80)}" @click=${() => this.drop(at)}>${icons.close}</button>
+      <button type="button" class="bare" aria-label=${msg(str`Remove: ${visible(conditionWords(condition), 80)}`)} @click=${() => this.drop(at)}>${icons.close}</button>
       ${this.error(`conditions/${at}/field`)} ${this.error(`conditions/${at}/value`)}
     </li>`;
   }
 
   private value({ field, op, value }: Condition, at: number): TemplateResult {
-    const label = `Value, condition ${at + 1}`;
+    const label = msg(str`Value, condition ${at + 1}`);
     const enter = (event: Event) => {
       const typed = (event.target as HTMLInputElement | HTMLSelectElement).value;
       this.put(at, { field, op, value: asValue(op, typed) });
     };
     const few =
-      op === 'exists' ? { true: 'Yes', false: 'No' } : op === 'eq' || op === 'ne' ? VALUES[field] : undefined;
+      op === 'exists'
+        ? { true: msg('Yes'), false: msg('No') }
+        : op === 'eq' || op === 'ne'
+          ? VALUES[field]
+          : undefined;
     if (!few) {
-      const placeholder = op === 'in' ? 'One, two, three' : '';
+      const placeholder = op === 'in' ? msg('One, two, three') : '';
       return html`<input aria-label=${label} placeholder=${placeholder} maxlength="400"
         aria-invalid=${this.wrong(`conditions/${at}/value`)} .value=${asShown(asText(value))} @change=${enter} />`;
     }

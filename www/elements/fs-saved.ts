@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { asCallError, connect } from '../lib/client';
@@ -11,13 +12,13 @@ import { icons } from './icons';
 
 /** What is true of the reading that was just saved, wherever it is by now. */
 const WORDS: Record<ItemState, string> = {
-  pending: 'Saved on this device. It will be sent when there is a connection.',
-  inFlight: 'Saved on this device. It is being sent.',
-  retryAt: 'Saved on this device. It will be sent again by itself.',
-  blocked: 'Saved on this device. It will be sent after an earlier entry that it builds on.',
-  conflict: 'Saved on this device, but it needs you: the server has another reading.',
-  setAside: 'Saved on this device, but it needs you: the server did not accept it.',
-  done: 'Saved on this device and on the server.',
+  pending: msg('Saved on this device. It will be sent when there is a connection.'),
+  inFlight: msg('Saved on this device. It is being sent.'),
+  retryAt: msg('Saved on this device. It will be sent again by itself.'),
+  blocked: msg('Saved on this device. It will be sent after an earlier entry that it builds on.'),
+  conflict: msg('Saved on this device, but it needs you: the server has another reading.'),
+  setAside: msg('Saved on this device, but it needs you: the server did not accept it.'),
+  done: msg('Saved on this device and on the server.'),
 };
 
 /** The word that a reading is saved. It follows its item, so that it never says what is no longer so. */

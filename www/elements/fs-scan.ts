@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { codeReader, meterCode } from '../lib/codes';
@@ -92,9 +93,9 @@ export class FsScan extends LitElement {
 
   override render(): TemplateResult {
     return html`<dialog aria-labelledby="title" @close=${this.stop}>
-      <h2 id="title" tabindex="-1" autofocus>Scan the meter’s code</h2>
+      <h2 id="title" tabindex="-1" autofocus>${msg('Scan the meter’s code')}</h2>
       <div class="view" ?hidden=${this.trouble !== ''}>
-        <video playsinline muted aria-label="What the camera sees"></video>
+        <video playsinline muted aria-label=${msg('What the camera sees')}></video>
         <div class="frame"></div>
       </div>
       <p class="said" role="status">
@@ -102,13 +103,13 @@ export class FsScan extends LitElement {
           this.trouble
             ? html`${icons.alert} ${this.trouble}`
             : this.other
-              ? html`${icons.alert} This code is not a meter’s. Look for another one.`
-              : 'Hold the code inside the frame.'
+              ? html`${icons.alert} ${msg('This code is not a meter’s. Look for another one.')}`
+              : msg('Hold the code inside the frame.')
         }
       </p>
       <div class="choices">
-        ${this.torch === undefined ? nothing : html`<button type="button" aria-pressed=${this.torch} @click=${this.light}>Light ${this.torch ? 'off' : 'on'}</button>`}
-        <button type="button" @click=${() => this.dialog.close()}>Type the codes instead</button>
+        ${this.torch === undefined ? nothing : html`<button type="button" aria-pressed=${this.torch} @click=${this.light}>${this.torch ? msg('Light off') : msg('Light on')}</button>`}
+        <button type="button" @click=${() => this.dialog.close()}>${msg('Type the codes instead')}</button>
       </div>
     </dialog>`;
   }
@@ -158,14 +159,16 @@ export class FsScan extends LitElement {
 function why(error: unknown): string {
   const { name } = error as { name?: string };
   if (name === 'NotAllowedError') {
-    return 'The camera is not allowed here. Allow it in the browser’s settings of this page, or type the codes.';
+    return msg(
+      'The camera is not allowed here. Allow it in the browser’s settings of this page, or type the codes.',
+    );
   }
   if (name === 'NotFoundError' || name === 'OverconstrainedError') {
-    return 'This device has no camera that can be used. Type the codes instead.';
+    return msg('This device has no camera that can be used. Type the codes instead.');
   }
   if (name === 'NotReadableError')
-    return 'Another app uses the camera. Close it and scan again, or type the codes.';
-  return 'Scanning needs a connection the first time on this device. Type the codes for now.';
+    return msg('Another app uses the camera. Close it and scan again, or type the codes.');
+  return msg('Scanning needs a connection the first time on this device. Type the codes for now.');
 }
 
 declare global {

@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { bytes, percent } from '../lib/format';
@@ -49,22 +50,22 @@ export class FsStorage extends LitElement {
 
   private standing(): TemplateResult | typeof nothing {
     if (this.persisted === undefined)
-      return html`<p>${icons.unknown} This browser does not say whether it may clear what is stored.</p>`;
+      return html`<p>${icons.unknown} ${msg('This browser does not say whether it may clear what is stored.')}</p>`;
     if (this.persisted) {
-      return html`<p><span class="green">${icons.tick}</span> <span><b>Protected.</b> The browser does not clear it by itself.</span></p>`;
+      return html`<p><span class="green">${icons.tick}</span> <span><b>${msg('Protected.')}</b> ${msg('The browser does not clear it by itself.')}</span></p>`;
     }
     return html`<p><span class="amber">${icons.alert}</span>
-        <span><b>Not protected yet.</b> When room runs out the browser may clear what is stored, unsent work too.</span></p>
-      <button type="button" @click=${this.protect}>Protect it</button>`;
+        <span><b>${msg('Not protected yet.')}</b> ${msg('When room runs out the browser may clear what is stored, unsent work too.')}</span></p>
+      <button type="button" @click=${this.protect}>${msg('Protect it')}</button>`;
   }
 
   private room(): TemplateResult | typeof nothing {
     const { usage, quota } = this.use ?? {};
     if (usage === undefined || !quota) return nothing;
-    const used = `${bytes(usage)} of ${bytes(quota)} used (${percent(usage, quota)})`;
+    const used = msg(str`${bytes(usage)} of ${bytes(quota)} used (${percent(usage, quota)})`);
     return html`<div>
       <div class="numbers">${used}</div>
-      <meter min="0" max=${quota} value=${usage} high=${quota * 0.8} aria-label="Storage used">${used}</meter>
+      <meter min="0" max=${quota} value=${usage} high=${quota * 0.8} aria-label=${msg('Storage used')}>${used}</meter>
     </div>`;
   }
 
@@ -78,9 +79,9 @@ export class FsStorage extends LitElement {
     const granted = await navigator.storage.persist().catch(() => false);
     await this.look();
     if (granted)
-      return toast({ kind: 'done', message: 'Protected. The browser does not clear it by itself.' });
+      return toast({ kind: 'done', message: msg('Protected. The browser does not clear it by itself.') });
     toast({
-      message: 'The browser did not agree. It mostly does once the app is installed or used more often.',
+      message: msg('The browser did not agree. It mostly does once the app is installed or used more often.'),
     });
   }
 }

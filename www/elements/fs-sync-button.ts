@@ -1,10 +1,12 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { activity } from '../lib/activity';
+import { activity, syncCounts } from '../lib/activity';
 import { asCallError, connect } from '../lib/client';
 import { span } from '../lib/format';
 import type { Hold, Settled } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
+import { holdWords } from '../lib/said-by-engine';
 import { toast } from '../lib/toast';
 import { base } from './base';
 import { icons } from './icons';
@@ -41,7 +43,7 @@ export class FsSyncButton extends LitElement {
 
   override render(): TemplateResult {
     const running = this.running;
-    const why = running ? 'You have started a sync; it is running' : 'Send what is waiting (S)';
+    const why = running ? msg('You have started a sync; it is running') : msg('Send what is waiting (S)');
     return html`<button
       type="button"
       aria-disabled=${running}
@@ -50,7 +52,7 @@ export class FsSyncButton extends LitElement {
       class=${running ? 'turning' : ''}
       @click=${this.sync}
     >
-      ${icons.sync} ${running ? 'Syncing' : 'Sync now'}
+      ${icons.sync} ${running ? msg('Syncing') : msg('Sync now')}
     </button>
     <span id="why" class="unseen">${why}</span>`;
   }
@@ -79,19 +81,20 @@ export class FsSyncButton extends LitElement {
 
 function outcome({ progress, remaining, hold }: Settled): { message: string; kind: 'done' | 'plain' } {
   const { completedItems, failedItems } = progress;
-  const counts = `Synced: ${completedItems} | Failed: ${failedItems}`;
+  const counts = syncCounts(progress);
   if (remaining > 0 && hold) {
-    const why = `${hold.words}.${nextTry(hold)}`;
+    const why = `${holdWords(hold)}.${nextTry(hold)}`;
     return { kind: 'plain', message: completedItems > 0 ? `${counts}. ${why}` : why };
   }
-  if (completedItems + failedItems === 0) return { kind: 'plain', message: 'Nothing is waiting to be sent.' };
-  return { kind: failedItems > 0 ? 'plain' : 'done', message: `Sync finished. ${counts}` };
+  if (completedItems + failedItems === 0)
+    return { kind: 'plain', message: msg('Nothing is waiting to be sent.') };
+  return { kind: failedItems > 0 ? 'plain' : 'done', message: `${msg('Sync finished.')} ${counts}` };
 }
 
 /** When it goes on by itself, where that is a time and not another window's work. */
 function nextTry({ why, until }: Hold): string {
   const left = until - Date.now();
-  return left > 0 && why !== 'elsewhere' && why !== 'slice' ? ` Next try in ${span(left)}.` : '';
+  return left > 0 && why !== 'elsewhere' && why !== 'slice' ? ` ${msg(str`Next try in ${span(left)}.`)}` : '';
 }
 
 declare global {

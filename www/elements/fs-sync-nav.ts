@@ -1,5 +1,7 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { number } from '../lib/format';
 import { LiveController, live } from '../lib/live';
 import { Address } from '../lib/router';
 import { type SyncPage, syncPages } from '../lib/sync-pages';
@@ -89,8 +91,8 @@ export class FsSyncNav extends LitElement {
         ? back(here.path, here.title)
         : this.path === '/sync'
           ? nothing
-          : back('/sync', 'Sync centre');
-    return html`<nav aria-label="Sync centre">
+          : back('/sync', msg('Sync centre'));
+    return html`<nav aria-label=${msg('Sync centre')}>
       ${above}
       <ul role="list">
         ${syncPages.map(page => html`<li>${this.link(page)}</li>`)}
@@ -102,7 +104,7 @@ export class FsSyncNav extends LitElement {
     const { n, need } = (live.status && count?.(live.status)) ?? { n: 0 };
     return html`<a href=${path} aria-current=${path === this.path ? 'page' : nothing}>
       ${icon} ${title}
-      ${n > 0 ? html`<span class="count numbers ${need ? 'need' : ''}">${n}${need ? html`<span class="unseen"> need you</span>` : nothing}</span>` : nothing}
+      ${n > 0 ? html`<span class="count numbers ${need ? 'need' : ''}">${number(n)}${need ? html`<span class="unseen"> ${msg('need you')}</span>` : nothing}</span>` : nothing}
     </a>`;
   }
 }

@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -85,7 +86,8 @@ export class FsToasts extends LitElement {
         :host([data-empty]) {
           position: fixed;
           z-index: 20;
-          inset: auto var(--fs-6) var(--fs-6) auto;
+          inset-block: auto var(--fs-6);
+          inset-inline: auto var(--fs-6);
           width: 440px;
           margin: 0;
           padding: 0;
@@ -141,7 +143,7 @@ export class FsToasts extends LitElement {
               ? html`<button type="button" class="act" @click=${() => this.act(toast)}>${toast.action.label}</button>`
               : nothing
           }
-          <button type="button" class="close" aria-label="Close this message" @click=${() => this.close(toast)}>
+          <button type="button" class="close" aria-label=${msg('Close this message')} @click=${() => this.close(toast)}>
             ${icons.close}
           </button>
         </div>`,

@@ -1,7 +1,8 @@
-import { html, svg, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
 
-const icon = (inside: TemplateResult<2>, width = 20): TemplateResult =>
-  html`<svg viewBox="0 0 ${width === 20 ? 24 : 30} 24" width=${width} height="20" aria-hidden="true" focusable="false"
+/** `points`: it shows a direction of reading, and is mirrored where that goes from right to left. */
+const icon = (inside: TemplateResult<2>, width = 20, points = false): TemplateResult =>
+  html`<svg class=${points ? 'points' : nothing} viewBox="0 0 ${width === 20 ? 24 : 30} 24" width=${width} height="20" aria-hidden="true" focusable="false"
     fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round">${inside}</svg>`;
 
 /** Every icon stands beside a word and says nothing on its own. */
@@ -18,8 +19,8 @@ export const icons = {
   sync: icon(
     svg`<path d="M19.5 10A8 8 0 0 0 5.6 7.2L4 9"/><path d="M4 4.5V9h4.5"/><path d="M4.5 14a8 8 0 0 0 13.9 2.8L20 15"/><path d="M20 19.5V15h-4.5"/>`,
   ),
-  back: icon(svg`<path d="M15 5l-7 7 7 7"/>`),
-  on: icon(svg`<path d="M9 5l7 7-7 7"/>`),
+  back: icon(svg`<path d="M15 5l-7 7 7 7"/>`, 20, true),
+  on: icon(svg`<path d="M9 5l7 7-7 7"/>`, 20, true),
   down: icon(svg`<path d="M6 9.5l6 6 6-6"/>`),
   close: icon(svg`<path d="M6 6l12 12M18 6L6 18"/>`),
   meter: icon(svg`<path d="M4.5 17.5a9 9 0 1 1 15 0"/><path d="M12 14l4-5"/><path d="M7 20.5h10"/>`),
@@ -29,7 +30,7 @@ export const icons = {
   route: icon(
     svg`<circle cx="6" cy="18.5" r="2.2"/><circle cx="18" cy="5.5" r="2.2"/><path d="M8.2 18.5H16a3.2 3.2 0 0 0 0-6.5H8a3.2 3.2 0 0 1 0-6.5h7.8"/>`,
   ),
-  list: icon(svg`<path d="M9 6h11M9 12h11M9 18h11"/><path d="M4.5 6v.1M4.5 12v.1M4.5 18v.1"/>`),
+  list: icon(svg`<path d="M9 6h11M9 12h11M9 18h11"/><path d="M4.5 6v.1M4.5 12v.1M4.5 18v.1"/>`, 20, true),
   sort: icon(svg`<path d="M8 4.5v15M8 19.5l-3.5-3.5M8 19.5l3.5-3.5"/><path d="M14 6h6M14 12h4.5M14 18h3"/>`),
   rule: icon(
     svg`<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2.2"/><circle cx="9" cy="17" r="2.2"/>`,

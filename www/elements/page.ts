@@ -190,7 +190,8 @@ export const fields = css`
   input[type='checkbox']::before {
     content: '';
     position: absolute;
-    inset: 3px auto 3px 3px;
+    inset-block: 3px;
+    inset-inline-start: 3px;
     width: 20px;
     border-radius: 50%;
     background: var(--fs-border);
@@ -203,6 +204,9 @@ export const fields = css`
   input[type='checkbox']:checked::before {
     translate: 22px 0;
     background: var(--fs-action-ink);
+  }
+  input[type='checkbox']:checked:dir(rtl)::before {
+    translate: -22px 0;
   }
   .error {
     display: flex;

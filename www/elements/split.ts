@@ -22,7 +22,8 @@ export const split = css`
   }
   .tools .search svg {
     position: absolute;
-    inset: 12px auto auto 12px;
+    inset-block-start: 12px;
+    inset-inline-start: 12px;
     color: var(--fs-muted);
     pointer-events: none;
   }

@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import type { Fieldsync } from './client';
 import type { Account, CallError, Credentials, Problem, Tokens } from './generated';
 
@@ -39,13 +40,13 @@ async function ask(path: string, body: unknown): Promise<unknown> {
     cache: 'no-store',
     signal: AbortSignal.timeout(PATIENCE),
   }).catch(() => {
-    throw refusal('There is no connection to the server. Sign in once there is one.', true);
+    throw refusal(msg('There is no connection to the server. Sign in once there is one.'), true);
   });
   if (response.status === 204) return undefined;
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok && answer) return answer;
   const { detail, fields } = (answer ?? {}) as Partial<Problem>;
-  throw { ...refusal(detail ?? 'The server did not answer as it should. Please try again.'), fields };
+  throw { ...refusal(detail ?? msg('The server did not answer as it should. Please try again.')), fields };
 }
 
 function refusal(message: string, retryable = false): CallError {

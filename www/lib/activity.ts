@@ -1,3 +1,5 @@
+import { msg, str } from '@lit/localize';
+import { number } from './format';
 import type { Hold, Progress, Status } from './generated';
 
 /** What sync is doing, in the one way in which every part of the page tells it. */
@@ -27,3 +29,7 @@ function goesOn(status: Status, { why }: Hold): boolean {
 }
 
 const byHand = ({ currentProgress }: Status): boolean => currentProgress?.trigger === 'manual';
+
+/** How a sync went, or goes so far. */
+export const syncCounts = ({ completedItems, failedItems }: Progress): string =>
+  msg(str`Synced: ${number(completedItems)} | Failed: ${number(failedItems)}`);

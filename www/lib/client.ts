@@ -25,6 +25,7 @@ import type {
   Event as SyncEvent,
   Wake,
 } from './generated';
+import { errorWords } from './said-by-engine';
 
 /** The engine, as a page or a script in the console uses it. Every promise rejects with a `CallError`. */
 export interface Fieldsync {
@@ -101,7 +102,8 @@ export function connect(): Promise<Fieldsync> {
 /** Any thrown thing as a `CallError`, so that there is always a sentence to show. */
 export function asCallError(error: unknown): CallError {
   if (typeof error === 'object' && error !== null && 'code' in error && 'message' in error) {
-    return error as CallError;
+    const known = error as CallError;
+    return { ...known, message: errorWords(known) };
   }
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'internal', retryable: true, message };

@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import type { FsConfirm } from '../elements/fs-confirm';
 import { asCallError, connect } from './client';
 import { asObject, describe, TYPES } from './describe';
@@ -23,20 +24,20 @@ export async function discard(item: Item, deeds: Deeds): Promise<void> {
   const conflict = item.state === 'conflict';
   const noun = TYPES[item.type].toLowerCase();
   const sure = await deeds.confirm().ask({
-    title: conflict ? `Discard your ${noun}?` : `Discard this ${noun}?`,
+    title: conflict ? msg(str`Discard your ${noun}?`) : msg(str`Discard this ${noun}?`),
     text: theirs
-      ? `${what} will be removed from this device. The ${number(theirs.value)} on the server stays.`
-      : `${what} will be removed from this device and never sent.`,
-    yes: conflict ? 'Discard mine' : 'Discard',
-    no: 'Keep it',
+      ? msg(str`${what} will be removed from this device. The ${number(theirs.value)} on the server stays.`)
+      : msg(str`${what} will be removed from this device and never sent.`),
+    yes: conflict ? msg('Discard mine') : msg('Discard'),
+    no: msg('Keep it'),
   });
   if (!sure) return;
   try {
     const gone = await (await connect()).discard(item.id);
     toast({
       key: `discard ${item.id}`,
-      message: `Discarded ${what}.`,
-      action: { label: 'Undo', run: () => void restore(gone, deeds) },
+      message: msg(str`Discarded ${what}.`),
+      action: { label: msg('Undo'), run: () => void restore(gone, deeds) },
       takesFocus: true,
       back: deeds.goOn,
     });
@@ -50,13 +51,13 @@ async function restore(gone: Item, deeds: Deeds): Promise<void> {
   try {
     const back = await (await connect()).enqueue(again(gone));
     deeds.restored?.(back);
-    toast({ key: `discard ${gone.id}`, kind: 'done', message: 'It is back in the queue.' });
+    toast({ key: `discard ${gone.id}`, kind: 'done', message: msg('It is back in the queue.') });
   } catch (error) {
     toast({
       key: `discard ${gone.id}`,
       kind: 'trouble',
       message: asCallError(error).message,
-      action: { label: 'Try again', run: () => void restore(gone, deeds) },
+      action: { label: msg('Try again'), run: () => void restore(gone, deeds) },
       stays: true,
       takesFocus: true,
       back: deeds.goOn,
@@ -81,7 +82,7 @@ function again({ type, action, priority, entityId, data, patch, dependsOn }: Ite
 export async function retry(item: Item): Promise<void> {
   try {
     await (await connect()).retry(item.id);
-    toast({ key: `retry ${item.id}`, kind: 'done', message: 'It will be sent again.' });
+    toast({ key: `retry ${item.id}`, kind: 'done', message: msg('It will be sent again.') });
   } catch (error) {
     toast({ kind: 'trouble', message: asCallError(error).message });
   }
@@ -94,9 +95,9 @@ export async function resolve(
   goOn: () => void,
 ): Promise<boolean> {
   const words = {
-    mine: 'Yours takes the place of the server’s. It will be sent.',
-    theirs: 'The server’s is kept. Yours stays in the list of what is done.',
-    merged: 'What you chose takes the place of the server’s. It will be sent.',
+    mine: msg('Yours takes the place of the server’s. It will be sent.'),
+    theirs: msg('The server’s is kept. Yours stays in the list of what is done.'),
+    merged: msg('What you chose takes the place of the server’s. It will be sent.'),
   };
   try {
     await (await connect()).resolve({ id: item.id, ...choice });

@@ -1,35 +1,44 @@
-import { count, month, number } from './format';
+import { msg } from '@lit/localize';
+import { month, number, plural } from './format';
 import type { Action, AssessmentKind, Item, ItemType, Priority, ResponseStatus } from './generated';
 import { asReading } from './reading';
 import { visible } from './text';
 
 /** What each kind of record is called. */
 export const TYPES: Record<ItemType, string> = {
-  READING: 'Reading',
-  ASSESSMENT: 'Assessment',
-  RESPONSE: 'Response',
-  MEDIA: 'Photo or file',
+  READING: msg('Reading'),
+  ASSESSMENT: msg('Assessment'),
+  RESPONSE: msg('Response'),
+  MEDIA: msg('Photo or file'),
 };
 
-export const URGENCIES: Record<Priority, string> = { HIGH: 'High', NORMAL: 'Normal', LOW: 'Low' };
+export const URGENCIES: Record<Priority, string> = {
+  HIGH: msg('High'),
+  NORMAL: msg('Normal'),
+  LOW: msg('Low'),
+};
 
 /** What is done to the record. */
-export const ACTIONS: Record<Action, string> = { CREATE: 'New', UPDATE: 'Change', DELETE: 'Deletion' };
+export const ACTIONS: Record<Action, string> = {
+  CREATE: msg('New'),
+  UPDATE: msg('Change'),
+  DELETE: msg('Deletion'),
+};
 
 export const KINDS: Record<AssessmentKind, string> = {
-  HEALTH: 'Health',
-  WASH: 'Water and sanitation',
-  SHELTER: 'Shelter',
-  FOOD: 'Food',
-  SECURITY: 'Security',
-  POPULATION: 'Population',
+  HEALTH: msg('Health'),
+  WASH: msg('Water and sanitation'),
+  SHELTER: msg('Shelter'),
+  FOOD: msg('Food'),
+  SECURITY: msg('Security'),
+  POPULATION: msg('Population'),
 };
 
 export const STATUSES: Record<ResponseStatus, string> = {
-  PLANNED: 'Planned',
-  ACTIVE: 'Active',
-  DONE: 'Done',
-  CANCELLED: 'Cancelled',
+  PLANNED: msg('Planned'),
+  ACTIVE: msg('Active'),
+  DONE: msg('Done'),
+  CANCELLED: msg('Cancelled'),
 };
 
 /** An item in a few words: what it is about, the number or word that matters, and what sort of thing it is. */
@@ -56,7 +65,8 @@ export function describe(item: Pick<Item, 'type' | 'action' | 'data' | 'patch'>)
   }
   const kind = KINDS[data.kind as AssessmentKind] ?? '';
   if (type === 'ASSESSMENT') {
-    const people = typeof data.population === 'number' ? count(data.population, 'person', 'people') : '';
+    const people =
+      typeof data.population === 'number' ? plural(data.population, msg('# person|# people')) : '';
     return {
       title: word('site') || kind || TYPES[type],
       value: people,
@@ -73,7 +83,11 @@ export function describe(item: Pick<Item, 'type' | 'action' | 'data' | 'patch'>)
   }
   const mime = word('mime');
   const photo = mime.startsWith('image/');
-  return { title: photo ? 'Photo' : mime || TYPES[type], value: '', sort: action === 'CREATE' ? mime : sort };
+  return {
+    title: photo ? msg('Photo') : mime || TYPES[type],
+    value: '',
+    sort: action === 'CREATE' ? mime : sort,
+  };
 }
 
 /** A thing with fields, if it is one. */

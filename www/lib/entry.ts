@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import type { FormText } from './draft';
 import { month, parseDecimal } from './format';
 import type { Draft, FieldError, ItemId, Reading } from './generated';
@@ -10,12 +11,12 @@ export type Field = (typeof FIELDS)[number];
 
 /** What each field is called on the screen. */
 export const LABELS: Record<Field, string> = {
-  property: 'Property',
-  unit: 'Unit',
-  meter: 'Meter',
-  period: 'Month',
-  value: 'Value',
-  note: 'Note',
+  property: msg('Property'),
+  unit: msg('Unit'),
+  meter: msg('Meter'),
+  period: msg('Month'),
+  value: msg('Value'),
+  note: msg('Note'),
 };
 
 /** Whether a name that the engine gave is a field of the form. */
@@ -27,8 +28,8 @@ export const isField = (name: string): name is Field => (FIELDS as readonly stri
  */
 export function draftOf(form: FormText, now = Date.now()): Draft | FieldError[] {
   const missing: [Field, string][] = [
-    ['property', 'Enter the property’s code.'],
-    ['unit', 'Enter the unit’s code.'],
+    ['property', msg('Enter the property’s code.')],
+    ['unit', msg('Enter the unit’s code.')],
   ];
   const errors: FieldError[] = missing
     .filter(([field]) => !form[field].trim())
@@ -38,7 +39,7 @@ export function draftOf(form: FormText, now = Date.now()): Draft | FieldError[] 
   if (typeof value !== 'number' || errors.length > 0) {
     // Said along with the rest, so that a correction is not followed by the next complaint.
     if (!month(form.period.trim())) {
-      errors.push({ field: 'period', message: 'Enter a month as YYYY-MM, such as 2026-11.' });
+      errors.push({ field: 'period', message: msg('Enter a month as YYYY-MM, such as 2026-11.') });
     }
     return errors;
   }

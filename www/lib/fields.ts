@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { asObject, KINDS, STATUSES } from './describe';
 import { bytes, exactly, month, number } from './format';
 import { visible } from './text';
@@ -37,14 +38,26 @@ export function withValue(record: unknown, path: Path, value: unknown): Record<s
   return copy;
 }
 
-/** Names that do not say by themselves what they are. */
+/** What the fields are called that the app knows; the names of others are made from those in the record. */
 const NAMES: Record<string, string> = {
-  period: 'Month',
-  readAt: 'Read at',
-  gps: 'Position',
-  assessmentId: 'Answers assessment',
-  mime: 'Media type',
-  of: 'Belongs to',
+  property: msg('Property'),
+  unit: msg('Unit'),
+  meter: msg('Meter'),
+  value: msg('Value'),
+  note: msg('Note'),
+  reader: msg('Reader'),
+  kind: msg('Kind'),
+  site: msg('Site'),
+  population: msg('People'),
+  answers: msg('Answers'),
+  status: msg('Status'),
+  plan: msg('Plan'),
+  period: msg('Month'),
+  readAt: msg('Read at'),
+  gps: msg('Position'),
+  assessmentId: msg('Answers assessment'),
+  mime: msg('Media type'),
+  of: msg('Belongs to'),
 };
 
 /** `answers`, `waterSource` → `Answers · Water source`. */
@@ -65,8 +78,8 @@ export function nameOf(path: Path): string {
 /** A value as a person reads it. */
 export function said(path: Path, value: unknown): string {
   const name = path.at(-1);
-  if (value === undefined || value === null || value === '') return 'Nothing';
-  if (typeof value === 'boolean') return value ? 'Yes' : 'No';
+  if (value === undefined || value === null || value === '') return msg('Nothing');
+  if (typeof value === 'boolean') return value ? msg('Yes') : msg('No');
   if (typeof value === 'number') return name === 'readAt' ? exactly(value) : number(value);
   if (typeof value === 'string') {
     if (name === 'bytes') return bytes(Math.floor((value.length * 3) / 4));

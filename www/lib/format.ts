@@ -1,6 +1,9 @@
-// Numbers follow the person's own language; words are English, so dates are too.
-const language = navigator.language || 'en-GB';
-const wordLanguage = language.startsWith('en') ? language : 'en-GB';
+import { msg, str } from '@lit/localize';
+import { languageTag, numberTag } from './language';
+import { pluralIn } from './plural';
+
+const language = numberTag();
+const wordLanguage = languageTag();
 
 // No grouping: a value looks as it does on the meter's dial.
 const plain = new Intl.NumberFormat(language, { useGrouping: false, maximumFractionDigits: 6 });
@@ -17,6 +20,7 @@ const dayAndTime = new Intl.DateTimeFormat(wordLanguage, {
 const full = new Intl.DateTimeFormat(wordLanguage, { dateStyle: 'medium', timeStyle: 'medium' });
 const monthName = new Intl.DateTimeFormat(wordLanguage, { month: 'long', year: 'numeric', timeZone: 'UTC' });
 const share = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
+const finer = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
 
 /** A meter's value, such as `29039.97`. */
 export const number = (value: number): string => plain.format(value);
@@ -53,22 +57,28 @@ export const exactly = (at: number): string => full.format(at);
 /** `40 s`, `2 min`, `1 h 5 min`, `3 d 2 h`; never less than a second. */
 export function span(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1_000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return msg(str`${number(seconds)} s`);
   const minutes = Math.ceil(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return inMinutes(minutes);
   if (minutes >= 48 * 60) {
     const hours = Math.ceil(minutes / 60);
-    return hours % 24 ? `${Math.floor(hours / 24)} d ${hours % 24} h` : `${hours / 24} d`;
+    const whole = msg(str`${number(Math.floor(hours / 24))} d`);
+    return hours % 24 ? `${whole} ${inHours(hours % 24)}` : whole;
   }
   const rest = minutes % 60;
-  return rest ? `${Math.floor(minutes / 60)} h ${rest} min` : `${minutes / 60} h`;
+  const whole = inHours(Math.floor(minutes / 60));
+  return rest ? `${whole} ${inMinutes(rest)}` : whole;
 }
 
-/** `40 %` of a whole; nothing of nothing is 0 %. */
-export const percent = (part: number, whole: number): string => share.format(whole > 0 ? part / whole : 0);
+const inMinutes = (n: number): string => msg(str`${number(n)} min`);
+const inHours = (n: number): string => msg(str`${number(n)} h`);
 
-/** `1 reading`, `3 readings`. */
-export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+/** `40 %` of a whole; nothing of nothing is 0 %. */
+export const percent = (part: number, whole: number, decimals = 0): string =>
+  (decimals > 0 ? finer : share).format(whole > 0 ? part / whole : 0);
+
+/** The form of a message that a number asks for: `plural(3, msg('# item|# items'))` is `3 items`. */
+export const plural = (n: number, message: string): string => pluralIn(wordLanguage, n, message);
 
 const MONTH = /^(\d{4})-(0[1-9]|1[0-2])$/;
 
@@ -90,12 +100,20 @@ export function monthsAway(period: string, by: number): string {
   return later.toISOString().slice(0, 7);
 }
 
+/** Digits and marks of Arabic and Persian as those of other languages. */
+const inLatin = (text: string): string =>
+  text
+    .replace(/[٠-٩]/g, digit => String(digit.charCodeAt(0) - 0x660))
+    .replace(/[۰-۹]/g, digit => String(digit.charCodeAt(0) - 0x6f0))
+    .replaceAll('٫', '.')
+    .replaceAll('٬', '');
+
 /** A number as a person types it, with a comma or a point; or why it cannot be read as one. */
 export function parseDecimal(text: string): number | { problem: string } {
-  const typed = text.replace(/[\s'’\u00a0\u202f]/g, '');
-  if (typed === '') return { problem: 'Enter what the meter shows.' };
+  const typed = inLatin(text).replace(/[\s'’\u00a0\u202f]/g, '');
+  if (typed === '') return { problem: msg('Enter what the meter shows.') };
   if (!/^[+-]?\d*(?:[.,]\d*)*$/.test(typed) || !/\d/.test(typed)) {
-    return { problem: 'Enter the value in digits, such as 1234 or 1234.5.' };
+    return { problem: msg('Enter the value in digits, such as 1234 or 1234.5.') };
   }
   const marks = typed.match(/[.,]/g) ?? [];
   const last = marks.at(-1);
@@ -103,14 +121,17 @@ export function parseDecimal(text: string): number | { problem: string } {
   const grouped = new RegExp(`^[+-]?[1-9]\\d{0,2}(?:\\${groupMark}\\d{3})+$`);
   if (marks.length === 1 && groupMark !== decimalMark && last === groupMark && grouped.test(typed)) {
     // 1,234 is either a thousand or one and a bit: a reading is not guessed at.
-    const problem = `Leave out the ${last === ',' ? 'comma' : 'point'} between thousands, or use “${decimalMark}” for decimals.`;
+    const problem =
+      last === ','
+        ? msg(str`Leave out the comma between thousands, or use “${decimalMark}” for decimals.`)
+        : msg(str`Leave out the point between thousands, or use “${decimalMark}” for decimals.`);
     return { problem };
   }
   if (marks.length === 1) return Number(typed.replace(',', '.'));
   const whole = typed.slice(0, typed.lastIndexOf(last));
   const others = new Set(whole.match(/[.,]/g));
   if (others.size !== 1 || others.has(last) || !/^[+-]?\d{1,3}(?:[.,]\d{3})+$/.test(whole)) {
-    return { problem: 'Enter one number, such as 1234 or 1234.5.' };
+    return { problem: msg('Enter one number, such as 1234 or 1234.5.') };
   }
   return Number(`${whole.replace(/[.,]/g, '')}.${typed.slice(typed.lastIndexOf(last) + 1)}`);
 }
@@ -119,8 +140,10 @@ const size = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 
 /** `812 B`, `34.5 kB`, `1.2 MB`. */
 export function bytes(n: number): string {
-  if (n < 1_000) return `${n}\u00a0B`;
-  return n < 1_000_000 ? `${size.format(n / 1_000)}\u00a0kB` : `${size.format(n / 1_000_000)}\u00a0MB`;
+  if (n < 1_000) return msg(str`${size.format(n)}\u00a0B`);
+  return n < 1_000_000
+    ? msg(str`${size.format(n / 1_000)}\u00a0kB`)
+    : msg(str`${size.format(n / 1_000_000)}\u00a0MB`);
 }
 
 const days = new Intl.DateTimeFormat(wordLanguage, { weekday: 'long', day: 'numeric', month: 'long' });
@@ -128,8 +151,8 @@ const days = new Intl.DateTimeFormat(wordLanguage, { weekday: 'long', day: 'nume
 /** `Today`, `Yesterday`, `Monday 2 November`. */
 export function day(at: number, now = Date.now()): string {
   const of = (time: number) => new Date(time).toDateString();
-  if (of(at) === of(now)) return 'Today';
-  return of(at) === of(now - 86_400_000) ? 'Yesterday' : days.format(at);
+  if (of(at) === of(now)) return msg('Today');
+  return of(at) === of(now - 86_400_000) ? msg('Yesterday') : days.format(at);
 }
 
 /** `14:02` */

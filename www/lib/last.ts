@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { connect } from './client';
 import { number, parseDecimal } from './format';
@@ -31,12 +32,12 @@ export class LastReading implements ReactiveController {
     const last = this.#reading;
     if (!last || last.period > period) return undefined;
     const value = parseDecimal(typed);
-    const before = `Last ${number(last.value)}`;
+    const before = msg(str`Last ${number(last.value)}`);
     if (typeof value !== 'number') return { words: before, odd: false };
     // As many digits as both have: a difference of floats has more.
     const difference = Number((value - last.value).toPrecision(12));
-    if (difference < 0) return { words: `Lower than the last, ${number(last.value)}`, odd: true };
-    return { words: `${before}, ${number(difference)} more`, odd: false };
+    if (difference < 0) return { words: msg(str`Lower than the last, ${number(last.value)}`), odd: true };
+    return { words: msg(str`${before}, ${number(difference)} more`), odd: false };
   }
 
   async #ask(key: string, meters: OfMeter[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
 
 /** A page of the app: its path, its title, and how it is shown. Its code is loaded when it is first opened. */
@@ -10,7 +11,7 @@ export interface Route {
 
 const home: Route = {
   path: '/',
-  title: 'Read a meter',
+  title: msg('Read a meter'),
   load: () => import('../pages/home'),
   render: () => html`<fs-home></fs-home>`,
 };
@@ -19,13 +20,13 @@ export const routes: Route[] = [
   home,
   {
     path: '/sign-in',
-    title: 'Sign in',
+    title: msg('Sign in'),
     load: () => import('../pages/sign-in'),
     render: () => html`<fs-sign-in></fs-sign-in>`,
   },
   {
     path: '/route',
-    title: 'Route',
+    title: msg('Route'),
     load: () => import('../pages/route'),
     render: () => html`<fs-route></fs-route>`,
   },
@@ -43,55 +44,55 @@ export const routes: Route[] = [
   },
   {
     path: '/sync',
-    title: 'Sync centre',
+    title: msg('Sync centre'),
     load: () => import('../pages/sync'),
     render: () => html`<fs-sync></fs-sync>`,
   },
   {
     path: '/sync/queue',
-    title: 'Queue',
+    title: msg('Queue'),
     load: () => import('../pages/queue'),
     render: () => html`<fs-queue></fs-queue>`,
   },
   {
     path: '/sync/conflicts',
-    title: 'Conflicts',
+    title: msg('Conflicts'),
     load: () => import('../pages/conflicts'),
     render: () => html`<fs-conflicts></fs-conflicts>`,
   },
   {
     path: '/sync/receipts',
-    title: 'Receipts',
+    title: msg('Receipts'),
     load: () => import('../pages/receipts'),
     render: () => html`<fs-receipts></fs-receipts>`,
   },
   {
     path: '/sync/priority',
-    title: 'Priority',
+    title: msg('Priority'),
     load: () => import('../pages/priority'),
     render: () => html`<fs-priority></fs-priority>`,
   },
   {
     path: '/sync/rules',
-    title: 'Priority rules',
+    title: msg('Priority rules'),
     load: () => import('../pages/rules'),
     render: () => html`<fs-rules></fs-rules>`,
   },
   {
     path: '/sync/history',
-    title: 'History',
+    title: msg('History'),
     load: () => import('../pages/history'),
     render: () => html`<fs-history></fs-history>`,
   },
   {
     path: '/sync/metrics',
-    title: 'Figures',
+    title: msg('Figures'),
     load: () => import('../pages/metrics'),
     render: () => html`<fs-metrics></fs-metrics>`,
   },
   {
     path: '/sync/settings',
-    title: 'Settings',
+    title: msg('Settings'),
     load: () => import('../pages/settings'),
     render: () => html`<fs-settings></fs-settings>`,
   },

@@ -17,12 +17,8 @@ export interface Row {
 
 export function rowOf(item: Item): Row {
   const { id, type, state, urgency, createdAt } = item;
-  const stands = standing(item);
-  stands.words = stands.words.replace('Saved on this device', 'Saved here');
-  // The time of a receipt has a place of its own in the row.
-  if (state === 'done') stands.words = stands.words.replace(/ · .*/, '');
   const at = item.receipt?.at ?? createdAt;
-  return { id, type, state, urgency, at, ...describe(item), standing: stands };
+  return { id, type, state, urgency, at, ...describe(item), standing: standing(item, true) };
 }
 
 /** Whether a row has what someone looks for in its words, however it is written. */

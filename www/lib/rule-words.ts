@@ -1,30 +1,31 @@
+import { msg, str } from '@lit/localize';
 import { ACTIONS, KINDS, STATUSES, TYPES } from './describe';
 import { nameOf, said } from './fields';
 import type { Condition, Op } from './generated';
 
 /** The ways to compare, in the words that stand between a field and a value. */
 export const OPS: Record<Op, string> = {
-  eq: 'is',
-  ne: 'is not',
-  gt: 'is more than',
-  gte: 'is at least',
-  lt: 'is less than',
-  lte: 'is at most',
-  in: 'is one of',
-  contains: 'contains',
-  exists: 'is there',
+  eq: msg('is'),
+  ne: msg('is not'),
+  gt: msg('is more than'),
+  gte: msg('is at least'),
+  lt: msg('is less than'),
+  lte: msg('is at most'),
+  in: msg('is one of'),
+  contains: msg('contains'),
+  exists: msg('is there'),
 };
 
 /** What a condition is mostly about; other fields are named by their place in the record. */
 export const FIELDS: Record<string, string> = {
-  type: 'Type',
-  action: 'What is done',
-  '/kind': 'Kind',
-  '/population': 'People',
-  '/site': 'Site',
-  '/status': 'Status',
-  '/value': 'Value',
-  '/note': 'Note',
+  type: msg('Type'),
+  action: msg('What is done'),
+  '/kind': msg('Kind'),
+  '/population': msg('People'),
+  '/site': msg('Site'),
+  '/status': msg('Status'),
+  '/value': msg('Value'),
+  '/note': msg('Note'),
 };
 
 /** The values of a field that has only some. */
@@ -43,7 +44,10 @@ export function fieldName(field: string): string {
 
 /** `Type is Assessment`, `People is at least 1000`. */
 export function conditionWords({ field, op, value }: Condition): string {
-  if (op === 'exists') return `${fieldName(field)} is ${value === false ? 'not ' : ''}there`;
+  if (op === 'exists')
+    return value === false
+      ? msg(str`${fieldName(field)} is not there`)
+      : msg(str`${fieldName(field)} is there`);
   const one = (part: unknown) => VALUES[field]?.[String(part)] ?? said([], part);
   const words = Array.isArray(value) ? value.map(one).join(', ') : one(value);
   return `${fieldName(field)} ${OPS[op]} ${words}`;

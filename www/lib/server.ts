@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import type { Problem } from './generated';
 import { calls, type ServerCalls } from './server-calls';
 
@@ -51,7 +52,7 @@ export async function ask<K extends keyof ServerCalls>(
 /** What a refusal says; of one that is no problem document, such as a proxy's, at least its status. */
 async function problemOf(response: Response): Promise<ServerError['problem']> {
   const { status } = response;
-  const bare = { status, detail: `The server answered ${status}.` };
+  const bare = { status, detail: msg(str`The server answered ${status}.`) };
   if (!response.headers.get('content-type')?.startsWith('application/problem+json')) return bare;
   return response.json().catch(() => bare);
 }

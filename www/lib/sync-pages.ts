@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import type { TemplateResult } from 'lit';
 import { icons } from '../elements/icons';
 import type { Status } from './generated';
@@ -16,38 +17,58 @@ export interface SyncPage {
 export const syncPages: SyncPage[] = [
   {
     path: '/sync',
-    title: 'Overview',
-    purpose: 'What sync is doing now',
+    title: msg('Overview'),
+    purpose: msg('What sync is doing now'),
     icon: icons.sync,
   },
   {
     path: '/sync/queue',
-    title: 'Queue',
-    purpose: 'All that is not yet on the server',
+    title: msg('Queue'),
+    purpose: msg('All that is not yet on the server'),
     icon: icons.list,
     count: status => ({ n: status.queueSize }),
   },
   {
     path: '/sync/conflicts',
-    title: 'Conflicts',
-    purpose: 'Choose between yours and the server’s',
+    title: msg('Conflicts'),
+    purpose: msg('Choose between yours and the server’s'),
     icon: icons.sides,
     count: ({ totals }) => ({ n: totals.conflict, need: true }),
   },
   {
     path: '/sync/receipts',
-    title: 'Receipts',
-    purpose: 'What the server has confirmed',
+    title: msg('Receipts'),
+    purpose: msg('What the server has confirmed'),
     icon: icons.receipt,
   },
-  { path: '/sync/priority', title: 'Priority', purpose: 'What goes first, and how soon', icon: icons.sort },
-  { path: '/sync/rules', title: 'Priority rules', purpose: 'What makes an item urgent', icon: icons.rule },
-  { path: '/sync/history', title: 'History', purpose: 'Every sync, day by day', icon: icons.history },
-  { path: '/sync/metrics', title: 'Figures', purpose: 'Items, bytes, battery over time', icon: icons.chart },
+  {
+    path: '/sync/priority',
+    title: msg('Priority'),
+    purpose: msg('What goes first, and how soon'),
+    icon: icons.sort,
+  },
+  {
+    path: '/sync/rules',
+    title: msg('Priority rules'),
+    purpose: msg('What makes an item urgent'),
+    icon: icons.rule,
+  },
+  {
+    path: '/sync/history',
+    title: msg('History'),
+    purpose: msg('Every sync, day by day'),
+    icon: icons.history,
+  },
+  {
+    path: '/sync/metrics',
+    title: msg('Figures'),
+    purpose: msg('Items, bytes, battery over time'),
+    icon: icons.chart,
+  },
   {
     path: '/sync/settings',
-    title: 'Settings',
-    purpose: 'When it is sent, how the app looks',
+    title: msg('Settings'),
+    purpose: msg('When it is sent, how the app looks'),
     icon: icons.gear,
   },
 ];

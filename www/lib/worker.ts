@@ -1,4 +1,5 @@
 import { readsByItself } from './codes';
+import { language } from './language';
 
 const LOOK_AGAIN = 60 * 60 * 1_000;
 
@@ -45,7 +46,7 @@ export async function registerWorker(ready: UpdateReady): Promise<void> {
     whenIdle(async () => {
       // Who reads codes with a camera needs a reader where the browser has none.
       const reader = 'mediaDevices' in navigator && !(await readsByItself()) && !spares();
-      active?.postMessage({ type: 'fieldsync:keep-later', reader });
+      active?.postMessage({ type: 'fieldsync:keep-later', reader, language: language() });
     }),
   );
 

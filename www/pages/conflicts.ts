@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base, stateColours } from '../elements/base';
@@ -7,7 +8,7 @@ import { icons } from '../elements/icons';
 import { page } from '../elements/page';
 import { split } from '../elements/split';
 import { resolve } from '../lib/deeds';
-import { count } from '../lib/format';
+import { plural } from '../lib/format';
 import type { Item, ItemId } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { Paged } from '../lib/paged';
@@ -56,16 +57,16 @@ export class FsConflicts extends LitElement {
     return html`<div class="split ${shown ? 'open' : ''}" @fs-choose=${this.choose}>
       <div class="head">
         <div>
-          <h1 tabindex="-1">Conflicts</h1>
-          <p class="lead">The server has something else than what you saved. Nothing is lost until you choose.</p>
+          <h1 tabindex="-1">${msg('Conflicts')}</h1>
+          <p class="lead">${msg('The server has something else than what you saved. Nothing is lost until you choose.')}</p>
         </div>
       </div>
       ${
         items.failure && !live.failure
           ? html`<p class="trouble" role="alert">${icons.alert} ${items.failure}</p>`
           : none
-            ? html`<p class="empty"><b>No conflicts</b>When someone else has changed the same record, both sides stand here and you choose.
-                What is done without asking you is in the <a href="/sync/settings">settings</a>.</p>`
+            ? html`<p class="empty"><b>${msg('No conflicts')}</b>${msg('When someone else has changed the same record, both sides stand here and you choose.')}
+                ${msg(html`What is done without asking you is in the <a href="/sync/settings">settings</a>.`)}</p>`
             : this.both(id, shown, most)
       }
     </div>`;
@@ -74,7 +75,7 @@ export class FsConflicts extends LitElement {
   private both(id: ItemId | undefined, shown: Item | undefined, most: number): TemplateResult {
     const { items } = this;
     return html`<div class="list">
-        <p class="sum numbers" role="status">${count(most, 'conflict')}</p>
+        <p class="sum numbers" role="status">${plural(most, msg('# conflict|# conflicts'))}</p>
         ${items.rows.length === 0 ? loading : nothing}
         <fs-rows .rows=${items.rows} .selected=${id} .href=${(item: ItemId) => this.address.with('item', item)}
           .open=${this.wide.matches ? this.open : undefined} @fs-need=${this.need}></fs-rows>

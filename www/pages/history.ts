@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base, stateColours } from '../elements/base';
@@ -5,7 +6,7 @@ import { icons } from '../elements/icons';
 import { page } from '../elements/page';
 import { asCallError, connect } from '../lib/client';
 import { describe } from '../lib/describe';
-import { bytes, clock, count, day, span } from '../lib/format';
+import { bytes, clock, day, number, plural, span } from '../lib/format';
 import type { Item, SessionMetrics } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { visible } from '../lib/text';
@@ -124,15 +125,15 @@ export class FsHistory extends LitElement {
     const days = byDay(events ?? []);
     return html`<div class="head">
         <div>
-          <h1 tabindex="-1">History</h1>
-          <p class="lead">Every sync of this device, newest first.</p>
+          <h1 tabindex="-1">${msg('History')}</h1>
+          <p class="lead">${msg('Every sync of this device, newest first.')}</p>
         </div>
       </div>
       ${failure && !live.failure ? html`<p class="trouble" role="alert">${icons.alert} ${visible(failure)}</p>` : nothing}
       ${
         events?.length === 0
-          ? html`<p class="empty"><b>Nothing has happened yet</b>Each sync stands here with what it sent.
-              That takes the <a href="/sync/settings">figures</a> to be switched on.</p>`
+          ? html`<p class="empty"><b>${msg('Nothing has happened yet')}</b>${msg('Each sync stands here with what it sent.')}
+              ${msg(html`That takes the <a href="/sync/settings">figures</a> to be switched on.`)}</p>`
           : nothing
       }
       ${[...days].map(
@@ -188,7 +189,10 @@ function timeline(sessions: SessionMetrics[], items: Item[]): Event[] {
 }
 
 function looks({ at, until, looks: n }: { at: number; until: number; looks: number }): TemplateResult {
-  const words = n === 1 ? 'Looked; nothing to send' : `Looked ${n} times since ${clock(at)}; nothing to send`;
+  const words =
+    n === 1
+      ? msg('Looked; nothing to send')
+      : msg(str`Looked ${number(n)} times since ${clock(at)}; nothing to send`);
   return html`<div class="looks numbers"><span>${clock(until)}</span>${icons.tick}<span>${words}</span></div>`;
 }
 
@@ -203,13 +207,13 @@ function sync({ session, items }: { session: SessionMetrics; items: Item[] }): T
         ? [icons.ticks, 'green']
         : [icons.clock, 'grey'];
   const came = [
-    itemsSucceeded > 0 ? `${itemsSucceeded} sent` : 'Nothing sent',
-    itemsFailed > 0 ? `${itemsFailed} not accepted` : '',
+    itemsSucceeded > 0 ? plural(itemsSucceeded, msg('# sent|# sent')) : msg('Nothing sent'),
+    itemsFailed > 0 ? plural(itemsFailed, msg('# not accepted|# not accepted')) : '',
   ].filter(Boolean);
   const cost = [
-    trigger === 'manual' ? 'You asked for it' : 'By itself',
+    trigger === 'manual' ? msg('You asked for it') : msg('By itself'),
     bytes(networkUsage),
-    running ? 'still running' : span(endTime - startTime),
+    running ? msg('still running') : span(endTime - startTime),
   ];
   const named = items.slice(0, NAMED);
   return html`<details>
@@ -217,7 +221,7 @@ function sync({ session, items }: { session: SessionMetrics; items: Item[] }): T
       <span class="time numbers">${clock(startTime)}</span>
       <span class=${tone}>${icon}</span>
       <span><b>${came.join(', ')}</b><span class="small muted numbers">${cost.join(' · ')}</span></span>
-      <span class="more">${icons.down}<span class="unseen">Details</span></span>
+      <span class="more">${icons.down}<span class="unseen">${msg('Details')}</span></span>
     </summary>
     <div class="inside small">
       ${errors.map(error => html`<p class="amber">${visible(error)}</p>`)}
@@ -229,8 +233,8 @@ function sync({ session, items }: { session: SessionMetrics; items: Item[] }): T
             })}</ul>`
           : nothing
       }
-      ${itemsSucceeded > named.length ? html`<p><a href="/sync/receipts">${named.length > 0 ? 'All receipts' : `See ${count(itemsSucceeded, 'receipt')}`}</a></p>` : nothing}
-      ${named.length + errors.length + itemsSucceeded === 0 ? html`<p>The server answered, and accepted nothing.</p>` : nothing}
+      ${itemsSucceeded > named.length ? html`<p><a href="/sync/receipts">${named.length > 0 ? msg('All receipts') : plural(itemsSucceeded, msg('See # receipt|See # receipts'))}</a></p>` : nothing}
+      ${named.length + errors.length + itemsSucceeded === 0 ? html`<p>${msg('The server answered, and accepted nothing.')}</p>` : nothing}
     </div>
   </details>`;
 }

@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base } from '../elements/base';
@@ -9,6 +10,7 @@ import type { Scanned } from '../elements/fs-scan';
 import { icons } from '../elements/icons';
 import { asCallError, connect } from '../lib/client';
 import { correctable, discard, resolve } from '../lib/deeds';
+import { number } from '../lib/format';
 import { LiveController, live } from '../lib/live';
 import { go } from '../lib/router';
 import { visible } from '../lib/text';
@@ -142,7 +144,7 @@ export class FsHome extends LitElement {
     } catch {
       toast({
         kind: 'trouble',
-        message: 'Scanning is not on this device yet. It comes with the next connection.',
+        message: msg('Scanning is not on this device yet. It comes with the next connection.'),
       });
     }
   }
@@ -155,8 +157,8 @@ export class FsHome extends LitElement {
   override render(): TemplateResult {
     return html`<section class="form" aria-labelledby="read">
         <div class="title">
-          <h1 id="read">Read a meter</h1>
-          <button type="button" @click=${this.scan}>${icons.code} Scan</button>
+          <h1 id="read">${msg('Read a meter')}</h1>
+          <button type="button" @click=${this.scan}>${icons.code} ${msg('Scan')}</button>
         </div>
         <fs-reading-form></fs-reading-form>
         <a class="other" href="/assess">${icons.form} Assess a site</a>
@@ -167,17 +169,15 @@ export class FsHome extends LitElement {
         <fs-drafts></fs-drafts>
         <fs-progress></fs-progress>
         <section aria-labelledby="queue" ?hidden=${!live.status}>
-          <h2 id="queue" tabindex="-1">Not yet on the server${live.status?.queueSize ? ` · ${live.status.queueSize}` : ''}</h2>
+          <h2 id="queue" tabindex="-1">${msg('Not yet on the server')}${live.status?.queueSize ? ` · ${number(live.status.queueSize)}` : ''}</h2>
           <fs-list shelf="queue">
-            <p class="empty"><b>Nothing is waiting</b> What you save appears here with one tick, and is sent by itself.</p>
+            <p class="empty"><b>${msg('Nothing is waiting')}</b> ${msg('What you save appears here with one tick, and is sent by itself.')}</p>
           </fs-list>
         </section>
         <section aria-labelledby="done" ?hidden=${!live.status}>
-          <h2 id="done">On the server</h2>
+          <h2 id="done">${msg('On the server')}</h2>
           <fs-list shelf="done">
-            <p class="empty">
-              <b>Nothing sent yet</b> With two ticks the server has confirmed a reading, and it moves here.
-            </p>
+            <p class="empty"><b>${msg('Nothing sent yet')}</b> ${msg('With two ticks the server has confirmed a reading, and it moves here.')}</p>
           </fs-list>
         </section>
       </div>
@@ -188,15 +188,15 @@ export class FsHome extends LitElement {
   private failure(): TemplateResult | typeof nothing {
     if (!live.failure) return nothing;
     const title = live.failure.code.startsWith('storage')
-      ? 'This device’s storage cannot be used'
-      : 'This device cannot save just now';
+      ? msg('This device’s storage cannot be used')
+      : msg('This device cannot save just now');
     // A defect leaves the engine stopped until the page is loaded anew; what is typed and saved outlives that.
     const broken = live.failure.code === 'internal';
     const again = () => (broken ? location.reload() : live.status ? live.refresh() : void live.start());
     return html`<section class="failure" role="alert">
       <h2>${icons.alert} ${title}</h2>
       <p>${visible(live.failure.message)}</p>
-      <button type="button" @click=${again}>${broken ? 'Reload' : 'Try again'}</button>
+      <button type="button" @click=${again}>${broken ? msg('Reload') : msg('Try again')}</button>
     </section>`;
   }
 

@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { live as asShown } from 'lit/directives/live.js';
@@ -7,9 +8,10 @@ import type { Series } from '../elements/fs-plot';
 import { icons } from '../elements/icons';
 import { fields, figures, page } from '../elements/page';
 import { asCallError, connect } from '../lib/client';
-import { bytes, count, number, percent } from '../lib/format';
+import { bytes, number, percent, plural } from '../lib/format';
 import type { MetricsReport, SessionMetrics, Settings } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
+import { adviceWords } from '../lib/said-by-engine';
 import { visible } from '../lib/text';
 import { toast } from '../lib/toast';
 import '../elements/fs-confirm';
@@ -100,18 +102,18 @@ export class FsMetrics extends LitElement {
     const sessions = report ? sessionsOf(report) : [];
     return html`<div class="head">
         <div>
-          <h1 tabindex="-1">Figures</h1>
-          <p class="lead">What each sync carried and cost. They stay on this device.</p>
+          <h1 tabindex="-1">${msg('Figures')}</h1>
+          <p class="lead">${msg('What each sync carried and cost. They stay on this device.')}</p>
         </div>
       </div>
       ${failure && !live.failure ? html`<p class="trouble" role="alert">${icons.alert} ${visible(failure)}</p>` : nothing}
       ${report ? this.content(report, sessions) : nothing}
       ${
         settings
-          ? html`<section class="card keep" aria-label="Keeping figures">
+          ? html`<section class="card keep" aria-label=${msg('Keeping figures')}>
               <label><input type="checkbox" role="switch" .checked=${asShown(settings.metrics)} @change=${this.turn} />
-                Keep figures for ${count(settings.metricsDays, 'day')}</label>
-              ${sessions.length > 0 ? html`<button type="button" @click=${this.erase}>${icons.bin} Erase them</button>` : nothing}
+                ${plural(settings.metricsDays, msg('Keep figures for # day|Keep figures for # days'))}</label>
+              ${sessions.length > 0 ? html`<button type="button" @click=${this.erase}>${icons.bin} ${msg('Erase them')}</button>` : nothing}
             </section>`
           : nothing
       }
@@ -123,10 +125,10 @@ export class FsMetrics extends LitElement {
     sessions: SessionMetrics[],
   ): TemplateResult {
     if (sessions.length === 0) {
-      return html`<p class="empty"><b>No figures yet</b>${
+      return html`<p class="empty"><b>${msg('No figures yet')}</b>${
         this.settings?.metrics === false
-          ? 'They are switched off. Switch them on below to see what each sync carries and costs.'
-          : 'After the first sync that sends something you see here what it carried and cost.'
+          ? msg('They are switched off. Switch them on below to see what each sync carries and costs.')
+          : msg('After the first sync that sends something you see here what it carried and cost.')
       }</p>`;
     }
     const { itemsPerMinute, successRate, averageBatteryUsage } = average;
@@ -134,64 +136,62 @@ export class FsMetrics extends LitElement {
       sessions.reduce((all, session) => all + of(session), 0);
     const [before, after] = [sum(one => one.totalDataSynced), sum(one => one.networkUsage)];
     const sent = sum(one => one.itemsSucceeded);
-    const saved = before > after ? `${percent(before - after, before)} fewer bytes` : bytes(after);
+    const saved = before > after ? msg(str`${percent(before - after, before)} fewer bytes`) : bytes(after);
     const batteries = sessions.map(({ batteryUsed = null }) => batteryUsed);
     const known = batteries.some(used => used !== null);
     return html`${
       advice.length > 0
         ? html`<section class="card" aria-labelledby="advice">
-            <h2 id="advice">What they suggest</h2>
-            <ul class="advice" role="list">${advice.map(({ message }) => html`<li>${visible(message)}</li>`)}</ul>
+            <h2 id="advice">${msg('What they suggest')}</h2>
+            <ul class="advice" role="list">${advice.map(one => html`<li>${visible(adviceWords(one))}</li>`)}</ul>
           </section>`
         : nothing
     }
       <div class="plots">
         ${plot(
-          'Items',
-          `${number(sent)} sent`,
-          `${number(Math.round(itemsPerMinute))} a minute while sending`,
+          msg('Items'),
+          plural(sent, msg('# sent|# sent')),
+          msg(str`${number(Math.round(itemsPerMinute))} a minute while sending`),
           sessions,
           [
-            { name: 'Accepted', tone: 'green', values: sessions.map(one => one.itemsSucceeded) },
-            { name: 'Not accepted', tone: 'red', values: sessions.map(one => one.itemsFailed) },
+            { name: msg('Accepted'), tone: 'green', values: sessions.map(one => one.itemsSucceeded) },
+            { name: msg('Not accepted'), tone: 'red', values: sessions.map(one => one.itemsFailed) },
           ],
         )}
         ${plot(
-          'Bytes',
+          msg('Bytes'),
           saved,
-          `${bytes(before)} of records, ${bytes(after)} on the wire`,
+          msg(str`${bytes(before)} of records, ${bytes(after)} on the wire`),
           sessions,
           [
-            { name: 'Records', tone: 'grey', values: sessions.map(one => one.totalDataSynced) },
-            { name: 'On the wire', tone: 'blue', values: sessions.map(one => one.networkUsage) },
+            { name: msg('Records'), tone: 'grey', values: sessions.map(one => one.totalDataSynced) },
+            { name: msg('On the wire'), tone: 'blue', values: sessions.map(one => one.networkUsage) },
           ],
           bytes,
         )}
         ${plot(
-          'Success',
+          msg('Success'),
           percent(successRate, 1),
-          'of what the server answered was accepted',
+          msg('of what the server answered was accepted'),
           sessions,
-          [{ name: 'Accepted', tone: 'green', line: true, values: sessions.map(rate) }],
-          value => `${value} %`,
+          [{ name: msg('Accepted'), tone: 'green', line: true, values: sessions.map(rate) }],
+          tenths,
           104,
         )}
         ${
           known
             ? plot(
-                'Battery',
-                averageBatteryUsage === null
-                  ? 'Not known'
-                  : `${number(Math.round(averageBatteryUsage * 10) / 10)} %`,
-                'used by a sync, on average',
+                msg('Battery'),
+                averageBatteryUsage === null ? msg('Not known') : tenths(averageBatteryUsage),
+                msg('used by a sync, on average'),
                 sessions,
-                [{ name: 'Battery used', tone: 'amber', values: batteries }],
-                value => `${number(Math.round(value * 10) / 10)} %`,
+                [{ name: msg('Battery used'), tone: 'amber', values: batteries }],
+                tenths,
               )
-            : html`<section class="card" aria-labelledby="plot-Battery">
-                <h2 id="plot-Battery">Battery</h2>
-                <p class="big">Not known</p>
-                <p class="small muted">It was being charged, or this device does not say.</p>
+            : html`<section class="card" aria-labelledby="plot-battery">
+                <h2 id="plot-battery">${msg('Battery')}</h2>
+                <p class="big">${msg('Not known')}</p>
+                <p class="small muted">${msg('It was being charged, or this device does not say.')}</p>
               </section>`
         }
       </div>`;
@@ -204,7 +204,7 @@ export class FsMetrics extends LitElement {
       toast({
         key: 'metrics',
         kind: 'done',
-        message: metrics ? 'Figures are kept again.' : 'No more figures are kept.',
+        message: metrics ? msg('Figures are kept again.') : msg('No more figures are kept.'),
       });
     } catch (error) {
       this.requestUpdate();
@@ -214,17 +214,17 @@ export class FsMetrics extends LitElement {
 
   private async erase(): Promise<void> {
     const sure = await this.confirm.ask({
-      title: 'Erase the figures?',
-      text: 'What past syncs carried and cost will be gone. Your entries and receipts stay.',
-      yes: 'Erase',
-      no: 'Keep them',
+      title: msg('Erase the figures?'),
+      text: msg('What past syncs carried and cost will be gone. Your entries and receipts stay.'),
+      yes: msg('Erase'),
+      no: msg('Keep them'),
     });
     if (!sure) return;
     try {
       await (await connect()).eraseMetrics();
       this.seen = -1;
       await this.follow();
-      toast({ kind: 'done', message: 'The figures are erased.' });
+      toast({ kind: 'done', message: msg('The figures are erased.') });
       this.heading.focus();
     } catch (error) {
       toast({ kind: 'trouble', message: asCallError(error).message });
@@ -255,6 +255,9 @@ function sessionsOf({ current, historical }: MetricsReport): SessionMetrics[] {
     .reverse();
 }
 
+/** Such as `2.5 %`. */
+const tenths = (value: number): string => percent(value, 100, 1);
+
 const rate = ({ itemsSucceeded, itemsProcessed }: SessionMetrics): number | null =>
   itemsProcessed > 0 ? Math.round((1_000 * itemsSucceeded) / itemsProcessed) / 10 : null;
 
@@ -267,11 +270,12 @@ function plot(
   format: (value: number) => string = number,
   top = 0,
 ): TemplateResult {
-  return html`<section class="card" aria-labelledby="plot-${title}">
-    <h2 id="plot-${title}">${title}</h2>
+  const id = `plot-${title.replaceAll(/\s+/g, '-')}`;
+  return html`<section class="card" aria-labelledby=${id}>
+    <h2 id=${id}>${title}</h2>
     <p class="big">${big}</p>
     <p class="small muted">${more}</p>
-    <fs-plot .label="${title} of the last ${count(sessions.length, 'sync', 'syncs')}: ${big}, ${more}"
+    <fs-plot .label=${msg(str`${title} of the last ${plural(sessions.length, msg('# sync|# syncs'))}: ${big}, ${more}`)}
       .times=${sessions.map(({ startTime }) => startTime)} .series=${series} .format=${format} .top=${top}></fs-plot>
   </section>`;
 }

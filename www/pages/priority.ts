@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base, stateColours } from '../elements/base';
@@ -5,7 +6,7 @@ import { icons } from '../elements/icons';
 import { figures, page } from '../elements/page';
 import { asCallError, connect } from '../lib/client';
 import { URGENCIES } from '../lib/describe';
-import { number, percent, span } from '../lib/format';
+import { number, percent, plural, span } from '../lib/format';
 import type { Item, Priority } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { type Row, rowOf } from '../lib/row';
@@ -104,8 +105,8 @@ export class FsPriority extends LitElement {
     const { sum, failure } = this;
     return html`<div class="head">
         <div>
-          <h1 tabindex="-1">Priority</h1>
-          <p class="lead">What is urgent goes first, and what waits rises. The <a href="/sync/rules">rules</a> say what is urgent.</p>
+          <h1 tabindex="-1">${msg('Priority')}</h1>
+          <p class="lead">${msg(html`What is urgent goes first, and what waits rises. The <a href="/sync/rules">rules</a> say what is urgent.`)}</p>
         </div>
       </div>
       ${failure && !live.failure ? html`<p class="trouble" role="alert">${icons.alert} ${failure}</p>` : nothing}
@@ -116,27 +117,27 @@ export class FsPriority extends LitElement {
     const total = live.status?.queueSize ?? looked;
     const all = urgency.HIGH + urgency.NORMAL + urgency.LOW;
     return html`<dl class="figures">
-        <div><dt>Not yet on the server</dt><dd>${total}</dd></div>
-        <div><dt>High urgency</dt><dd>${urgency.HIGH}</dd></div>
-        <div><dt>Average wait so far</dt><dd>${all > 0 ? span(since / all) : 'None'}</dd></div>
-        <div><dt>Items a minute, while sending</dt><dd>${this.pace ? number(Math.round(this.pace)) : 'Not known yet'}</dd></div>
+        <div><dt>${msg('Not yet on the server')}</dt><dd>${number(total)}</dd></div>
+        <div><dt>${msg('High urgency')}</dt><dd>${number(urgency.HIGH)}</dd></div>
+        <div><dt>${msg('Average wait so far')}</dt><dd>${all > 0 ? span(since / all) : msg('None')}</dd></div>
+        <div><dt>${msg('Items a minute, while sending')}</dt><dd>${this.pace ? number(Math.round(this.pace)) : msg('Not known yet')}</dd></div>
       </dl>
-      ${looked < total && this.looking ? html`<p class="small muted numbers" role="status">Counted ${looked} of ${total}</p>` : nothing}
+      ${looked < total && this.looking ? html`<p class="small muted numbers" role="status">${msg(str`Counted ${number(looked)} of ${number(total)}`)}</p>` : nothing}
       ${
         all === 0
-          ? html`<p class="empty"><b>Nothing is waiting</b>What you save is ranked here until it is on the server.</p>`
+          ? html`<p class="empty"><b>${msg('Nothing is waiting')}</b>${msg('What you save is ranked here until it is on the server.')}</p>`
           : html`<section class="card" aria-labelledby="shares">
-                <h2 id="shares">By urgency</h2>
+                <h2 id="shares">${msg('By urgency')}</h2>
                 <ul class="shares" role="list">${(['HIGH', 'NORMAL', 'LOW'] as const).map(
                   level => html`<li class=${level.toLowerCase()}>
                     <span>${URGENCIES[level]}</span>
                     <progress max=${all} value=${urgency[level]} aria-label=${URGENCIES[level]}></progress>
-                    <span class="numbers">${urgency[level]} · ${percent(urgency[level], all)}</span>
+                    <span class="numbers">${number(urgency[level])} · ${percent(urgency[level], all)}</span>
                   </li>`,
                 )}</ul>
               </section>
               <section aria-labelledby="next">
-                <h2 id="next">${next.length < all ? `The next ${next.length} to go` : 'In this order they go'}</h2>
+                <h2 id="next">${next.length < all ? plural(next.length, msg('The next # to go|The next # to go')) : msg('In this order they go')}</h2>
                 <fs-rows .rows=${next} .href=${(id: string) => `/sync/queue?item=${id}`}></fs-rows>
               </section>`
       }`;

@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base, stateColours } from '../elements/base';
@@ -10,7 +11,7 @@ import { split } from '../elements/split';
 import { asCallError, connect } from '../lib/client';
 import { discard, retry } from '../lib/deeds';
 import { TYPES, URGENCIES } from '../lib/describe';
-import { count } from '../lib/format';
+import { number, plural } from '../lib/format';
 import type { ItemId, ItemState, ItemType, Priority } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { Paged } from '../lib/paged';
@@ -24,11 +25,11 @@ import '../elements/fs-detail';
 type Waiting = Exclude<ItemState, 'done' | 'inFlight'>;
 
 const STATES: Record<Waiting, string> = {
-  pending: 'To be sent',
-  retryAt: 'Trying again later',
-  blocked: 'After an earlier entry',
-  conflict: 'In conflict',
-  setAside: 'Set aside',
+  pending: msg('To be sent'),
+  retryAt: msg('Trying again later'),
+  blocked: msg('After an earlier entry'),
+  conflict: msg('In conflict'),
+  setAside: msg('Set aside'),
 };
 
 /** Rows that are asked for before it is known how many fit into the window. */
@@ -77,17 +78,17 @@ export class FsQueue extends LitElement {
     return html`<div class="split ${item ? 'open' : ''}" @fs-retry=${this.retry} @fs-discard=${this.discard}>
         <div class="head">
           <div>
-            <h1 tabindex="-1">Queue</h1>
-            <p class="lead roomy">All that is saved here and not yet on the server.</p>
+            <h1 tabindex="-1">${msg('Queue')}</h1>
+            <p class="lead roomy">${msg('All that is saved here and not yet on the server.')}</p>
           </div>
-          ${live.status?.queueSize ? html`<button type="button" @click=${this.save}>${icons.save} Save a file</button>` : nothing}
+          ${live.status?.queueSize ? html`<button type="button" @click=${this.save}>${icons.save} ${msg('Save a file')}</button>` : nothing}
         </div>
         <div class="list">${this.tools()} ${this.rows(item)}</div>
         <div class="pane">
           ${
             item
               ? html`<fs-detail .itemId=${item}></fs-detail>`
-              : html`<p class="empty"><b>Nothing chosen</b>Choose an item to see what happened to it and what you can do.</p>`
+              : html`<p class="empty"><b>${msg('Nothing chosen')}</b>${msg('Choose an item to see what happened to it and what you can do.')}</p>`
           }
         </div>
       </div>
@@ -109,11 +110,11 @@ export class FsQueue extends LitElement {
     return html`<div class="tools" role="search">
       <div class="search">
         ${icons.search}
-        <input id="search" type="search" placeholder="Search" aria-label="Search the queue" maxlength="100"
+        <input id="search" type="search" placeholder=${msg('Search')} aria-label=${msg('Search the queue')} maxlength="100"
           enterkeyhint="search" .value=${this.search} @input=${this.type} />
       </div>
-      ${choice('state', 'State', STATES)} ${choice('type', 'Type', TYPES)}
-      ${choice('urgency', 'Urgency', URGENCIES)}
+      ${choice('state', msg('State'), STATES)} ${choice('type', msg('Type'), TYPES)}
+      ${choice('urgency', msg('Urgency'), URGENCIES)}
     </div>`;
   }
 
@@ -142,19 +143,22 @@ export class FsQueue extends LitElement {
   private sum(): string {
     const all = live.status?.queueSize ?? 0;
     const { rows, looked } = this.items;
-    if (!this.filtered) return `${count(all, 'item')}, newest first`;
-    const here = this.address.get('state') ? '' : ` in ${looked}`;
-    return this.looking ? `${rows.length} so far${here} of ${all}` : `${rows.length} of ${all}`;
+    if (!this.filtered) return plural(all, msg('# item, newest first|# items, newest first'));
+    const [found, of, gone] = [number(rows.length), number(all), number(looked)];
+    if (!this.looking) return msg(str`${found} of ${of}`);
+    return this.address.get('state')
+      ? msg(str`${found} so far of ${of}`)
+      : msg(str`${found} so far in ${gone} of ${of}`);
   }
 
   private empty(): TemplateResult {
     if (!this.filtered) {
       return html`<p class="empty">
-        <b>Nothing is waiting</b>What you save appears here with one tick, and goes as soon as the server has it.
+        <b>${msg('Nothing is waiting')}</b>${msg('What you save appears here with one tick, and goes as soon as the server has it.')}
       </p>`;
     }
-    return html`<p class="empty"><b>Nothing like that in the queue</b>
-      <button type="button" @click=${this.clear}>Show all of it</button></p>`;
+    return html`<p class="empty"><b>${msg('Nothing like that in the queue')}</b>
+      <button type="button" @click=${this.clear}>${msg('Show all of it')}</button></p>`;
   }
 
   private clear(): void {
@@ -226,7 +230,15 @@ export class FsQueue extends LitElement {
   private async save(): Promise<void> {
     try {
       const n = await saveItems(await connect(), { shelf: 'queue' }, 'unsent');
-      toast({ kind: 'done', message: `Saved a file with ${count(n, 'item')}. They stay in the queue.` });
+      toast({
+        kind: 'done',
+        message: plural(
+          n,
+          msg(
+            'Saved a file with # item. It stays in the queue.|Saved a file with # items. They stay in the queue.',
+          ),
+        ),
+      });
     } catch (error) {
       toast({ kind: 'trouble', message: asCallError(error).message });
     }

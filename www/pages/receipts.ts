@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base, stateColours } from '../elements/base';
@@ -6,7 +7,7 @@ import { icons } from '../elements/icons';
 import { fields, page } from '../elements/page';
 import { split } from '../elements/split';
 import { asCallError, connect } from '../lib/client';
-import { count } from '../lib/format';
+import { plural } from '../lib/format';
 import type { ItemId } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { Paged } from '../lib/paged';
@@ -67,16 +68,16 @@ export class FsReceipts extends LitElement {
     return html`<div class="split ${item ? 'open' : ''}">
       <div class="head">
         <div>
-          <h1 tabindex="-1">Receipts</h1>
-          <p class="lead">What the server has confirmed.${this.days ? html` Kept for ${count(this.days, 'day')}; <a href="/sync/settings">change that</a>.` : nothing}</p>
+          <h1 tabindex="-1">${msg('Receipts')}</h1>
+          <p class="lead">${msg('What the server has confirmed.')}${this.days ? html` ${plural(this.days, msg('Kept for # day.|Kept for # days.'))} <a href="/sync/settings">${msg('Change that')}</a>` : nothing}</p>
         </div>
-        ${items.rows.length > 0 ? html`<button type="button" @click=${this.save}>${icons.save} Save a file</button>` : nothing}
+        ${items.rows.length > 0 ? html`<button type="button" @click=${this.save}>${icons.save} ${msg('Save a file')}</button>` : nothing}
       </div>
       <div class="list">
         <div class="tools" role="search">
           <div class="search">
             ${icons.search}
-            <input id="search" type="search" placeholder="Search" aria-label="Search the receipts" maxlength="100"
+            <input id="search" type="search" placeholder=${msg('Search')} aria-label=${msg('Search the receipts')} maxlength="100"
               enterkeyhint="search" .value=${this.search} @input=${this.type} />
           </div>
         </div>
@@ -87,7 +88,7 @@ export class FsReceipts extends LitElement {
           item
             ? html`<fs-detail .itemId=${item}></fs-detail>`
             : items.rows.length > 0
-              ? html`<p class="empty"><b>Nothing chosen</b>Choose a receipt to see what was accepted, when, and under which id.</p>`
+              ? html`<p class="empty"><b>${msg('Nothing chosen')}</b>${msg('Choose a receipt to see what was accepted, when, and under which id.')}</p>`
               : nothing
         }
       </div>
@@ -102,12 +103,12 @@ export class FsReceipts extends LitElement {
     const { rows, more } = items;
     if (rows.length === 0 && !more) {
       return this.search
-        ? html`<p class="empty"><b>Nothing like that among the receipts</b></p>`
-        : html`<p class="empty"><b>No receipts yet</b>When the server has confirmed an entry, it stands here with two ticks.</p>`;
+        ? html`<p class="empty"><b>${msg('Nothing like that among the receipts')}</b></p>`
+        : html`<p class="empty"><b>${msg('No receipts yet')}</b>${msg('When the server has confirmed an entry, it stands here with two ticks.')}</p>`;
     }
     const sum = more
-      ? `${rows.length} so far, newest entries first`
-      : `${count(rows.length, 'receipt')}, newest entries first`;
+      ? plural(rows.length, msg('# so far, newest entries first|# so far, newest entries first'))
+      : plural(rows.length, msg('# receipt, newest entries first|# receipts, newest entries first'));
     return html`<p class="sum numbers" role="status">${sum}</p>
       <fs-rows .rows=${rows} .more=${more} .selected=${item}
         .href=${(id: ItemId) => this.address.with('item', id)}
@@ -143,7 +144,10 @@ export class FsReceipts extends LitElement {
   private async save(): Promise<void> {
     try {
       const n = await saveItems(await connect(), { shelf: 'done' }, 'receipts');
-      toast({ kind: 'done', message: `Saved a file with ${count(n, 'receipt')}.` });
+      toast({
+        kind: 'done',
+        message: plural(n, msg('Saved a file with # receipt.|Saved a file with # receipts.')),
+      });
     } catch (error) {
       toast({ kind: 'trouble', message: asCallError(error).message });
     }

@@ -1,10 +1,11 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base, stateColours } from '../elements/base';
 import { icons } from '../elements/icons';
 import { page } from '../elements/page';
 import { asCallError } from '../lib/client';
-import { count, month, number, percent, thisMonth } from '../lib/format';
+import { month, number, percent, plural, thisMonth } from '../lib/format';
 import { LiveController, live } from '../lib/live';
 import { Properties } from '../lib/properties';
 import { type Stop, stopsOf } from '../lib/route';
@@ -148,14 +149,13 @@ export class FsRoute extends LitElement {
     const { stops, failure } = this;
     const name = month(thisMonth()) ?? thisMonth();
     return html`<div>
-        <h1 tabindex="-1">Route</h1>
-        <p class="lead">What is to be read in ${name}.</p>
+        <h1 tabindex="-1">${msg('Route')}</h1>
+        <p class="lead">${msg(str`What is to be read in ${name}.`)}</p>
       </div>
       ${failure && !live.failure ? html`<p class="trouble" role="alert">${icons.alert} ${visible(failure)}</p>` : nothing}
       ${
         stops?.length === 0
-          ? html`<p class="empty"><b>No route yet</b>When the server has a list of meters, it stands here, offline too.
-              Any meter can be read meanwhile.<br><a class="button" href="/">${icons.meter} Read a meter</a></p>`
+          ? html`<p class="empty"><b>${msg('No route yet')}</b>${msg('When the server has a list of meters, it stands here, offline too. Any meter can be read meanwhile.')}<br><a class="button" href="/">${icons.meter} ${msg('Read a meter')}</a></p>`
           : nothing
       }
       ${stops?.length ? this.route(stops) : nothing}`;
@@ -166,11 +166,11 @@ export class FsRoute extends LitElement {
     const read = stops.length - left.length;
     const [next] = left;
     const properties = [...new Set(stops.map(({ property }) => property))];
-    return html`<section class="card far" aria-label="Progress">
-        <p class="numbers"><b>${left.length === 0 ? 'All read' : `${left.length} left`}</b>
-          <span class="muted">· ${read} of ${stops.length} read, ${percent(read, stops.length)}</span></p>
-        <progress max=${stops.length} value=${read} aria-label="Read so far"></progress>
-        ${next ? html`<a class="button next" href=${linkTo(next)}><span>Read the next<bdi class="small">${placeOf(next)}</bdi></span></a>` : nothing}
+    return html`<section class="card far" aria-label=${msg('Progress')}>
+        <p class="numbers"><b>${left.length === 0 ? msg('All read') : plural(left.length, msg('# left|# left'))}</b>
+          <span class="muted">· ${msg(str`${number(read)} of ${number(stops.length)} read, ${percent(read, stops.length)}`)}</span></p>
+        <progress max=${stops.length} value=${read} aria-label=${msg('Read so far')}></progress>
+        ${next ? html`<a class="button next" href=${linkTo(next)}><span>${msg('Read the next')}<bdi class="small">${placeOf(next)}</bdi></span></a>` : nothing}
       </section>
       ${properties.map((property, at) => {
         const here = stops.filter(stop => stop.property === property);
@@ -179,13 +179,13 @@ export class FsRoute extends LitElement {
         return html`<section aria-labelledby="property-${at}">
           <div class="title">
             <h2 id="property-${at}"><bdi>${visible(property.code, 64)}</bdi>${property.name ? html` · <bdi>${visible(property.name, 80)}</bdi>` : nothing}</h2>
-            <span class="muted numbers small">${open.length === 0 ? 'All read' : `${open.length} left`}</span>
+            <span class="muted numbers small">${open.length === 0 ? msg('All read') : plural(open.length, msg('# left|# left'))}</span>
           </div>
           ${open.length > 0 ? html`<ul role="list">${open.map(stop => html`<li>${toRead(stop)}</li>`)}</ul>` : nothing}
           ${
             done.length > 0
               ? html`<details ?open=${open.length === 0 && properties.length === 1}>
-                  <summary>${icons.down} ${count(done.length, 'meter is', 'meters are')} read</summary>
+                  <summary>${icons.down} ${plural(done.length, msg('# meter is read|# meters are read'))}</summary>
                   <ul role="list">${done.map(stop => html`<li>${wasRead(stop)}</li>`)}</ul>
                 </details>`
               : nothing
@@ -234,7 +234,7 @@ function wasRead({ unit, meter, reading, waits }: Stop): TemplateResult {
     ? html`<span class="grey">${icons.tick}</span>`
     : html`<span class="green">${icons.ticks}</span>`;
   return html`<div class="read">
-    <span><bdi>${visible(unit.name || unit.code, 80)}</bdi><span class="small"><bdi>${visible(meter.kind || meter.code, 40)}</bdi> · ${waits ? 'saved here' : 'on the server'}</span></span>
+    <span><bdi>${visible(unit.name || unit.code, 80)}</bdi><span class="small"><bdi>${visible(meter.kind || meter.code, 40)}</bdi> · ${waits ? msg('saved here') : msg('on the server')}</span></span>
     <span class="numbers">${reading ? number(reading.value) : nothing} <bdi>${visible(meter.unit, 12)}</bdi></span>
     ${mark}
   </div>`;

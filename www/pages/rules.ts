@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { live as asShown } from 'lit/directives/live.js';
@@ -9,7 +10,7 @@ import { fields, page } from '../elements/page';
 import { asCallError, connect } from '../lib/client';
 import { describe, URGENCIES } from '../lib/describe';
 import { sameValue } from '../lib/fields';
-import { count } from '../lib/format';
+import { number, plural } from '../lib/format';
 import type { FieldError, Item, Rule } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { conditionWords } from '../lib/rule-words';
@@ -159,15 +160,15 @@ export class FsRules extends LitElement {
     const { kept, rules, failure } = this;
     return html`<div class="head">
         <div>
-          <h1 tabindex="-1">Priority rules</h1>
-          <p class="lead">Each rule that holds of an item adds its points. More points go sooner. Nothing changes until you save.</p>
+          <h1 tabindex="-1">${msg('Priority rules')}</h1>
+          <p class="lead">${msg('Each rule that holds of an item adds its points. More points go sooner. Nothing changes until you save.')}</p>
         </div>
-        <button type="button" @click=${this.add}>${icons.plus} Add a rule</button>
+        <button type="button" @click=${this.add}>${icons.plus} ${msg('Add a rule')}</button>
       </div>
       ${failure && !live.failure ? html`<p class="trouble" role="alert">${icons.alert} ${visible(failure)}</p>` : nothing}
       ${
         kept && rules.length === 0
-          ? html`<p class="empty"><b>No rules</b>What people marked as urgent goes first, then what has waited longest.</p>`
+          ? html`<p class="empty"><b>${msg('No rules')}</b>${msg('What people marked as urgent goes first, then what has waited longest.')}</p>`
           : nothing
       }
       <ol class="rules" role="list">
@@ -187,21 +188,22 @@ export class FsRules extends LitElement {
     const errors = this.errors
       .filter(({ field }) => field.startsWith(`rules/${at}/`))
       .map(({ field, message }) => ({ field: field.slice(`rules/${at}/`.length), message }));
-    const words = conditions.length === 0 ? 'Every item' : conditions.map(conditionWords).join(', and ');
-    const title = name.trim() || 'A rule without a name';
+    const words =
+      conditions.length === 0 ? msg('Every item') : conditions.map(conditionWords).join(msg(', and '));
+    const title = name.trim() || msg('A rule without a name');
     return html`<article class="card rule ${on ? '' : 'off'}" aria-labelledby="rule-${at}">
       <input type="checkbox" role="switch" aria-labelledby="rule-${at}" .checked=${asShown(on)}
         @change=${() => this.put({ ...rule, on: !on })} />
       <h2 id="rule-${at}"><bdi>${visible(title, 100)}</bdi></h2>
-      <span class="points numbers">${points > 0 ? '+' : ''}${points}<span class="unseen"> points</span></span>
+      <span class="points numbers">${points > 0 ? '+' : ''}${number(points)}<span class="unseen"> ${msg('points')}</span></span>
       <p>${visible(words)}</p>
       <div class="actions">
         <button type="button" aria-expanded=${open} @click=${() => this.edit(open ? undefined : id)}>
-          ${open ? 'Close' : html`${icons.pencil} Edit`}
+          ${open ? msg('Close') : html`${icons.pencil} ${msg('Edit')}`}
         </button>
-        <button type="button" aria-label="Move up: ${visible(title, 100)}" aria-disabled=${at === 0} @click=${() => this.move(at, -1)}>${icons.up}</button>
-        <button type="button" aria-label="Move down: ${visible(title, 100)}" aria-disabled=${at === this.rules.length - 1} @click=${() => this.move(at, 1)}>${icons.down}</button>
-        <button type="button" aria-label="Remove: ${visible(title, 100)}" @click=${() => this.erase(rule, at)}>${icons.bin}</button>
+        <button type="button" aria-label=${msg(str`Move up: ${visible(title, 100)}`)} aria-disabled=${at === 0} @click=${() => this.move(at, -1)}>${icons.up}</button>
+        <button type="button" aria-label=${msg(str`Move down: ${visible(title, 100)}`)} aria-disabled=${at === this.rules.length - 1} @click=${() => this.move(at, 1)}>${icons.down}</button>
+        <button type="button" aria-label=${msg(str`Remove: ${visible(title, 100)}`)} @click=${() => this.erase(rule, at)}>${icons.bin}</button>
       </div>
       ${open ? html`<fs-rule .rule=${rule} .errors=${errors} @fs-rule=${({ detail }: RuleChange) => this.put(detail)}></fs-rule>` : nothing}
     </article>`;
@@ -209,9 +211,9 @@ export class FsRules extends LitElement {
 
   private bar(): TemplateResult {
     return html`<div class="bar">
-      <button type="button" class="main" @click=${this.save}>Save the rules</button>
-      <button type="button" @click=${this.try}>Try on the queue</button>
-      <button type="button" class="bare" @click=${this.reset}>Take back</button>
+      <button type="button" class="main" @click=${this.save}>${msg('Save the rules')}</button>
+      <button type="button" @click=${this.try}>${msg('Try on the queue')}</button>
+      <button type="button" class="bare" @click=${this.reset}>${msg('Take back')}</button>
     </div>`;
   }
 
@@ -239,10 +241,10 @@ export class FsRules extends LitElement {
   private erase(rule: Rule, at: number): void {
     this.change(this.rules.filter(one => one !== rule));
     const run = () => this.change(this.rules.toSpliced(at, 0, rule));
-    const action = { label: 'Undo', run };
+    const action = { label: msg('Undo'), run };
     toast({
       key: `rule ${rule.id}`,
-      message: `Removed ${rule.name || 'the rule'}. It counts until you save.`,
+      message: msg(str`Removed ${rule.name || msg('the rule')}. It counts until you save.`),
       action,
     });
     this.heading.focus();
@@ -285,8 +287,8 @@ export class FsRules extends LitElement {
     try {
       await this.keep(this.rules);
       const run = () => void this.keep(before).catch(error => this.refuse(error));
-      const action = { label: 'Undo', run };
-      toast({ key: 'rules', kind: 'done', message: 'Saved. What waits is ranked by them.', action });
+      const action = { label: msg('Undo'), run };
+      toast({ key: 'rules', kind: 'done', message: msg('Saved. What waits is ranked by them.'), action });
       this.heading.focus();
     } catch (error) {
       this.refuse(error);
@@ -327,17 +329,24 @@ function outcome({ tried, changed }: Trial): TemplateResult {
   const up = changed.filter(({ before, after }) => after.score > before.score).length;
   const words =
     changed.length === 0
-      ? `Nothing would change for the ${count(tried, 'newest item', 'newest items')} that wait.`
-      : `Of the ${tried} newest items that wait, ${up} would go sooner and ${changed.length - up} later.`;
+      ? plural(
+          tried,
+          msg(
+            'Nothing would change for the newest item that waits.|Nothing would change for the # newest items that wait.',
+          ),
+        )
+      : msg(
+          str`Of the ${number(tried)} newest items that wait, ${number(up)} would go sooner and ${number(changed.length - up)} later.`,
+        );
   const side = (item: Item) =>
     html`${URGENCIES[item.urgency]} <span class="muted numbers">${item.score}</span>`;
   return html`<section class="card" aria-labelledby="trial">
-    <h2 id="trial">What these rules would do</h2>
+    <h2 id="trial">${msg('What these rules would do')}</h2>
     <p>${words}</p>
     ${
       changed.length > 0
         ? html`<table>
-            <thead><tr><th scope="col">Item</th><th scope="col">Now</th><th scope="col">Then</th></tr></thead>
+            <thead><tr><th scope="col">${msg('Item')}</th><th scope="col">${msg('Now')}</th><th scope="col">${msg('Then')}</th></tr></thead>
             <tbody>${changed
               .slice(0, SHOWN)
               .map(
@@ -345,7 +354,7 @@ function outcome({ tried, changed }: Trial): TemplateResult {
                   html`<tr><td><bdi>${describe(after).title}</bdi></td><td>${side(before)}</td><td>${side(after)}</td></tr>`,
               )}</tbody>
           </table>
-          ${changed.length > SHOWN ? html`<p class="small muted">And ${changed.length - SHOWN} more.</p>` : nothing}`
+          ${changed.length > SHOWN ? html`<p class="small muted">${msg(str`And ${number(changed.length - SHOWN)} more.`)}</p>` : nothing}`
         : nothing
     }
   </section>`;

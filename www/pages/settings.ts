@@ -1,12 +1,16 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { live as asShown } from 'lit/directives/live.js';
+import { asks } from '../elements/asks';
 import { base } from '../elements/base';
 import { icons } from '../elements/icons';
 import { fields, page } from '../elements/page';
 import { type Ask, SETTINGS } from '../lib/choices';
 import { asCallError, connect } from '../lib/client';
+import { number } from '../lib/format';
 import type { Settings, SettingsChange } from '../lib/generated';
+import { chooseLanguage, chosenLanguage, LANGUAGES, NAMES } from '../lib/language';
 import { LiveController, live } from '../lib/live';
 import { visible } from '../lib/text';
 import { setTheme, type Theme, theme } from '../lib/theme';
@@ -14,10 +18,10 @@ import { toast } from '../lib/toast';
 import '../elements/fs-storage';
 
 const LOOKS: [Theme, string, string][] = [
-  ['system', 'As the system', 'Light or dark by itself'],
-  ['light', 'Light', ''],
-  ['dark', 'Dark', ''],
-  ['sunlight', 'Sunlight', 'Highest contrast'],
+  ['system', msg('As the system'), msg('Light or dark by itself')],
+  ['light', msg('Light'), ''],
+  ['dark', msg('Dark'), ''],
+  ['sunlight', msg('Sunlight'), msg('Highest contrast')],
 ];
 
 /** When and how it is sent, what is kept, and how the app looks. Every change counts at once, and can be undone. */
@@ -27,57 +31,12 @@ export class FsSettings extends LitElement {
     base,
     page,
     fields,
+    asks,
     css`
       .columns {
         display: grid;
         gap: var(--fs-4);
         align-items: start;
-      }
-      .ask {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) auto;
-        gap: 0 var(--fs-4);
-        align-items: center;
-        min-height: 60px;
-        padding: var(--fs-2) 0;
-      }
-      .ask + .ask {
-        border-top: 1px solid var(--fs-line);
-      }
-      .ask:last-child {
-        padding-bottom: 0;
-      }
-      .ask label {
-        font-weight: 600;
-        line-height: 1.35;
-      }
-      .ask .hint {
-        grid-column: 1;
-        color: var(--fs-muted);
-        font-size: var(--fs-small);
-        line-height: 1.4;
-      }
-      .ask .input {
-        grid-area: 1 / 2 / 3;
-        display: flex;
-        align-items: center;
-        gap: var(--fs-2);
-      }
-      .ask .input.number input {
-        width: 5.2em;
-        text-align: end;
-        font-variant-numeric: tabular-nums;
-      }
-      .ask .input.number span {
-        min-width: 4.6em;
-        color: var(--fs-muted);
-        font-size: var(--fs-small);
-      }
-      .ask .input select {
-        max-width: 12.5em;
-      }
-      .ask .error {
-        grid-column: 1 / -1;
       }
       .looks {
         display: grid;
@@ -108,24 +67,6 @@ export class FsSettings extends LitElement {
         display: block;
         color: var(--fs-muted);
         font-weight: 400;
-      }
-      @media (max-width: 479px) {
-        .ask .input.number input {
-          width: 4.2em;
-        }
-        .ask .input.number span {
-          min-width: 3.6em;
-        }
-        .ask.choice {
-          grid-template-columns: 1fr;
-        }
-        .ask.choice .input {
-          grid-area: auto;
-          margin-top: var(--fs-2);
-        }
-        .ask.choice .input select {
-          max-width: none;
-        }
       }
       @media (min-width: 1180px) {
         .columns {
@@ -160,28 +101,53 @@ export class FsSettings extends LitElement {
   override render(): TemplateResult {
     const { settings } = this;
     return html`<div class="head"><div>
-        <h1 tabindex="-1">Settings</h1>
-        <p class="lead">Each change counts at once, on this device.</p>
+        <h1 tabindex="-1">${msg('Settings')}</h1>
+        <p class="lead">${msg('Each change counts at once, on this device.')}</p>
       </div></div>
       ${this.failure && !live.failure ? html`<p class="trouble" role="alert">${icons.alert} ${this.failure}</p>` : nothing}
       <div class="columns">
         <section class="card" aria-labelledby="looks">
-          <h2 id="looks">How the app looks</h2>
+          <h2 id="looks">${msg('How the app looks')}</h2>
           <fieldset class="looks" aria-labelledby="looks">
-            ${LOOKS.map(
-              ([name, words, hint]) => html`<label>
-                <input type="radio" name="look" .checked=${asShown(this.look === name)} @change=${() => this.show(name)} />
-                <span>${words}${hint ? html`<span class="small">${hint}</span>` : nothing}</span>
-              </label>`,
-            )}
+            ${LOOKS.map(([name, words, hint]) => this.choice('look', words, hint, this.look === name, () => this.show(name)))}
           </fieldset>
         </section>
+        ${this.languages()}
         ${settings ? SETTINGS.map(({ title, asks }, n) => this.section(title, asks, settings, n)) : nothing}
         <section class="card" aria-labelledby="storage">
-          <h2 id="storage">Storage</h2>
+          <h2 id="storage">${msg('Storage')}</h2>
           <fs-storage></fs-storage>
         </section>
       </div>`;
+  }
+
+  /** Another language begins with the page loaded anew; what is typed and saved stays. */
+  private languages(): TemplateResult {
+    const chosen = chosenLanguage();
+    return html`<section class="card" aria-labelledby="language">
+      <h2 id="language">${msg('Language')}</h2>
+      <fieldset class="looks" aria-labelledby="language">
+        ${this.choice('language', msg('The system’s language'), '', chosen === undefined, () => chooseLanguage(undefined))}
+        ${LANGUAGES.map(name =>
+          this.choice('language', html`<span lang=${name}>${NAMES[name]}</span>`, '', chosen === name, () =>
+            chooseLanguage(name),
+          ),
+        )}
+      </fieldset>
+    </section>`;
+  }
+
+  private choice(
+    group: string,
+    words: string | TemplateResult,
+    hint: string,
+    chosen: boolean,
+    choose: () => void,
+  ): TemplateResult {
+    return html`<label>
+      <input type="radio" name=${group} .checked=${asShown(chosen)} @change=${choose} />
+      <span>${words}${hint ? html`<span class="small">${hint}</span>` : nothing}</span>
+    </label>`;
   }
 
   private section(title: string, asks: Ask[], settings: Settings, n: number): TemplateResult {
@@ -220,7 +186,7 @@ export class FsSettings extends LitElement {
     const enter = (event: Event) => {
       const typed = (event.target as HTMLInputElement).value.trim();
       if (/^\d{1,6}$/.test(typed)) return this.change({ [name]: Number(typed) }, ask);
-      return this.refuse(name, `Enter a number from ${ask.min} to ${ask.max}.`);
+      return this.refuse(name, msg(str`Enter a number from ${number(ask.min)} to ${number(ask.max)}.`));
     };
     return html`<input id=${name} inputmode="numeric" maxlength="6" aria-invalid=${wrong} enterkeyhint="done"
         aria-describedby="${name}-hint ${name}-unit ${name}-error" .value=${String(value)} @change=${enter} />
@@ -245,8 +211,8 @@ export class FsSettings extends LitElement {
       toast({
         key: `setting ${name}`,
         kind: 'done',
-        message: `Saved: ${ask.label}.`,
-        action: { label: 'Undo', run },
+        message: msg(str`Saved: ${ask.label}.`),
+        action: { label: msg('Undo'), run },
       });
     } catch (error) {
       const { fields: wrong = [], message } = asCallError(error);

@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base } from '../elements/base';
@@ -5,7 +6,7 @@ import { icons } from '../elements/icons';
 import { fields, page } from '../elements/page';
 import { signIn, signOut } from '../lib/account';
 import { asCallError, connect } from '../lib/client';
-import { count } from '../lib/format';
+import { plural } from '../lib/format';
 import type { Account } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { go } from '../lib/router';
@@ -68,7 +69,7 @@ export class FsSignIn extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<h1 tabindex="-1">${this.account?.signedIn ? 'Signed in' : 'Sign in'}</h1>
+    return html`<h1 tabindex="-1">${this.account?.signedIn ? msg('Signed in') : msg('Sign in')}</h1>
       ${this.account?.signedIn ? this.who(this.account) : this.form()}`;
   }
 
@@ -77,35 +78,39 @@ export class FsSignIn extends LitElement {
     return html`<p class="lead">
         ${
           this.waiting
-            ? `${count(this.waiting, 'entry waits', 'entries wait')} on this device, and ${this.waiting === 1 ? 'goes' : 'go'} to the server once you are signed in.`
-            : 'What you enter is saved on this device also without. It goes to the server once you are signed in.'
+            ? plural(
+                this.waiting,
+                msg(
+                  '# entry waits on this device, and goes to the server once you are signed in.|# entries wait on this device, and go to the server once you are signed in.',
+                ),
+              )
+            : msg(
+                'What you enter is saved on this device also without. It goes to the server once you are signed in.',
+              )
         }
       </p>
       ${this.failure ? html`<p class="trouble card" role="alert">${icons.alert}<span>${visible(this.failure)}</span></p>` : nothing}
       <form class="card" @submit=${this.submit}>
         <div>
-          <label for="email">E-mail</label>
+          <label for="email">${msg('E-mail')}</label>
           <input id="email" type="email" autocomplete="username" required .value=${email} />
         </div>
         <div>
-          <label for="password">Password</label>
+          <label for="password">${msg('Password')}</label>
           <input id="password" type="password" autocomplete="current-password" required />
         </div>
-        <button class="main" aria-disabled=${this.busy}>${this.busy ? 'Signing in…' : 'Sign in'}</button>
+        <button class="main" aria-disabled=${this.busy}>${this.busy ? msg('Signing in…') : msg('Sign in')}</button>
       </form>`;
   }
 
   private who({ email = '' }: Account): TemplateResult {
     return html`<div class="card who">
-      <p>Entries from this device are sent in the name of <b>${visible(email)}</b>.</p>
+      <p>${msg(html`Entries from this device are sent in the name of <b><bdi>${visible(email)}</bdi></b>.`)}</p>
       <div class="actions">
-        <a class="button" href="/">Go on working</a>
-        <button type="button" @click=${this.leave}>Sign out</button>
+        <a class="button" href="/">${msg('Go on working')}</a>
+        <button type="button" @click=${this.leave}>${msg('Sign out')}</button>
       </div>
-      <p class="small">
-        What is still to be sent stays here, and waits until you sign in again. Somebody else can use this device once
-        all of it is on the server.
-      </p>
+      <p class="small">${msg('What is still to be sent stays here, and waits until you sign in again. Somebody else can use this device once all of it is on the server.')}</p>
     </div>`;
   }
 
@@ -125,7 +130,7 @@ export class FsSignIn extends LitElement {
     [this.busy, this.failure] = [true, ''];
     try {
       this.account = await signIn(await connect(), this.email.value, this.password.value);
-      toast({ kind: 'done', message: `Signed in as ${this.account.email}.` });
+      toast({ kind: 'done', message: msg(str`Signed in as ${this.account.email}.`) });
       go('/');
     } catch (error) {
       this.failure = asCallError(error).message;
@@ -137,7 +142,7 @@ export class FsSignIn extends LitElement {
   private readonly leave = async (): Promise<void> => {
     try {
       await signOut(await connect());
-      toast({ kind: 'plain', message: 'Signed out. What waits stays on this device.' });
+      toast({ kind: 'plain', message: msg('Signed out. What waits stays on this device.') });
     } catch (error) {
       this.failure = asCallError(error).message;
     }

@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { base, stateColours } from '../elements/base';
@@ -13,18 +14,23 @@ import { visible } from '../lib/text';
 import { toast } from '../lib/toast';
 import '../elements/fs-progress';
 
-const KIND = { wifi: 'Wi-Fi', cellular: 'Mobile', ethernet: 'Cable', unknown: 'Unknown' };
-const QUALITY = { excellent: 'Excellent', good: 'Good', poor: 'Poor', offline: 'Offline' };
+const KIND = { wifi: msg('Wi-Fi'), cellular: msg('Mobile'), ethernet: msg('Cable'), unknown: msg('Unknown') };
+const QUALITY = {
+  excellent: msg('Excellent'),
+  good: msg('Good'),
+  poor: msg('Poor'),
+  offline: msg('Offline'),
+};
 
 /** How many items are where, and the way to them. */
 function counts({ totals, currentProgress }: Status): TemplateResult {
-  const to = (path: string, n: number) => (n > 0 ? html`<a href=${path}>${n}</a>` : n);
+  const to = (path: string, n: number) => (n > 0 ? html`<a href=${path}>${number(n)}</a>` : number(n));
   const sent = currentProgress?.completedItems ?? 0;
   return html`<dl class="figures">
-    <div><dt>To be sent</dt><dd>${to(`/sync/queue${totals.blocked ? '' : '?state=pending'}`, totals.pending + totals.blocked)}</dd></div>
-    <div><dt>Waiting for another try</dt><dd>${to('/sync/queue?state=retryAt', totals.retryAt)}</dd></div>
-    <div><dt>Need you</dt><dd>${to(totals.conflict > 0 ? '/sync/conflicts' : '/sync/queue?state=setAside', totals.conflict + totals.setAside)}</dd></div>
-    <div><dt>Sent in the last sync</dt><dd>${to('/sync/receipts', sent)}</dd></div>
+    <div><dt>${msg('To be sent')}</dt><dd>${to(`/sync/queue${totals.blocked ? '' : '?state=pending'}`, totals.pending + totals.blocked)}</dd></div>
+    <div><dt>${msg('Waiting for another try')}</dt><dd>${to('/sync/queue?state=retryAt', totals.retryAt)}</dd></div>
+    <div><dt>${msg('Need you')}</dt><dd>${to(totals.conflict > 0 ? '/sync/conflicts' : '/sync/queue?state=setAside', totals.conflict + totals.setAside)}</dd></div>
+    <div><dt>${msg('Sent in the last sync')}</dt><dd>${to('/sync/receipts', sent)}</dd></div>
   </dl>`;
 }
 
@@ -142,7 +148,7 @@ export class FsSync extends LitElement {
           return html`<li>
             <a href=${path}>
               ${icon}<span><b>${title}</b><span class="small muted">${purpose}</span></span>
-              <span class="count numbers ${need ? 'red' : ''}">${n > 0 ? n : nothing}</span>
+              <span class="count numbers ${need ? 'red' : ''}">${n > 0 ? number(n) : nothing}</span>
               ${icons.on}
             </a>
           </li>`;
@@ -153,10 +159,10 @@ export class FsSync extends LitElement {
 
   private starting(): TemplateResult {
     const { failure } = live;
-    if (!failure) return html`<h1 tabindex="-1">Starting</h1>`;
-    return html`<h1 tabindex="-1">This device cannot sync just now</h1>
+    if (!failure) return html`<h1 tabindex="-1">${msg('Starting')}</h1>`;
+    return html`<h1 tabindex="-1">${msg('This device cannot sync just now')}</h1>
       <p class="trouble" role="alert">${icons.alert} ${visible(failure.message)}</p>
-      <div><button type="button" @click=${() => location.reload()}>Reload</button></div>`;
+      <div><button type="button" @click=${() => location.reload()}>${msg('Reload')}</button></div>`;
   }
 
   private now(status: Status): TemplateResult {
@@ -170,13 +176,13 @@ export class FsSync extends LitElement {
       </div>
       ${
         lastError && status.queueSize > 0
-          ? html`<p class="small muted">Last trouble: ${visible(lastError)}</p>`
+          ? html`<p class="small muted">${msg('Last trouble:')} <bdi>${visible(lastError)}</bdi></p>`
           : nothing
       }
       <div class="actions">
-        ${need > 0 ? html`<a class="button" href=${totals.conflict > 0 ? '/sync/conflicts' : '/sync/queue?state=setAside'}>${icons.alert} What needs you</a>` : nothing}
+        ${need > 0 ? html`<a class="button" href=${totals.conflict > 0 ? '/sync/conflicts' : '/sync/queue?state=setAside'}>${icons.alert} ${msg('What needs you')}</a>` : nothing}
         <button type="button" @click=${this.pause}>
-          ${isPaused ? html`${icons.play} Go on sending` : html`${icons.pause} Pause`}
+          ${isPaused ? html`${icons.play} ${msg('Go on sending')}` : html`${icons.pause} ${msg('Pause')}`}
         </button>
       </div>`;
   }
@@ -191,24 +197,27 @@ export class FsSync extends LitElement {
       batteryLevel,
       isCharging,
     } = seen;
-    const online = isOnline === null ? 'Unknown' : isOnline ? KIND[connectionType] : 'Offline';
-    const battery = batteryLevel === null ? 'Unknown' : percent(batteryLevel, 100);
+    const unknown = msg('Unknown');
+    const online = isOnline === null ? unknown : isOnline ? KIND[connectionType] : msg('Offline');
+    const battery = batteryLevel === null ? unknown : percent(batteryLevel, 100);
     const facts: [string, string][] = [
-      ['Network', online === 'Unknown' && isOnline ? 'Online' : online],
-      ['Quality', connectionQuality ? QUALITY[connectionQuality] : 'Not measured'],
+      [msg('Network'), online === unknown && isOnline ? msg('Online') : online],
+      [msg('Quality'), connectionQuality ? QUALITY[connectionQuality] : msg('Not measured')],
       [
-        'Speed',
-        networkSpeed === null ? 'Not measured' : `${number(Math.round(networkSpeed * 100) / 100)} Mbit/s`,
+        msg('Speed'),
+        networkSpeed === null
+          ? msg('Not measured')
+          : msg(str`${number(Math.round(networkSpeed * 100) / 100)} Mbit/s`),
       ],
-      ['Server last answered', lastConnected === null ? 'Not yet' : when(lastConnected)],
-      ['Battery', isCharging ? `${battery}, charging` : battery],
+      [msg('Server last answered'), lastConnected === null ? msg('Not yet') : when(lastConnected)],
+      [msg('Battery'), isCharging ? msg(str`${battery}, charging`) : battery],
     ];
     return html`<section class="card" aria-labelledby="link">
-      <h2 id="link">Connection and battery</h2>
+      <h2 id="link">${msg('Connection and battery')}</h2>
       <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd class="numbers">${value}</dd></div>`)}</dl>
       <div class="actions">
         <button type="button" aria-disabled=${this.testing} class=${this.testing ? 'turning' : ''} @click=${this.look}>
-          ${this.testing ? html`${icons.sync} Testing` : 'Test the connection'}
+          ${this.testing ? html`${icons.sync} ${msg('Testing')}` : msg('Test the connection')}
         </button>
       </div>
       <div role="status">${this.test ? this.outcome(this.test) : nothing}</div>
@@ -217,11 +226,17 @@ export class FsSync extends LitElement {
 
   private outcome({ reachable, roundTripMs, pings, answered }: ConnectivityTest): TemplateResult {
     if (!reachable) {
-      return html`<p class="tried">${icons.cloudOff} The server does not answer from here. What you save stays on this device.</p>`;
+      return html`<p class="tried">${icons.cloudOff} ${msg('The server does not answer from here. What you save stays on this device.')}</p>`;
     }
-    const time = roundTripMs === undefined ? '' : ` in ${Math.max(1, Math.round(roundTripMs))} ms`;
-    const steady = answered === pings ? 'every time' : `${answered} of ${pings} times`;
-    return html`<p class="tried"><span class="green">${icons.tick}</span> The server answered ${steady}${time}.</p>`;
+    const steady =
+      answered === pings
+        ? msg('The server answered every time.')
+        : msg(str`The server answered ${number(answered)} of ${number(pings)} times.`);
+    const time =
+      roundTripMs === undefined
+        ? ''
+        : msg(str`That took ${number(Math.max(1, Math.round(roundTripMs)))} ms.`);
+    return html`<p class="tried"><span class="green">${icons.tick}</span> ${steady} ${time}</p>`;
   }
 
   private async look(): Promise<void> {

@@ -34,6 +34,7 @@ mod tried;
 mod types;
 mod wasm;
 mod web;
+mod words;
 
 use std::process::ExitCode;
 
@@ -57,6 +58,8 @@ enum Command {
     Build(build::Options),
     /// Writes what is generated from Rust: TypeScript declarations, the OpenAPI document, the calls of the server.
     Types(types::Options),
+    /// Writes new messages of the app into the translators' file, and the app's modules from it.
+    Words,
     /// Simulates devices, network and server from seeds, and checks the invariants at every step.
     Sim(sim::Options),
     /// Measures how much of the engine its tests reach.
@@ -77,6 +80,7 @@ fn dispatch(command: &Command) -> Result<bool> {
         Command::Test(options) => test::run(options),
         Command::Build(options) => build::run(options).map(|()| true),
         Command::Types(options) => types::run(options).map(|()| true),
+        Command::Words => npm::ensure().and_then(|()| words::write()).map(|()| true),
         Command::Sim(options) => sim::run(options),
         Command::Coverage => tools::ensure_llvm().and_then(|()| coverage::run()).map(|()| true),
         Command::Schemathesis(options) => schemathesis::run(options).map(|()| true),

@@ -30,7 +30,7 @@ pub enum Step {
     Sim,
     /// Wasm, app, service worker, server, their sizes, and that `serve` serves them
     Build,
-    /// tsc and biome
+    /// tsc, biome, and the words in other languages
     Ts,
     /// The wasm crate's tests, in Chromium
     Wasm,

@@ -15,7 +15,7 @@ use crate::report::{self, Row};
 use crate::setup::{self, Part};
 use crate::step::Step;
 use crate::{
-    browser, coverage, disk, firefox, npm, orphans, paths, process, sim, stamp, tools, tried, types,
+    browser, coverage, disk, firefox, npm, orphans, paths, process, sim, stamp, tools, tried, types, words,
 };
 
 /// Options of `test`.
@@ -224,6 +224,7 @@ fn typescript() -> Result<Counts> {
             counts.check(&format!("tsc in {dir}"), result);
         }
     }
+    counts.check("words in other languages", words::check());
     // `biome ci` colours even what goes into a file.
     let colours = if report::coloured() { "--colors=force" } else { "--colors=off" };
     counts.check("biome", process::run(npm::program("biome").args(["ci", colours, "www", "sw", "tests"])));

@@ -21,15 +21,16 @@ export class Device {
     private readonly folder: string,
     private readonly origin: string,
     private readonly backgroundSync: boolean,
+    private readonly locale: string,
   ) {}
 
   static async start(
     network: Network,
     folder: string,
     origin: string,
-    { backgroundSync }: { backgroundSync: boolean },
+    { backgroundSync, locale = 'en-US' }: { backgroundSync: boolean; locale?: string },
   ): Promise<Device> {
-    const device = new Device(network, folder, origin, backgroundSync);
+    const device = new Device(network, folder, origin, backgroundSync, locale);
     await device.boot();
     return device;
   }
@@ -55,6 +56,7 @@ export class Device {
         `--use-file-for-fake-video-capture=${this.camera}`,
       ],
       viewport: { width: 390, height: 844 },
+      locale: this.locale,
       // Workers and pages alike are watched.
       serviceWorkers: 'allow',
     });

@@ -8,9 +8,9 @@ import type { Server } from './server.ts';
 
 const file = new URL('../../data/field-items.json', import.meta.url);
 
-/** Enters the first so many of a day's entries, as a script would. */
-export async function enterField(page: Evaluates, count: number): Promise<void> {
-  const field = (JSON.parse(await readFile(file, 'utf8')) as Draft[]).slice(0, count);
+/** Enters so many of a day's entries, as a script would; `from` where others were entered before. */
+export async function enterField(page: Evaluates, count: number, from = 0): Promise<void> {
+  const field = (JSON.parse(await readFile(file, 'utf8')) as Draft[]).slice(from, from + count);
   assert.equal(field.length, count);
   await page.evaluate(async drafts => {
     for (const draft of drafts) await (globalThis.fieldsync as Fieldsync).enqueue(draft);

@@ -34,16 +34,18 @@ export interface Options {
   backgroundSync?: boolean;
   /** Whether people sign in; else the server is the demo's. */
   accounts?: boolean;
+  /** The language of the device's system. */
+  locale?: string;
   /** How long it may take. */
   seconds?: number;
 }
 
 /** In Chromium. */
 export function scenario(name: string, run: (world: World) => Promise<void>, options: Options = {}): void {
-  const { backgroundSync = true, accounts = false, seconds = SECONDS } = options;
+  const { backgroundSync = true, accounts = false, locale = 'en-US', seconds = SECONDS } = options;
   test(name, { timeout: (seconds + 30) * 1_000 }, () =>
-    play(name, run, network(), { backgroundSync, accounts, seconds }, (link, folder, { origin }) =>
-      Device.start(link, folder, origin, { backgroundSync }),
+    play(name, run, network(), { backgroundSync, accounts, locale, seconds }, (link, folder, { origin }) =>
+      Device.start(link, folder, origin, { backgroundSync, locale }),
     ),
   );
 }
@@ -55,7 +57,7 @@ export function inFirefox(name: string, run: (world: World<Firefox>) => Promise<
       name,
       run,
       network({ gateway: true }),
-      { backgroundSync: true, accounts: false, seconds: SECONDS },
+      { backgroundSync: true, accounts: false, locale: 'en-US', seconds: SECONDS },
       Firefox.start,
     ),
   );

@@ -1,0 +1,91 @@
+/** The app in Arabic: its words, from right to left, its numbers and forms of number; and kept for use offline. */
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { accessible } from './support/axe.ts';
+import { kept, ready } from './support/device.ts';
+import { enterField } from './support/field.ts';
+import { scenario } from './support/scenario.ts';
+
+const root = (page: Page) =>
+  page.evaluate(() => [document.documentElement.lang, document.documentElement.dir].join(' '));
+const at = (page: Page, path: string) => page.goto(new URL(path, page.url()).href);
+
+/** Fills in the form, by its Arabic labels. */
+async function enterArabic(page: Page, unit: string, value: string): Promise<void> {
+  await page.getByLabel('العقار', { exact: true }).fill('P-1');
+  await page.getByLabel('الوحدة', { exact: true }).fill(unit);
+  await page.getByLabel('القيمة', { exact: true }).fill(value);
+  await page.getByRole('button', { name: 'حفظ القراءة' }).click();
+  await page
+    .getByRole('status')
+    .filter({ hasText: 'حُفظ على هذا الجهاز' })
+    .filter({ hasText: unit })
+    .waitFor();
+}
+
+scenario('Arabic is chosen in the settings, and stays with the network off', async ({ device }) => {
+  const page = await device.install();
+  assert.equal(await root(page), 'en-US ltr');
+  await kept(page, 'settings');
+  const files = await page.evaluate(async () =>
+    (await (await caches.open('fieldsync-later')).keys()).map(({ url }) => url),
+  );
+  assert.equal(files.filter(url => /\/ar-/.test(url)).length, 0, 'who speaks English keeps no other words');
+  await page.getByLabel('Note (optional)').fill('typed before');
+  await at(page, '/sync/settings');
+  await page.getByRole('radio', { name: 'العربية' }).check();
+  await page.getByRole('heading', { level: 1, name: 'الإعدادات' }).waitFor();
+  assert.equal(await root(page), 'ar rtl');
+  await accessible(page);
+  await kept(page, 'ar');
+  await kept(page, 'engine-words');
+  await device.online(page, false);
+  await at(page, '/');
+  await ready(page);
+  assert.equal(await page.getByLabel('ملاحظة (اختياري)').inputValue(), 'typed before');
+  for (const unit of ['U1', 'U2', 'U3']) await enterArabic(page, unit, '١٢٫٥');
+  const values = await page.evaluate(async () =>
+    (await globalThis.fieldsync?.list())?.items.map(item => (item.data as { value: number }).value),
+  );
+  assert.deepEqual(values, [12.5, 12.5, 12.5]);
+  await page.getByText('في انتظار اتصال').first().waitFor();
+  await accessible(page);
+  await at(page, '/sync/settings');
+  await page.getByRole('radio', { name: 'English' }).check();
+  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+  assert.equal(await root(page), 'en-US ltr');
+});
+
+scenario(
+  'who has an Arabic system sees Arabic from the first load, with its digits and its six forms',
+  async ({ device }) => {
+    const page = await device.install();
+    assert.equal(await root(page), 'ar-EG rtl');
+    await device.online(page, false);
+    for (const [count, words] of [
+      [1, 'عنصر واحد'],
+      [2, 'عنصران'],
+      [5, '٥ عناصر'],
+      [11, '١١ عنصرًا'],
+      [100, '١٠٠ عنصر'],
+    ] as const) {
+      const there = await page.evaluate(async () => (await globalThis.fieldsync?.status())?.queueSize ?? 0);
+      await enterField(page, count - there, there);
+      await at(page, '/sync/queue');
+      await page
+        .getByRole('status')
+        .filter({ hasText: new RegExp(`^${words}(،|$)`) })
+        .waitFor();
+    }
+    await accessible(page);
+    await page.locator('fs-rows a').first().click();
+    await page.getByRole('heading', { name: 'ما الذي حدث' }).waitFor();
+    await accessible(page);
+    assert.equal(
+      await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+      true,
+      'nothing sticks out at the side',
+    );
+  },
+  { locale: 'ar-EG' },
+);
