@@ -7,6 +7,7 @@ import { ask } from './engine';
 import { keepLanguage, keepLater, respondLater } from './later';
 import { answer } from './local';
 import { activate, install, respond } from './precache';
+import { follow, wake } from './tell';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -41,7 +42,7 @@ self.addEventListener('message', event => {
     event.waitUntil(keepLater(reader === true, language).catch(() => {})); // what is missing comes the next time, or when it is used
   } else if (type === 'fieldsync:wake' && port) {
     event.waitUntil(
-      ask('wake', { cause, power }).then(
+      wake(event, { cause, power }).then(
         ok => port.postMessage({ ok }),
         error => port.postMessage({ error }),
       ),
@@ -49,21 +50,23 @@ self.addEventListener('message', event => {
   }
 });
 
+self.addEventListener('notificationclick', event => event.waitUntil(follow(event)));
+
 /** Without Background Sync the worker drains also when any page is opened, were it one of the server's own, without an engine. */
 function drainUnasked(event: ExtendableEvent): void {
   if ('sync' in self.registration) return;
-  event.waitUntil(ask('wake', { cause: 'start' }).catch(() => {})); // how it ends is stored, and told by events
+  event.waitUntil(wake(event, { cause: 'start' }).catch(() => {})); // how it ends is stored, and told by events
 }
 
 self.addEventListener('sync' as 'message', event => event.waitUntil(sync(event as unknown as SyncEvent)));
 
 self.addEventListener('periodicsync' as 'message', event =>
-  event.waitUntil(ask('wake', { cause: 'periodicSync' })),
+  event.waitUntil(wake(event, { cause: 'periodicSync' })),
 );
 
 /** While something remains the event counts as failed, so that the browser sends it again with the page closed. */
-async function sync({ tag }: SyncEvent): Promise<void> {
-  if (!tag.startsWith('fieldsync:')) return;
-  const { remaining, hold } = await ask('wake', { cause: 'sync' });
+async function sync(event: SyncEvent): Promise<void> {
+  if (!event.tag.startsWith('fieldsync:')) return;
+  const { remaining, hold } = await wake(event, { cause: 'sync' });
   if (remaining > 0 || hold) throw new Error(`${remaining} remain: ${hold?.words ?? 'saved meanwhile'}`);
 }

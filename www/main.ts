@@ -1,10 +1,12 @@
 import { followForms } from './lib/forms';
+import { watchInstall } from './lib/install';
 import { startLanguage } from './lib/language';
 import { startTheme } from './lib/theme';
 import { registerWorker } from './lib/worker';
 
 startTheme();
 followForms();
+watchInstall();
 // The app's words are made as its code is loaded, so the language comes first.
 const app = startLanguage().then(() => import('./elements/fs-app'));
 

@@ -3,12 +3,12 @@ import { defineConfig, type Plugin } from 'vite';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Pages that few open each day, the camera's part, and other languages. */
+/** Pages that few open each day, the camera's part, other languages, and what is offered once or now and then. */
 const LATER = new RegExp(
   [
     'pages/(assess|conflicts|history|metrics|priority|receipts|rules|settings)',
-    'elements/fs-scan',
-    'lib/(code-reader|engine-words)',
+    'elements/(fs-install|fs-scan)',
+    'lib/(code-reader|engine-words|notice-words)',
     'locales/[a-z]+',
   ]
     .map(place => `www/${place}\\.ts$`)

@@ -2,6 +2,8 @@ import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { syncCounts } from '../lib/activity';
+import { badge } from '../lib/app-badge';
+import { installable } from '../lib/install';
 import { LiveController, live } from '../lib/live';
 import { Properties } from '../lib/properties';
 import { follow, go, onMove } from '../lib/router';
@@ -174,6 +176,8 @@ export class FsApp extends LitElement {
   /** Switches to the version that waits, if one does. */
   @state() private newer: (() => void) | undefined;
   @state() private reloading = false;
+  /** Something has been sent, and the browser can install the app. */
+  @state() private offersInstall = false;
   @query('fs-help') private help!: FsHelp;
   @query('fs-sync-button') private sync!: FsSyncButton;
   @query('main') private main!: HTMLElement;
@@ -181,6 +185,8 @@ export class FsApp extends LitElement {
   private readonly properties = new Properties(this);
   private online: boolean | null | undefined;
   private draining = false;
+  /** The number on the app's icon. */
+  private badged: number | undefined;
   private readonly keys = (event: KeyboardEvent) => this.key(event);
   private unmove: (() => void) | undefined;
 
@@ -192,6 +198,7 @@ export class FsApp extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener('keydown', this.keys);
+    addEventListener('fs-install', this.install);
     this.unmove = onMove(() => void this.open());
     void this.open();
   }
@@ -199,6 +206,7 @@ export class FsApp extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener('keydown', this.keys);
+    removeEventListener('fs-install', this.install);
     this.unmove?.();
   }
 
@@ -219,7 +227,7 @@ export class FsApp extends LitElement {
         </header>
         <fs-toasts></fs-toasts>
       </div>
-      ${this.updateNotice()} ${this.signInNotice()}
+      ${this.updateNotice()} ${this.signInNotice()} ${this.installNotice()}
       <main class=${this.shown && inSync(this.shown) ? 'beside' : ''} @click=${(event: MouseEvent) => follow(event, isPage)}>
         ${this.missing ? this.retry() : this.page()}
       </main>
@@ -295,6 +303,19 @@ export class FsApp extends LitElement {
     </p>`;
   }
 
+  /** Offered on the start page, and once something has been sent: whoever only looks around is left alone. */
+  private installNotice(): TemplateResult | typeof nothing {
+    if (!this.offersInstall || this.route.path !== '/' || this.newer) return nothing;
+    return html`<fs-install notice></fs-install>`;
+  }
+
+  private readonly install = () => {
+    const sent = live.status?.currentProgress?.completedItems ?? 0;
+    if (this.offersInstall || !installable() || sent === 0) return;
+    this.offersInstall = true;
+    void import('./fs-install').catch(() => {}); // the settings have it too
+  };
+
   private updateNotice(): TemplateResult {
     const apply = () => {
       if (this.reloading) return;
@@ -323,6 +344,9 @@ export class FsApp extends LitElement {
   private notice(): void {
     const { status } = live;
     if (!status) return;
+    if (this.badged !== status.queueSize) badge(status.queueSize);
+    this.badged = status.queueSize;
+    this.install();
     const { isOnline } = status.connectivity;
     if (this.online === true && isOnline === false) {
       toast({ key: 'sync', message: msg('Connection lost. What you save stays on this device.') });

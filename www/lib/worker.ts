@@ -1,5 +1,6 @@
 import { readsByItself } from './codes';
 import { language } from './language';
+import { go } from './router';
 
 const LOOK_AGAIN = 60 * 60 * 1_000;
 
@@ -16,6 +17,10 @@ export async function registerWorker(ready: UpdateReady): Promise<void> {
   let asked = false;
   serviceWorker.addEventListener('controllerchange', () => {
     if (asked) location.reload();
+  });
+  // A person has followed one of the worker's messages here.
+  serviceWorker.addEventListener('message', ({ data }: MessageEvent) => {
+    if (data?.type === 'fieldsync:go' && typeof data.to === 'string') go(data.to);
   });
 
   const registration = await serviceWorker.register('/sw.js', { scope: '/', updateViaCache: 'none' });
@@ -47,6 +52,7 @@ export async function registerWorker(ready: UpdateReady): Promise<void> {
       // Who reads codes with a camera needs a reader where the browser has none.
       const reader = 'mediaDevices' in navigator && !(await readsByItself()) && !spares();
       active?.postMessage({ type: 'fieldsync:keep-later', reader, language: language() });
+      if (await caches.has('fieldsync-notices')) await (await import('./notice-words')).renewWords();
     }),
   );
 

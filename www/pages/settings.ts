@@ -15,6 +15,8 @@ import { LiveController, live } from '../lib/live';
 import { visible } from '../lib/text';
 import { setTheme, type Theme, theme } from '../lib/theme';
 import { toast } from '../lib/toast';
+import '../elements/fs-install';
+import '../elements/fs-notices';
 import '../elements/fs-storage';
 
 const LOOKS: [Theme, string, string][] = [
@@ -114,9 +116,17 @@ export class FsSettings extends LitElement {
         </section>
         ${this.languages()}
         ${settings ? SETTINGS.map(({ title, asks }, n) => this.section(title, asks, settings, n)) : nothing}
+        <section class="card" aria-labelledby="notices">
+          <h2 id="notices">${msg('Messages while the app is closed')}</h2>
+          <fs-notices></fs-notices>
+        </section>
         <section class="card" aria-labelledby="storage">
           <h2 id="storage">${msg('Storage')}</h2>
           <fs-storage></fs-storage>
+        </section>
+        <section class="card" aria-labelledby="install">
+          <h2 id="install">${msg('On this device')}</h2>
+          <fs-install></fs-install>
         </section>
       </div>`;
   }

@@ -86,13 +86,18 @@ export class Device {
   async isAt(page: Page, place?: { latitude: number; longitude: number; accuracy: number }): Promise<void> {
     if (place) {
       await this.context.setGeolocation(place);
-      await this.context.grantPermissions(['geolocation'], { origin: this.origin });
+      await this.allow('geolocation');
       return;
     }
     const session = await this.context.newCDPSession(page);
     const permission = { name: 'geolocation' };
     await session.send('Browser.setPermission', { permission, setting: 'denied', origin: this.origin });
     await session.detach();
+  }
+
+  /** The person agrees to what the browser asks. What is not named is refused from then on, so Background Sync is. */
+  async allow(...permissions: string[]): Promise<void> {
+    await this.context.grantPermissions([...permissions, 'background-sync'], { origin: this.origin });
   }
 
   /** Opens the app and waits until its engine is there. */
@@ -160,6 +165,14 @@ export class Device {
   /** How many bytes of memory the worker's engine has taken. */
   workerMemory(): Promise<number> {
     return this.worker().evaluate(() => (self as unknown as { fieldsyncMemory(): number }).fieldsyncMemory());
+  }
+
+  /** The titles of the notices that the worker has shown. */
+  notices(): Promise<string[]> {
+    return this.worker().evaluate(async () => {
+      const { registration } = self as unknown as { registration: ServiceWorkerRegistration };
+      return (await registration.getNotifications()).map(({ title }) => title).sort();
+    });
   }
 
   /** Has the page think that it is hidden, or shown again: headless Chromium keeps every page visible. */

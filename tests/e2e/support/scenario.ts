@@ -34,6 +34,8 @@ export interface Options {
   backgroundSync?: boolean;
   /** Whether people sign in; else the server is the demo's. */
   accounts?: boolean;
+  /** Whether the server has a copy of the app that can be changed. */
+  copy?: boolean;
   /** The language of the device's system. */
   locale?: string;
   /** How long it may take. */
@@ -42,10 +44,20 @@ export interface Options {
 
 /** In Chromium. */
 export function scenario(name: string, run: (world: World) => Promise<void>, options: Options = {}): void {
-  const { backgroundSync = true, accounts = false, locale = 'en-US', seconds = SECONDS } = options;
+  const {
+    backgroundSync = true,
+    accounts = false,
+    copy = false,
+    locale = 'en-US',
+    seconds = SECONDS,
+  } = options;
   test(name, { timeout: (seconds + 30) * 1_000 }, () =>
-    play(name, run, network(), { backgroundSync, accounts, locale, seconds }, (link, folder, { origin }) =>
-      Device.start(link, folder, origin, { backgroundSync, locale }),
+    play(
+      name,
+      run,
+      network(),
+      { backgroundSync, accounts, copy, locale, seconds },
+      (link, folder, { origin }) => Device.start(link, folder, origin, { backgroundSync, locale }),
     ),
   );
 }
@@ -57,7 +69,7 @@ export function inFirefox(name: string, run: (world: World<Firefox>) => Promise<
       name,
       run,
       network({ gateway: true }),
-      { backgroundSync: true, accounts: false, locale: 'en-US', seconds: SECONDS },
+      { backgroundSync: true, accounts: false, copy: false, locale: 'en-US', seconds: SECONDS },
       Firefox.start,
     ),
   );

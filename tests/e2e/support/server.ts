@@ -1,12 +1,12 @@
 /** The real server on a database of its own, and the relay through which the device reaches it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Network } from './network.ts';
 import { within } from './until.ts';
-import { appWithoutSync } from './without-sync.ts';
+import { appWithoutSync, copyOf } from './without-sync.ts';
 
 const BINARY = process.env.FIELDSYNC_SERVER ?? 'target/debug/fieldsync-server';
 /** What signs the access tokens of a server with accounts. */
@@ -44,10 +44,14 @@ export class Server {
   static async start(
     network: Network,
     folder: string,
-    { backgroundSync, accounts }: { backgroundSync: boolean; accounts: boolean },
+    {
+      backgroundSync,
+      accounts,
+      copy = false,
+    }: { backgroundSync: boolean; accounts: boolean; copy?: boolean },
   ): Promise<Server> {
     const database = `sqlite://${join(folder, 'server.db')}`;
-    const www = backgroundSync ? WWW : appWithoutSync(WWW, folder);
+    const www = backgroundSync ? (copy ? copyOf(WWW, folder) : WWW) : appWithoutSync(WWW, folder);
     const forms = join(folder, 'forms');
     mkdirSync(forms, { recursive: true });
     const secret = accounts ? SECRET : undefined;
@@ -66,6 +70,12 @@ export class Server {
       input: `${password}\n`,
       stdio: ['pipe', 'ignore', 'inherit'],
     });
+  }
+
+  /** A new version of the app is there: for a server that was given a copy of its own. */
+  newVersion(): void {
+    if (this.www === WWW) throw new Error('the app is not a copy');
+    appendFileSync(join(this.www, 'sw.js'), `// ${Date.now()}\n`);
   }
 
   /** Starts it anew with another secret: no access token of before is good any more. */

@@ -13,9 +13,15 @@ for (const name of ['sync', 'periodicSync']) delete globalThis.ServiceWorkerRegi
 
 /** A copy of the app whose worker has no Background Sync; answers where it is. */
 export function appWithoutSync(www: string, folder: string): string {
-  const copy = join(folder, 'www');
-  cpSync(www, copy, { recursive: true });
+  const copy = copyOf(www, folder);
   const worker = join(copy, 'sw.js');
   writeFileSync(worker, WITHOUT_SYNC + readFileSync(worker, 'utf8'));
+  return copy;
+}
+
+/** A copy of the app that a test may change; answers where it is. */
+export function copyOf(www: string, folder: string): string {
+  const copy = join(folder, 'www');
+  cpSync(www, copy, { recursive: true });
   return copy;
 }
