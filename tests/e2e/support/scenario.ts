@@ -96,7 +96,8 @@ async function play<B extends Browser>(
       try {
         // Before the runner's own limit, which would leave nothing to be looked at.
         await within(name, app.seconds, run({ network: link, server, device, another }));
-        if (device.faults.length > 0) throw new Error(`faults on the page:\n${device.faults.join('\n')}`);
+        const faults = [device, ...others].flatMap(each => each.faults);
+        if (faults.length > 0) throw new Error(`faults on the page:\n${faults.join('\n')}`);
       } catch (error) {
         await keep(name, device);
         throw error;
