@@ -27,17 +27,23 @@ function preload(): Plugin {
       const names = new Set(first.flatMap(({ fileName, imports }) => [fileName, ...imports]));
       const entry = chunks.find(({ isEntry }) => isEntry);
       for (const there of [entry?.fileName ?? '', ...(entry?.imports ?? [])]) names.delete(there);
-      return [...names].map(name => ({
+      const engine = Object.keys(bundle).find(name => /fieldsync_bg-[^/]*\.wasm$/.test(name));
+      const link = (attrs: Record<string, string>) => ({
         tag: 'link',
-        attrs: { rel: 'modulepreload', crossorigin: true, href: `/${name}` },
+        attrs: { ...attrs, crossorigin: true },
         injectTo: 'head' as const,
-      }));
+      });
+      return [
+        ...[...names].map(name => link({ rel: 'modulepreload', href: `/${name}` })),
+        // Behind the code, which shows the form; it is most of what is loaded.
+        ...(engine ? [link({ rel: 'preload', as: 'fetch', fetchpriority: 'low', href: `/${engine}` })] : []),
+      ];
     },
   };
 }
 
-// The server sends a strict Content-Security-Policy, so nothing may end up inside the HTML: no scripts, no styles, no
-// data: URLs, and no preload helper that writes them.
+// The server sends a strict Content-Security-Policy, so nothing may end up inside the HTML: no scripts, no styles,
+// and no preload helper that writes them. Pictures alone may be data: URLs.
 export default defineConfig({
   root: here('.'),
   plugins: [preload()],

@@ -120,6 +120,10 @@ export class FsApp extends LitElement {
           padding: var(--fs-6);
         }
       }
+      /* What comes into the page has its room: the footer does not come into view to be pushed out again. */
+      main.waits {
+        min-height: 100dvh;
+      }
       .sign-in {
         display: inline-flex;
         align-items: center;
@@ -203,6 +207,11 @@ export class FsApp extends LitElement {
     void this.open();
   }
 
+  /** The picture that stood in its place has done its work. */
+  override firstUpdated(): void {
+    this.replaceChildren();
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener('keydown', this.keys);
@@ -228,7 +237,7 @@ export class FsApp extends LitElement {
         <fs-toasts></fs-toasts>
       </div>
       ${this.updateNotice()} ${this.signInNotice()} ${this.installNotice()}
-      <main class=${this.shown && inSync(this.shown) ? 'beside' : ''} @click=${(event: MouseEvent) => follow(event, isPage)}>
+      <main class="${this.shown && inSync(this.shown) ? 'beside' : ''} ${this.waits ? 'waits' : ''}" @click=${(event: MouseEvent) => follow(event, isPage)}>
         ${this.missing ? this.retry() : this.page()}
       </main>
       <footer>
@@ -237,6 +246,11 @@ export class FsApp extends LitElement {
         ${this.demo() ? html`<a class="small" href="/demo/qr">${msg('Printable codes of the demo')}</a>` : nothing}
       </footer>
       <fs-help></fs-help>`;
+  }
+
+  /** The page, or what the engine knows of the queue, is still to come. */
+  private get waits(): boolean {
+    return !this.missing && (!this.shown || (!live.status && !live.failure));
   }
 
   /** Whether this is the demo, which has a sheet of QR codes. */

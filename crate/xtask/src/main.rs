@@ -14,6 +14,7 @@ mod count;
 mod coverage;
 mod disk;
 mod firefox;
+mod load;
 mod npm;
 mod orphans;
 mod paths;
@@ -70,6 +71,8 @@ enum Command {
     Bench(bench::Options),
     /// Makes pictures of every page of the app, to be looked at.
     Shots(shots::Options),
+    /// Measures the first load on the field link and the next one offline, and what Lighthouse says of the start page.
+    Load(load::Options),
     /// Installs what building takes: the wasm target, wasm-bindgen, the npm packages.
     Setup(setup::Options),
 }
@@ -86,6 +89,7 @@ fn dispatch(command: &Command) -> Result<bool> {
         Command::Schemathesis(options) => schemathesis::run(options).map(|()| true),
         Command::Bench(options) => bench::run(options).map(|()| true),
         Command::Shots(options) => shots::run(options).map(|()| true),
+        Command::Load(options) => load::run(options).map(|()| true),
         Command::Setup(options) => setup::run(options).map(|()| true),
     }
 }

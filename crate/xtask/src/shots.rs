@@ -17,20 +17,25 @@ pub struct Options {
 
 /// Runs the command.
 pub fn run(options: &Options) -> Result<()> {
+    in_chromium("shots", "tests/shots/shots.ts", &options.words)?;
+    report::say("the pictures are in target/shots");
+    Ok(())
+}
+
+/// Builds everything, and runs a script that shows the app to Chromium.
+pub fn in_chromium(heading: &str, script: &str, arguments: &[String]) -> Result<()> {
     setup::ensure(setup::BUILD)?;
     let browser = browser::ensure()?;
     // What is too large can be looked at nevertheless.
     build::app(&Config::read()?, Mode::Standard)?;
     build::server(Mode::Standard)?;
-    report::heading("shots");
-    let mut node = npm::node(&["--import", "tsx", "tests/shots/shots.ts"]);
-    node.args(&options.words)
+    report::heading(heading);
+    let mut node = npm::node(&["--import", "tsx", script]);
+    node.args(arguments)
         .env("FIELDSYNC_SERVER", paths::server(false))
         .env("FIELDSYNC_WWW", paths::www())
         .env("CHROME", browser.chrome);
     let result = process::run(&mut node);
     orphans::end();
-    result?;
-    report::say("the pictures are in target/shots");
-    Ok(())
+    result
 }

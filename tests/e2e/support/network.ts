@@ -120,7 +120,8 @@ function namespaces(tag: string, gateway: boolean): Network | undefined {
   };
 }
 
-function loopback(): Network {
+/** Both on this machine. */
+export function loopback(): Network {
   return {
     real: false,
     address: '127.0.0.1',
