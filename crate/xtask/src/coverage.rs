@@ -48,17 +48,9 @@ pub fn run() -> Result<()> {
         cargo
     };
     process::run(&mut instrumented(&["test", "--quiet", "--package", PACKAGE, "--lib", "--tests"]))?;
-    let tests = instrumented(&[
-        "test",
-        "--package",
-        PACKAGE,
-        "--lib",
-        "--tests",
-        "--no-run",
-        "--message-format=json",
-    ])
-    .output()
-    .context("cargo cannot be started")?;
+    let built =
+        ["test", "--quiet", "--package", PACKAGE, "--lib", "--tests", "--no-run", "--message-format=json"];
+    let tests = process::captured(&mut instrumented(&built)).context("cargo cannot be started")?;
     let tests = executables(&String::from_utf8_lossy(&tests.stdout));
     let merged = target.join("merged.profdata");
     let mut merge = process::command(bin.join("llvm-profdata"));

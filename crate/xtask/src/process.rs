@@ -7,7 +7,7 @@
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -138,12 +138,18 @@ pub fn until_said<T>(
 
 /// The standard output of a short program; `None` when it is missing or fails.
 pub fn output(command: &mut Command) -> Option<String> {
-    let child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null())).ok()?;
+    let out = captured(command.stderr(Stdio::null())).ok().filter(|out| out.status.success())?;
+    Some(String::from_utf8_lossy(&out.stdout).trim().to_owned())
+}
+
+/// Runs a program and keeps what it prints on its standard output. `Command::output` would not do: a program that is
+/// not registered is taken for an orphan, and is gone before it is waited for.
+pub fn captured(command: &mut Command) -> std::io::Result<Output> {
+    let child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
     let id = child.id();
     let out = child.wait_with_output();
     forget(id);
-    let out = out.ok().filter(|out| out.status.success())?;
-    Some(String::from_utf8_lossy(&out.stdout).trim().to_owned())
+    out
 }
 
 fn name_of(command: &Command) -> String {
@@ -304,5 +310,20 @@ mod tests {
         assert!(output(command("rustc").arg("--version")).unwrap().starts_with("rustc "));
         assert_eq!(output(&mut command("no-such-program")), None);
         assert_eq!(output(command("rustc").arg("--no-such-flag")), None);
+    }
+
+    #[test]
+    fn nothing_that_is_captured_is_taken_for_an_orphan() {
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::SeqCst) {
+                    orphans::reap();
+                }
+            });
+            let ended: Vec<_> = (0..50).map(|_| captured(command("rustc").arg("--version"))).collect();
+            done.store(true, Ordering::SeqCst);
+            assert!(ended.iter().all(|ended| ended.as_ref().is_ok_and(|out| out.status.success())));
+        });
     }
 }

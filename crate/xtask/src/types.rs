@@ -1,8 +1,6 @@
 //! `cargo xtask types`: the TypeScript declarations of the Rust types, in `www/lib/generated.ts`; the server's OpenAPI
 //! document, in `docs/openapi.json`, and the app's typed calls from that, in `www/lib/server-calls.ts`.
 
-use std::process::Stdio;
-
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use ts_rs::Config;
@@ -80,7 +78,7 @@ fn files() -> Result<[(&'static str, String); 2]> {
 /// Asks the server's own program for its document.
 fn write_document() -> Result<()> {
     let mut cargo = process::cargo(&["run", "--quiet", "--package", "fieldsync-server", "--", "openapi"]);
-    let document = cargo.stderr(Stdio::inherit()).output().context("the server could not be run")?;
+    let document = process::captured(&mut cargo).context("the server could not be run")?;
     if !document.status.success() {
         bail!("the server could not say its OpenAPI document");
     }
