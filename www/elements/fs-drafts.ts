@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -58,7 +59,7 @@ export class FsDrafts extends LitElement {
     const { all } = this.unfinished;
     if (all.length === 0) return nothing;
     return html`<section aria-labelledby="unfinished">
-      <h2 id="unfinished" tabindex="-1">Unfinished</h2>
+      <h2 id="unfinished" tabindex="-1">${msg('Unfinished')}</h2>
       <ul role="list">
         ${repeat(
           all,
@@ -68,7 +69,7 @@ export class FsDrafts extends LitElement {
               <b>${nameOf(draft)}</b>
               <span class="small muted">${siteOf(draft)}${ago(draft.changedAt)}</span>
             </a>
-            <button type="button" aria-label="Discard ${nameOf(draft)}" @click=${() => this.discard(draft)}>${icons.bin}</button>
+            <button type="button" aria-label=${msg(str`Discard ${nameOf(draft)}`)} @click=${() => this.discard(draft)}>${icons.bin}</button>
           </li>`,
         )}
       </ul>
@@ -80,8 +81,8 @@ export class FsDrafts extends LitElement {
     await dropFormDraft(draft.id);
     toast({
       key: `draft ${draft.id}`,
-      message: 'The unfinished form was discarded.',
-      action: { label: 'Undo', run: () => void keepFormDraft(draft) },
+      message: msg('The unfinished form was discarded.'),
+      action: { label: msg('Undo'), run: () => void keepFormDraft(draft) },
       takesFocus: true,
       back: () => this.renderRoot.querySelector<HTMLElement>('a')?.focus(),
     });
@@ -89,8 +90,8 @@ export class FsDrafts extends LitElement {
 }
 
 function nameOf({ form, entityId }: FormDraft): string {
-  if (form === 'RESPONSE') return entityId ? 'Change of a response' : TYPES.RESPONSE;
-  return entityId ? `Change: ${KINDS[form]}` : KINDS[form];
+  if (form === 'RESPONSE') return entityId ? msg('Change of a response') : TYPES.RESPONSE;
+  return entityId ? msg(str`Change: ${KINDS[form]}`) : KINDS[form];
 }
 
 /** The first thing that tells one from another. */

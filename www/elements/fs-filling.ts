@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { asCallError, connect } from '../lib/client';
@@ -64,8 +65,8 @@ export class FsFilling extends LitElement {
     const { saved, failure } = this;
     if (saved) return html`<fs-stored .item=${saved}></fs-stored>`;
     if (failure) {
-      return html`<h1 tabindex="-1">This form cannot be opened</h1>
-        <p class="empty"><b>${visible(failure)}</b><a class="button" href="/assess">Choose a form</a></p>`;
+      return html`<h1 tabindex="-1">${msg('This form cannot be opened')}</h1>
+        <p class="empty"><b>${visible(failure)}</b><a class="button" href="/assess">${msg('Choose a form')}</a></p>`;
     }
     if (!this.filling) return nothing;
     const { form, draft } = this.filling;
@@ -74,21 +75,22 @@ export class FsFilling extends LitElement {
         <p class="lead">${this.lead()}</p>
       </div>
       <fs-form .form=${form} .record=${draft.base} .entries=${draft.entries} ?saving=${this.saving}
-        .word=${draft.form === 'RESPONSE' ? 'Save response' : 'Save assessment'}
+        .word=${draft.form === 'RESPONSE' ? msg('Save response') : msg('Save assessment')}
         @fs-typed=${this.type} @fs-filled=${this.save}></fs-form>`;
   }
 
   private words(): unknown {
     const { form, draft } = this.filling as Filling;
     const title = visible(form.title || draft.form, 120);
-    if (draft.form === 'RESPONSE') return draft.entityId ? 'Change the response' : 'Plan a response';
+    if (draft.form === 'RESPONSE')
+      return draft.entityId ? msg('Change the response') : msg('Plan a response');
     return html`<bdi>${title}</bdi>`;
   }
 
   private lead(): unknown {
     const { form, draft, error } = this.filling as Filling;
-    if (error) return 'The server did not accept this. Correct it, and it goes again.';
-    if (draft.entityId) return 'Only what you change is sent.';
+    if (error) return msg('The server did not accept this. Correct it, and it goes again.');
+    if (draft.entityId) return msg('Only what you change is sent.');
     return html`<bdi>${visible(form.hint)}</bdi>`;
   }
 
@@ -110,10 +112,11 @@ export class FsFilling extends LitElement {
       if (search !== this.asked) return;
       this.filling = begun;
       if (begun) document.title = `${begun.form.title || begun.draft.form} · fieldsync`;
-      else this.failure = 'What it was about is not on this device any more.';
+      else this.failure = msg('What it was about is not on this device any more.');
     } catch (error) {
       const { code, message } = asCallError(error);
-      this.failure = code === 'not_found' ? 'What it was about is not on this device any more.' : message;
+      this.failure =
+        code === 'not_found' ? msg('What it was about is not on this device any more.') : message;
     }
     await this.updateComplete;
     scrollTo({ top: 0, behavior: 'instant' });
@@ -138,7 +141,7 @@ export class FsFilling extends LitElement {
       this.warned = true;
       toast({
         kind: 'trouble',
-        message: 'This device cannot keep what you type. Save before you close this page.',
+        message: msg('This device cannot keep what you type. Save before you close this page.'),
       });
     });
   }

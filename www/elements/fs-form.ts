@@ -1,9 +1,9 @@
+import { msg } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { answered, examine } from '../lib/answers';
 import type { Entries } from '../lib/draft';
 import { type Form, questionsOf } from '../lib/schema';
-import { visible } from '../lib/text';
 import { base } from './base';
 import { formStyles, questionStyles } from './fs-form.styles';
 import { icons } from './icons';
@@ -22,7 +22,7 @@ export class FsForm extends LitElement {
   @property({ attribute: false }) record: Record<string, unknown> = {};
   @property({ attribute: false }) entries: Entries = {};
   /** The word on its button. */
-  @property() word = 'Save';
+  @property() word = msg('Save');
   @property({ type: Boolean }) saving = false;
   @state() private errors: ReadonlyMap<string, string> = new Map();
   /** What is wrong that is about no question. */
@@ -36,7 +36,7 @@ export class FsForm extends LitElement {
       ${this.list()} ${parts(all, { entries, errors, type: answers => this.type(answers) })}
       <div class="bar">
         <button type="submit" class="main save" aria-disabled=${this.saving}>
-          ${this.saving ? 'Saving' : this.word}
+          ${this.saving ? msg('Saving') : this.word}
         </button>
       </div>
     </form>`;
@@ -67,12 +67,12 @@ export class FsForm extends LitElement {
     return html`<div role="alert" class="summary" tabindex="-1" ?hidden=${!any}>
       ${
         any
-          ? html`<h2>${icons.alert} ${this.others.length > 0 ? 'This was not saved' : 'Something needs a correction'}</h2>
-            ${this.others.map(words => html`<p><bdi>${visible(words)}</bdi></p>`)}
+          ? html`<h2>${icons.alert} ${this.others.length > 0 ? msg('This was not saved') : msg('Something needs a correction')}</h2>
+            ${this.others.map(words => html`<p><bdi>${words}</bdi></p>`)}
             <ul>
               ${links.map(
                 ({ path }) => html`<li>
-                  <a href="#${idOf(path)}" @click=${(event: Event) => this.goTo(event, path)}><bdi>${visible(this.errors.get(path) ?? '')}</bdi></a>
+                  <a href="#${idOf(path)}" @click=${(event: Event) => this.goTo(event, path)}>${this.errors.get(path)}</a>
                 </li>`,
               )}
             </ul>`

@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
@@ -78,26 +79,26 @@ export class FsPosition extends LitElement {
     };
     const field = (id: 'latitude' | 'longitude', label: string) => html`<div>
       <label for=${id}>${label}</label>
-      <input id=${id} class="numbers" inputmode="text" maxlength="20" autocomplete="off" enterkeyhint="next"
+      <input id=${id} class="numbers" dir="ltr" inputmode="text" maxlength="20" autocomplete="off" enterkeyhint="next"
         aria-invalid=${this.error !== ''} aria-describedby="error" .value=${live(this[id])} @input=${input} />
     </div>`;
     return html`<fieldset aria-describedby="hint">
       <legend>
-        <bdi>${visible(this.heading)}</bdi>${this.needed ? nothing : html` <span class="optional">(optional)</span>`}
+        <bdi>${visible(this.heading)}</bdi>${this.needed ? nothing : html` <span class="optional">${msg('(optional)')}</span>`}
       </legend>
       <p id="hint" class="hint" ?hidden=${!this.hint}><bdi>${visible(this.hint)}</bdi></p>
       <p id="error" class="error" ?hidden=${!this.error}>
-        ${this.error ? html`${icons.alert} <span>${visible(this.error)}</span>` : nothing}
+        ${this.error ? html`${icons.alert} <span>${this.error}</span>` : nothing}
       </p>
       ${
         'geolocation' in navigator
           ? html`<button type="button" aria-disabled=${this.looking} @click=${this.look}>
-              ${icons.pin} ${this.looking ? 'Looking for your position…' : 'Use my position'}
+              ${icons.pin} ${this.looking ? msg('Looking for your position…') : msg('Use my position')}
             </button>`
           : nothing
       }
       <p class="said hint" role="status">${this.said()}</p>
-      <div class="pair">${field('latitude', 'Latitude')} ${field('longitude', 'Longitude')}</div>
+      <div class="pair">${field('latitude', msg('Latitude'))} ${field('longitude', msg('Longitude'))}</div>
     </fieldset>`;
   }
 
@@ -106,7 +107,7 @@ export class FsPosition extends LitElement {
     if (this.trouble) return this.trouble;
     const metres = Number(this.accuracy);
     if (this.accuracy === '' || !Number.isFinite(metres)) return nothing;
-    return html`Found, to within ${number(metres)} m.`;
+    return msg(str`Found, to within ${number(metres)} m.`);
   }
 
   private look(): void {
@@ -135,11 +136,11 @@ export class FsPosition extends LitElement {
   }
 }
 
-const NOT_FOUND = 'Your position was not found. Try again under the open sky, or type it.';
+const NOT_FOUND = msg('Your position was not found. Try again under the open sky, or type it.');
 
 /** By the codes of the browser's refusals. */
 const WHY: Record<number, string> = {
-  1: 'This app may not use your position. Allow it in the browser’s settings, or type it.',
+  1: msg('This app may not use your position. Allow it in the browser’s settings, or type it.'),
 };
 
 declare global {

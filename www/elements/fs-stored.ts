@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { asCallError, connect } from '../lib/client';
@@ -66,9 +67,11 @@ export class FsStored extends LitElement {
     const { icon, tone, words } = standing(item);
     const needs = item.state === 'setAside' || item.state === 'conflict';
     return html`<div>
-        <h1 tabindex="-1">Saved</h1>
+        <h1 tabindex="-1">${msg('Saved')}</h1>
         <p class="lead" role="status">${
-          item.state === 'done' ? 'It is on the server.' : 'It is on this device, and is sent by itself.'
+          item.state === 'done'
+            ? msg('It is on the server.')
+            : msg('It is on this device, and is sent by itself.')
         }</p>
       </div>
       <article class="card" data-state=${item.state}>
@@ -76,16 +79,16 @@ export class FsStored extends LitElement {
         <h2><bdi>${visible(title, 200)}</bdi></h2>
         ${value ? html`<p class="numbers">${value}</p>` : nothing}
         <p class="standing ${tone}">${icon}<span>${words}</span></p>
-        ${needs ? html`<p><a class="button" href="/sync/queue?item=${item.id}">See what to do</a></p>` : nothing}
+        ${needs ? html`<p><a class="button" href="/sync/queue?item=${item.id}">${msg('See what to do')}</a></p>` : nothing}
       </article>
       <div class="next">
         ${
           item.type === 'ASSESSMENT'
-            ? html`<a class="button main" href="/assess/form?respond=${item.id}">${icons.plus} Plan a response</a>`
+            ? html`<a class="button main" href="/assess/form?respond=${item.id}">${icons.plus} ${msg('Plan a response')}</a>`
             : nothing
         }
-        <a class="button" href="/assess">Assess a site</a>
-        <a class="button" href="/">Read a meter</a>
+        <a class="button" href="/assess">${msg('Assess a site')}</a>
+        <a class="button" href="/">${msg('Read a meter')}</a>
       </div>`;
   }
 

@@ -1,8 +1,10 @@
+import { msg } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { accuracyOf } from '../lib/answers';
 import type { Entries } from '../lib/draft';
+import { plural } from '../lib/format';
 import { isSection, type Option, type Part, type Question, type Section } from '../lib/schema';
 import { visible } from '../lib/text';
 import { icons } from './icons';
@@ -61,8 +63,8 @@ function question(asked: Question, answers: Answers): TemplateResult {
 }
 
 const YES_NO: Option[] = [
-  { value: 'true', title: 'Yes' },
-  { value: 'false', title: 'No' },
+  { value: 'true', title: msg('Yes') },
+  { value: 'false', title: msg('No') },
 ];
 
 const wordOf = (entries: Entries, path: string): string => {
@@ -89,14 +91,16 @@ function typed(asked: Question, { entries, errors, type }: Answers): TemplateRes
         : html`<div class="line ${kind}">
             <input id=${id} type=${kind === 'date' ? 'date' : 'text'} maxlength=${most} enterkeyhint="next"
               inputmode=${kind === 'number' ? (schema.type === 'integer' ? 'numeric' : 'decimal') : nothing}
-              class=${kind === 'number' ? 'numbers' : ''} dir=${kind === 'text' ? 'auto' : nothing} autocomplete="off"
+              class=${kind === 'number' ? 'numbers' : ''} dir=${kind === 'text' ? 'auto' : kind === 'number' ? 'ltr' : nothing} autocomplete="off"
               ?required=${needed} aria-invalid=${!!error} aria-describedby=${describedBy}
               .value=${live(value)} @input=${input} />
             <span id="${id}-unit" class="unit"><bdi>${visible(unit, 40)}</bdi></span>
           </div>`
     }
     <p class="hint numbers" aria-live="polite">${
-      value.length >= most * NEARLY && most < MOST ? html`${most - value.length} characters left` : nothing
+      value.length >= most * NEARLY && most < MOST
+        ? plural(most - value.length, msg('# character left|# characters left'))
+        : nothing
     }</p>
   </div>`;
 }
@@ -120,7 +124,7 @@ function choice(asked: Question, answers: Answers, options: Option[]): TemplateR
     ${
       chosen && !needed
         ? html`<button type="button" class="bare small" @click=${() => answers.type({ [path]: undefined })}>
-            Take this answer back<span class="unseen">: ${visible(asked.title)}</span>
+            ${msg('Take this answer back')}<span class="unseen">: <bdi>${visible(asked.title)}</bdi></span>
           </button>`
         : nothing
     }`,
@@ -138,10 +142,10 @@ function pick(asked: Question, { entries, errors, type }: Answers): TemplateResu
     <label for=${id}>${titleOf(asked)}</label>
     ${hintOf(asked)} ${errorOf(asked, error)}
     <select id=${id} aria-invalid=${!!error} aria-describedby="${id}-error ${id}-hint" @change=${change}>
-      <option value="" ?selected=${chosen === ''}>Choose</option>
+      <option value="" ?selected=${chosen === ''}>${msg('Choose')}</option>
       ${withOwn(options, chosen).map(
         ({ value, title }) =>
-          html`<option value=${value} ?selected=${chosen === value}>${visible(title)}</option>`,
+          html`<option value=${value} dir="auto" ?selected=${chosen === value}>${visible(title)}</option>`,
       )}
     </select>
   </div>`;
@@ -208,10 +212,10 @@ const withOwn = (options: Option[], chosen: string): Option[] =>
     : [...options, { value: chosen, title: chosen }];
 
 const titleOf = ({ title, needed }: Question): TemplateResult =>
-  html`<bdi>${visible(title)}</bdi>${needed ? nothing : html` <span class="optional">(optional)</span>`}`;
+  html`<bdi>${visible(title)}</bdi>${needed ? nothing : html` <span class="optional">${msg('(optional)')}</span>`}`;
 
 const hintOf = ({ path, hint }: Question): TemplateResult =>
   html`<p id="${idOf(path)}-hint" class="hint" ?hidden=${!hint}><bdi>${visible(hint)}</bdi></p>`;
 
 const errorOf = ({ path }: Question, error: string | undefined): TemplateResult =>
-  html`<p id="${idOf(path)}-error" class="error" ?hidden=${!error}>${error ? html`${icons.alert} <span>${visible(error)}</span>` : nothing}</p>`;
+  html`<p id="${idOf(path)}-error" class="error" ?hidden=${!error}>${error ? html`${icons.alert} <span>${error}</span>` : nothing}</p>`;

@@ -1,9 +1,11 @@
+import { msg, str } from '@lit/localize';
 import { asObject } from './describe';
 import type { Entries } from './draft';
 import { sameValue, valueAt } from './fields';
-import { exact, parseDecimal } from './format';
+import { exact, inLatin, number, parseDecimal, plural } from './format';
 import type { Form, Part, Question } from './schema';
 import { questionsOf } from './schema';
+import { visible } from './text';
 
 /** A record, and what keeps it from being saved. */
 export interface Answered {
@@ -13,7 +15,7 @@ export interface Answered {
   parts: Part[];
 }
 
-/** What is wrong, by question; and what is about none that is shown. */
+/** What is wrong, by question, in words as they may be shown; and what is about none that is shown. */
 export interface Refused {
   errors: Map<string, string>;
   others: string[];
@@ -119,7 +121,7 @@ function answerOf({ path, kind, schema, options }: Question, entries: Entries): 
 }
 
 function degreesOf(entry: Entries[string] | undefined): number | undefined {
-  const typed = typeof entry === 'string' ? entry.trim() : '';
+  const typed = typeof entry === 'string' ? inLatin(entry.trim()) : '';
   return DEGREES.test(typed) ? Number(typed.replace(',', '.')) : undefined;
 }
 
@@ -154,12 +156,15 @@ export function examine(form: Form, { record, parts }: Answered, entries: Entrie
     const about = questions.find(question => path === question.path || path.startsWith(`${question.path}/`));
     if (about) {
       if (!errors.has(about.path)) errors.set(about.path, wrong(about, keyword));
-    } else if (keyword !== 'required' && keyword !== 'dependentRequired') others.push(words);
+    } else if (keyword !== 'required' && keyword !== 'dependentRequired') others.push(visible(words));
   }
   // Something is missing that nothing asks for: the form itself is at fault, and the person should know.
   const faults = errors.size + others.length;
   if (faults === 0) {
-    for (const { words } of form.faults(record)) if (!others.includes(words)) others.push(words);
+    for (const { words } of form.faults(record)) {
+      const shown = visible(words);
+      if (!others.includes(shown)) others.push(shown);
+    }
   }
   return { errors, others };
 }
@@ -177,63 +182,77 @@ const AROUND = new Set([
   'dependentSchemas',
 ]);
 
-function unreadable({ path, kind, title, schema }: Question, entries: Entries): string | undefined {
+function unreadable({ path, kind, schema, ...asked }: Question, entries: Entries): string | undefined {
+  const title = nameOf(asked);
   if (kind === 'position') {
     const typed = [0, 1].map(n => String(entries[`${path}/${n}`] ?? '').trim());
     if (typed.every(one => one === '')) return undefined;
-    if (typed.every(one => DEGREES.test(one))) return undefined;
-    return `${title}: enter latitude and longitude in degrees, such as 5.2621 and 13.3779.`;
+    if (typed.every(one => degreesOf(one) !== undefined)) return undefined;
+    return msg(
+      str`${title}: enter latitude and longitude in degrees, such as ${number(5.2621)} and ${number(13.3779)}.`,
+    );
   }
   const entry = entries[path];
   if (kind !== 'number' || typeof entry !== 'string' || entry.trim() === '') return undefined;
   const value = parseDecimal(entry);
-  if (typeof value !== 'number') return `${title}: enter a number in digits.`;
+  if (typeof value !== 'number') return msg(str`${title}: enter a number in digits.`);
   return schema.type === 'integer' && !Number.isInteger(value)
-    ? `${title}: enter a whole number.`
+    ? msg(str`${title}: enter a whole number.`)
     : undefined;
 }
 
-function missing({ kind, title }: Question): string {
-  if (kind === 'many') return `${title}: choose one or more.`;
-  if (kind === 'one' || kind === 'yes') return `${title}: choose an answer.`;
-  return `${title}: enter an answer.`;
+function missing({ kind, ...asked }: Question): string {
+  const title = nameOf(asked);
+  if (kind === 'many') return msg(str`${title}: choose one or more.`);
+  if (kind === 'one' || kind === 'yes') return msg(str`${title}: choose an answer.`);
+  return msg(str`${title}: enter an answer.`);
 }
 
 /** What a rule that does not hold means to whoever answers. */
-function wrong({ title, kind, schema }: Question, keyword: string): string {
+function wrong({ kind, schema, ...asked }: Question, keyword: string): string {
+  const title = nameOf(asked);
   const { minimum, maximum, minLength, maxLength, minItems, maxItems } = schema;
   if (kind === 'position')
-    return `${title}: enter a latitude from -90 to 90 and a longitude from -180 to 180.`;
+    return msg(
+      str`${title}: enter a latitude from ${number(-90)} to ${number(90)} and a longitude from ${number(-180)} to ${number(180)}.`,
+    );
   switch (keyword) {
     case 'minimum':
     case 'maximum':
-      if (minimum === undefined) return `${title}: enter ${maximum} or less.`;
-      if (maximum === undefined) return `${title}: enter ${minimum} or more.`;
-      return `${title}: enter a number from ${minimum} to ${maximum}.`;
+      if (minimum === undefined) return msg(str`${title}: enter ${limit(maximum)} or less.`);
+      if (maximum === undefined) return msg(str`${title}: enter ${limit(minimum)} or more.`);
+      return msg(str`${title}: enter a number from ${limit(minimum)} to ${limit(maximum)}.`);
     case 'exclusiveMinimum':
-      return `${title}: enter more than ${schema.exclusiveMinimum}.`;
+      return msg(str`${title}: enter more than ${limit(schema.exclusiveMinimum)}.`);
     case 'exclusiveMaximum':
-      return `${title}: enter less than ${schema.exclusiveMaximum}.`;
+      return msg(str`${title}: enter less than ${limit(schema.exclusiveMaximum)}.`);
     case 'multipleOf':
-      return `${title}: enter a multiple of ${schema.multipleOf}.`;
+      return msg(str`${title}: enter a multiple of ${limit(schema.multipleOf)}.`);
     case 'minLength':
-      return `${title}: use at least ${minLength} characters.`;
+      return msg(str`${title}: use at least ${characters(minLength)}.`);
     case 'maxLength':
-      return `${title}: use at most ${maxLength} characters.`;
+      return msg(str`${title}: use at most ${characters(maxLength)}.`);
     case 'minItems':
-      return `${title}: choose at least ${minItems}.`;
+      return msg(str`${title}: choose at least ${limit(minItems)}.`);
     case 'maxItems':
-      return `${title}: choose at most ${maxItems}.`;
+      return msg(str`${title}: choose at most ${limit(maxItems)}.`);
     case 'format':
       return kind === 'date'
-        ? `${title}: enter a date.`
-        : `${title}: enter it in the form that is asked for.`;
+        ? msg(str`${title}: enter a date.`)
+        : msg(str`${title}: enter it in the form that is asked for.`);
     case 'const':
     case 'enum':
     case 'oneOf':
     case 'anyOf':
-      return `${title}: choose one of the answers.`;
+      return msg(str`${title}: choose one of the answers.`);
     default:
-      return `${title}: enter it as it is asked for.`;
+      return msg(str`${title}: enter it as it is asked for.`);
   }
 }
+
+/** What a question is called in a sentence. */
+const nameOf = ({ title }: Pick<Question, 'title'>): string => visible(title, 200);
+
+const limit = (given: unknown): string => number(Number(given));
+
+const characters = (given: unknown): string => plural(Number(given), msg('# character|# characters'));

@@ -5,8 +5,10 @@ import { asObject } from './describe';
 import { type FormDraft, formDraft, whose } from './draft';
 import type { FormName } from './forms';
 import type { CallError, Draft, Item, ItemId, ItemType, ServerRecord } from './generated';
+import { errorWords } from './said-by-engine';
 import { pagesOf } from './scan';
 import type { Form } from './schema';
+import { visible } from './text';
 
 /** A form that is being filled in. */
 export interface Filling {
@@ -131,11 +133,13 @@ export async function save(draft: FormDraft, data: Record<string, unknown>): Pro
   return client.enqueue(entry);
 }
 
-/** What the engine or the server said, by the form's questions. */
-export function saidOf({ message, fields }: Pick<CallError, 'message' | 'fields'>): {
+/** What the engine or the server said, by the form's questions, as it may be shown. */
+export function saidOf({ fields, ...said }: Pick<CallError, 'message' | 'fields'> & { code?: string }): {
   errors: Map<string, string>;
   others: string[];
 } {
-  const errors = new Map((fields ?? []).map(({ field, message }) => [field.replaceAll('.', '/'), message]));
-  return { errors, others: errors.size > 0 ? [] : [message] };
+  const errors = new Map(
+    (fields ?? []).map(({ field, message }) => [field.replaceAll('.', '/'), visible(message)]),
+  );
+  return { errors, others: errors.size > 0 ? [] : [visible(errorWords(said))] };
 }

@@ -101,7 +101,7 @@ export function monthsAway(period: string, by: number): string {
 }
 
 /** Digits and marks of Arabic and Persian as those of other languages. */
-const inLatin = (text: string): string =>
+export const inLatin = (text: string): string =>
   text
     .replace(/[٠-٩]/g, digit => String(digit.charCodeAt(0) - 0x660))
     .replace(/[۰-۹]/g, digit => String(digit.charCodeAt(0) - 0x6f0))

@@ -32,13 +32,13 @@ export const routes: Route[] = [
   },
   {
     path: '/assess',
-    title: 'Assess a site',
+    title: msg('Assess a site'),
     load: () => import('../pages/assess'),
     render: () => html`<fs-assess></fs-assess>`,
   },
   {
     path: '/assess/form',
-    title: 'Form',
+    title: msg('Form'),
     load: () => import('../pages/assess'),
     render: () => html`<fs-filling></fs-filling>`,
   },

@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base } from '../elements/base';
@@ -95,8 +96,8 @@ export class FsAssess extends LitElement {
 
   override render(): TemplateResult {
     return html`<div>
-        <h1 tabindex="-1">Assess a site</h1>
-        <p class="lead">What is it about?</p>
+        <h1 tabindex="-1">${msg('Assess a site')}</h1>
+        <p class="lead">${msg('What is it about?')}</p>
       </div>
       ${
         this.forms
@@ -118,8 +119,8 @@ export class FsAssess extends LitElement {
   private known(): TemplateResult | typeof nothing {
     if (this.sites.length === 0) return nothing;
     return html`<section aria-labelledby="known">
-      <h2 id="known">On the server</h2>
-      <p class="lead">Choose one to change it.</p>
+      <h2 id="known">${msg('On the server')}</h2>
+      <p class="lead">${msg('Choose one to change it.')}</p>
       <ul role="list">
         ${this.sites.map(
           ({ entityId, title, sort }) => html`<li>
