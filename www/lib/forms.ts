@@ -16,22 +16,30 @@ export interface KeptForms {
 const KEY = 'forms';
 /** An answer is good for so long; the next reason to ask after that asks anew. Milliseconds. */
 const GOOD_FOR = 10 * 60 * 1_000;
+/** After a failure nobody asks by themselves for so long, unless the network came back. Milliseconds. */
+const PAUSE = 60_000;
 /** How long the server may take, in milliseconds. */
 const PATIENCE = 30_000;
 
 const shelf = kept('forms');
 let asking: Promise<void> | undefined;
 let askedAt = Number.NEGATIVE_INFINITY;
+let failedAt = Number.NEGATIVE_INFINITY;
 /** The access token that the server would not take; `null` is none. */
 let refused: string | null | undefined;
 
 /** Keeps the server's forms up to date: whenever there may be a connection, and when somebody has signed in. */
 export function followForms(): void {
   const look = () => {
-    if (performance.now() - askedAt > GOOD_FOR) void lookForForms();
+    const now = performance.now();
+    if (now - askedAt > GOOD_FOR && now - failedAt > PAUSE) void lookForForms();
+  };
+  const comeBack = () => {
+    failedAt = Number.NEGATIVE_INFINITY;
+    look();
   };
   const begin = () => globalThis.fieldsync?.on(look);
-  addEventListener('online', look);
+  addEventListener('online', comeBack);
   if (globalThis.fieldsync) begin();
   else addEventListener('fieldsync-ready', begin, { once: true });
   addEventListener('load', look, { once: true });
@@ -78,6 +86,7 @@ async function look(): Promise<void> {
     const status = error instanceof ServerError ? error.problem.status : 0;
     if (status === 304) askedAt = performance.now();
     if (status === 401 || status === 403) refused = token;
+    else if (status !== 304) failedAt = performance.now();
     throw error;
   }
 }
