@@ -1,10 +1,14 @@
-import init, { __wbg_reset_state, call, open } from 'fieldsync-wasm/fieldsync.js';
+import init, { __wbg_reset_state, call, open, vaultChanged } from 'fieldsync-wasm/fieldsync.js';
 import type { CallCode, CallError, Calls } from '../www/lib/generated';
+import { theKeyring } from '../www/lib/keyring';
+import { tempo } from '../www/lib/tempo';
 import { wasm } from './precache';
 
 /** The engine of this worker's life, made on first use. */
 let ready: Promise<void> | undefined;
 let compiled = false;
+/** Ends what the engine of before was told of the vault. */
+let stop: (() => void) | undefined;
 let poisoned = false;
 
 function start(): Promise<void> {
@@ -25,7 +29,10 @@ async function load(): Promise<void> {
     __wbg_reset_state();
     poisoned = false;
   }
-  await open('worker', {});
+  const keyring = await theKeyring();
+  await open('worker', tempo(), keyring);
+  stop?.();
+  stop = keyring.onChange(vaultChanged);
 }
 
 /** Asks the engine, on a new instance should the old one have met a defect. Rejects with a `CallError`. */

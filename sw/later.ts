@@ -31,7 +31,18 @@ export async function keepLater(reader: boolean, language: unknown): Promise<voi
     ...missing.filter(path => !READER.test(path)),
     ...missing.filter(path => READER.test(path)),
   ];
-  for (const path of ordered) await cache.add(path);
+  for (const path of ordered) await add(cache, path);
+}
+
+const broken = new AbortController();
+
+/** Fetches no more here: a newer version waits until nothing is under way, and keeps its own. */
+export const keepNoMore = (): void => broken.abort();
+
+async function add(cache: Cache, path: string): Promise<void> {
+  const answer = await fetch(path, { signal: broken.signal });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  await cache.put(path, answer);
 }
 
 /** A new version is there with its words: where the version before spoke another language than English. */
@@ -39,7 +50,7 @@ export async function keepLanguage(): Promise<void> {
   const cache = await caches.open(CACHE);
   const kept = await paths(cache);
   if (!kept.some(path => LANGUAGE.test(path))) return;
-  for (const path of __LATER__) if (LANGUAGE.test(path) && !kept.includes(path)) await cache.add(path);
+  for (const path of __LATER__) if (LANGUAGE.test(path) && !kept.includes(path)) await add(cache, path);
 }
 
 const paths = async (cache: Cache): Promise<string[]> =>

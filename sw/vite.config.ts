@@ -31,7 +31,7 @@ function precache(): { url: string; revision: string | null }[] {
 // One classic script, because a worker's script may not load others once it is installed.
 export default defineConfig({
   root: here('.'),
-  resolve: { alias: { 'fieldsync-wasm': here('../target/wasm/fieldsync') } },
+  resolve: { alias: { 'fieldsync-wasm': process.env.FIELDSYNC_ENGINE ?? here('../target/wasm/fieldsync') } },
   define: {
     __PRECACHE__: JSON.stringify(precache()),
     __LATER__: JSON.stringify(files.filter(file => later.test(file)).map(file => file.slice(app.length))),

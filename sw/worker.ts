@@ -4,7 +4,7 @@
  * added later loses the event that started the worker), keeps the app for offline use, and hands each event to the engine.
  */
 import { ask } from './engine';
-import { keepLanguage, keepLater, respondLater } from './later';
+import { keepLanguage, keepLater, keepNoMore, respondLater } from './later';
 import { answer } from './local';
 import { activate, install, respond } from './precache';
 import { follow, wake } from './tell';
@@ -37,9 +37,17 @@ self.addEventListener('message', event => {
   if (type === 'SKIP_WAITING') {
     event.waitUntil(self.skipWaiting());
   } else if (type === 'fieldsync:give-way') {
+    keepNoMore();
     event.waitUntil(ask('giveWay', {}));
   } else if (type === 'fieldsync:keep-later') {
     event.waitUntil(keepLater(reader === true, language).catch(() => {})); // what is missing comes the next time, or when it is used
+  } else if (type === 'fieldsync:scheduler' && port) {
+    event.waitUntil(
+      ask('scheduler', event.data.ask).then(
+        ok => port.postMessage({ ok }),
+        error => port.postMessage({ error }),
+      ),
+    );
   } else if (type === 'fieldsync:wake' && port) {
     event.waitUntil(
       wake(event, { cause, power }).then(

@@ -1,3 +1,4 @@
+import { showBrokenOff } from './lib/broken-off';
 import { followForms } from './lib/forms';
 import { watchInstall } from './lib/install';
 import { startLanguage } from './lib/language';
@@ -8,13 +9,15 @@ startTheme();
 followForms();
 watchInstall();
 // The app's words are made as its code is loaded, so the language comes first.
-const app = startLanguage().then(() => import('./elements/fs-app'));
+const app = startLanguage()
+  .then(() => import('./elements/fs-app'))
+  .catch(showBrokenOff);
 
 addEventListener(
   'load',
   async () => {
     // What the worker keeps for later must not be in the way of what is wanted now.
-    await app;
+    if (!(await app)) return;
     registerWorker(apply => document.querySelector('fs-app')?.offerUpdate(apply)).catch(() => {
       // Without a worker the page itself sends; it only cannot be opened while offline.
     });

@@ -6,9 +6,9 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** Pages that few open each day, the camera's part, other languages, and what is offered once or now and then. */
 const LATER = new RegExp(
   [
-    'pages/(assess|conflicts|history|metrics|priority|receipts|rules|settings)',
-    'elements/(fs-install|fs-scan)',
-    'lib/(code-reader|engine-words|notice-words)',
+    'pages/(assess|carry|conflicts|elements|health|history|metrics|priority|receipts|rules|settings|sign-in|vault)',
+    'elements/(fs-device-unlock|fs-elsewhere|fs-install|fs-rotations|fs-samples|fs-scan|fs-settings|fs-tour)',
+    'lib/(auto-lock|canary|code-reader|device-unlock|engine-words|filling|health-words|notice-words|persist|save-file|server-events|vault|vault-life|work-file)',
     'locales/[a-z]+',
   ]
     .map(place => `www/${place}\\.ts$`)
@@ -47,7 +47,12 @@ function preload(): Plugin {
 export default defineConfig({
   root: here('.'),
   plugins: [preload()],
-  resolve: { alias: { 'fieldsync-wasm': here('../target/wasm/fieldsync') } },
+  resolve: {
+    alias: {
+      'fieldsync-wasm': process.env.FIELDSYNC_ENGINE ?? here('../target/wasm/fieldsync'),
+      'fieldsync-vault-wasm': here('../target/wasm/vault'),
+    },
+  },
   build: {
     outDir: process.env.FIELDSYNC_WWW_OUT ?? here('../target/www'),
     emptyOutDir: true,
@@ -58,12 +63,24 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // What the app can begin without comes after the rest (sw/later.ts).
-        chunkFileNames: ({ facadeModuleId }) =>
-          LATER.test(facadeModuleId ?? '') ? 'assets/[name]-[hash].later.js' : 'assets/[name]-[hash].js',
+        // A chunk that several pages share has no module that it stands for, but its name.
+        chunkFileNames: ({ facadeModuleId, name }) =>
+          LATER.test(facadeModuleId ?? `www/${name.startsWith('fs-') ? 'elements' : 'lib'}/${name}.ts`)
+            ? 'assets/[name]-[hash].later.js'
+            : 'assets/[name]-[hash].js',
         assetFileNames: ({ names }) =>
           names.some(name => name.startsWith('zxing'))
             ? 'assets/code-reader-[hash].later.wasm'
             : 'assets/[name]-[hash][extname]',
+      },
+    },
+  },
+  worker: {
+    format: 'es',
+    rolldownOptions: {
+      output: {
+        entryFileNames: 'assets/[name]-[hash].later.js',
+        assetFileNames: 'assets/[name]-[hash].later[extname]',
       },
     },
   },

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { Item } from '../../www/lib/generated.ts';
+import { enterMany } from './support/app.ts';
 import { answer, choose, group, installed, save, visit } from './support/assess.ts';
 import { accessible } from './support/axe.ts';
 import { drained, items, ready } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
+import { until } from './support/until.ts';
 
 /** What an assessment answers. */
 const answersIn = ({ answers }: Record<string, unknown>) => answers;
@@ -219,6 +221,7 @@ scenario(
     await page.getByRole('link', { name: /^Water and sanitation/ }).waitFor();
     const signIn = async (email: string) => {
       await page.getByRole('link', { name: 'Your account' }).click();
+      await page.getByLabel('E-mail').clear();
       await page.getByLabel('E-mail').fill(email);
       await page.getByLabel('Password').fill(password);
       await page.getByRole('button', { name: 'Sign in' }).click();
@@ -288,4 +291,17 @@ scenario('all of it can be done with the keyboard', async ({ device }) => {
   await page.reload();
   await ready(page);
   await page.getByRole('heading', { level: 1, name: 'Plan a response' }).waitFor();
+});
+
+scenario('while the server fails its forms the app does not ask at every event', async ({ device }) => {
+  const asked = await device.fail('/api/v1/forms');
+  const page = await device.install();
+  await until('it has asked', asked, times => times > 0);
+  const before = asked();
+  await enterMany(page, 5);
+  await drained(page);
+  assert.equal(asked(), before, 'it waits a minute');
+  await device.online(page, false);
+  await device.online(page, true);
+  await until('it asks again when the network is back', asked, times => times > before);
 });

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { Fieldsync } from '../../www/lib/client.ts';
 import type { Draft, Rule } from '../../www/lib/generated.ts';
-import { thisMonth } from './support/app.ts';
-import { anotherDevice, items, ready, status, syncNow } from './support/device.ts';
+import { go, thisMonth } from './support/app.ts';
+import { anotherDevice, items, kept, ready, status, syncNow } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
@@ -37,6 +37,19 @@ const PAGES = [
   '/sync/metrics',
   '/sync/settings',
   '/sign-in',
+];
+
+/** What of them comes after the first load. */
+const LATER = [
+  'conflicts',
+  'receipts',
+  'priority',
+  'rules',
+  'history',
+  'metrics',
+  'save-file',
+  'settings',
+  'fs-install',
 ];
 
 const enqueue = (page: Page, drafts: Draft[]) =>
@@ -122,10 +135,7 @@ async function harmless(page: Page, what: string): Promise<string> {
 
 async function everyPage(page: Page): Promise<void> {
   for (const path of PAGES) {
-    await page.evaluate(to => {
-      history.pushState(null, '', to);
-      dispatchEvent(new Event('fs-moved'));
-    }, path);
+    await go(page, path);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
     await harmless(page, path);
   }
@@ -135,6 +145,7 @@ scenario(
   'hostile text in every field is text on every page, on its way and on the server',
   async ({ device }) => {
     const page = await device.install();
+    for (const name of LATER) await kept(page, name);
     await device.online(page, false);
     for (const [name, text] of Object.entries(TEXTS)) {
       const outcomes = await enqueue(page, drafts(text, name));
@@ -149,7 +160,7 @@ scenario(
       points: 5,
       conditions: [{ field: '/note', op: 'contains', value: name.slice(0, 100) }],
     });
-    const kept = await page.evaluate(
+    const count = await page.evaluate(
       rules =>
         (globalThis.fieldsync as Fieldsync).setRules(rules).then(
           all => all.length,
@@ -157,15 +168,12 @@ scenario(
         ),
       [TEXTS.markup, TEXTS.override, TEXTS.wide].map(rule),
     );
-    assert.equal(kept, 3);
+    assert.equal(count, 3);
     await everyPage(page);
 
     const queued = await items(page, 'queue');
     for (const { id } of queued) {
-      await page.evaluate(to => {
-        history.pushState(null, '', to);
-        dispatchEvent(new Event('fs-moved'));
-      }, `/sync/queue?item=${id}`);
+      await go(page, `/sync/queue?item=${id}`);
       await page.getByText(id).first().waitFor();
       await harmless(page, `detail of ${id}`);
     }
@@ -252,5 +260,21 @@ scenario('what is forbidden to a page is noticed by these tests', async ({ devic
     n => n >= 2,
   );
   assert.equal((await lookAt(page)).hacked, false);
+  device.faults.length = 0;
+});
+
+scenario('what is forbidden to the service worker is noticed too', async ({ device }) => {
+  await device.install();
+  await device.worker().evaluate(() =>
+    fetch('https://elsewhere.example/').then(
+      () => {},
+      () => {},
+    ),
+  );
+  await until(
+    'it is noticed',
+    () => device.faults.join(),
+    faults => faults.includes('elsewhere.example'),
+  );
   device.faults.length = 0;
 });

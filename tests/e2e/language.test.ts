@@ -61,6 +61,7 @@ scenario(
   async ({ device }) => {
     const page = await device.install();
     assert.equal(await root(page), 'ar-EG rtl');
+    for (const name of ['ar', 'engine-words', 'settings']) await kept(page, name);
     await device.online(page, false);
     for (const [count, words] of [
       [1, 'عنصر واحد'],
@@ -88,4 +89,17 @@ scenario(
     );
   },
   { locale: 'ar-EG' },
+);
+
+scenario(
+  'a language of which not all words can be loaded is not spoken by halves',
+  async ({ server, device }) => {
+    server.lose('engine-words');
+    const page = await device.install();
+    assert.equal(await root(page), 'en-GB ltr');
+    await enterField(page, 2);
+    await at(page, '/sync/queue');
+    await page.getByRole('heading', { level: 1, name: 'Queue' }).waitFor();
+  },
+  { locale: 'ar-EG', copy: true },
 );

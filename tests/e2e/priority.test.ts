@@ -37,7 +37,8 @@ scenario('a rule is added, refused, corrected, tried, saved and undone', async (
   await page.getByRole('button', { name: 'Save the rules' }).click();
   await page.getByRole('alert').filter({ hasText: 'Enter a name' }).waitFor();
   await page.getByLabel('Name', { exact: true }).fill('Readings first');
-  await page.getByLabel('Points').fill('100');
+  await page.getByLabel('Points').selectText();
+  await page.keyboard.type('100');
   await page.getByRole('button', { name: 'Add a condition' }).click();
   await page.getByLabel('Value, condition 1').selectOption('READING');
   await accessible(page);

@@ -5,7 +5,7 @@ import type { Fieldsync } from '../../www/lib/client.ts';
 import type { Item, Reading } from '../../www/lib/generated.ts';
 import { enter } from './support/app.ts';
 import { accessible } from './support/axe.ts';
-import { items, ready } from './support/device.ts';
+import { items, kept, ready } from './support/device.ts';
 import { enterField } from './support/field.ts';
 import { scenario } from './support/scenario.ts';
 
@@ -40,6 +40,8 @@ scenario('an item is found, looked into, discarded and had back', async ({ devic
 
 scenario('filters narrow the queue, and what is unsent is saved as a file', async ({ device }) => {
   const page = await device.install();
+  for (const part of ['carry', 'save-file']) await kept(page, part);
+  await kept(page, 'vault', 2);
   await device.online(page, false);
   await enterField(page, 60);
   const all = await items(page, 'queue');
@@ -53,8 +55,10 @@ scenario('filters narrow the queue, and what is unsent is saved as a file', asyn
   await accessible(page);
   await page.getByRole('button', { name: 'Show all of it' }).click();
   await page.getByText('60 items, newest first').waitFor();
+  await page.getByRole('link', { name: 'To another device' }).click();
+  await page.getByText('Save a file that anybody can read').click();
   const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save a file' }).click();
+  await page.getByRole('button', { name: 'Save without a passphrase' }).click();
   const file = await download;
   assert.match(file.suggestedFilename(), /^fieldsync-unsent-.*\.json$/);
   const saved = JSON.parse(readFileSync(await file.path(), 'utf8')) as { items: Item[] };

@@ -1,6 +1,7 @@
 /** Reading a meter: what it showed last stands beside what is typed. */
+import assert from 'node:assert/strict';
 import { type } from './support/app.ts';
-import { anotherDevice, syncNow } from './support/device.ts';
+import { anotherDevice, status, syncNow } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario('the last reading and the difference stand beside the value, offline too', async ({ device }) => {
@@ -23,3 +24,39 @@ scenario('the last reading and the difference stand beside the value, offline to
   await page.getByLabel('Unit', { exact: true }).fill('U9');
   await page.getByText('With its decimals').waitFor();
 });
+
+scenario(
+  'a value unlike the meter’s others is asked about before it is saved, offline too',
+  async ({ device }) => {
+    const page = await device.install();
+    for (const [period, value] of [
+      ['2026-01', 1_000],
+      ['2026-02', 1_010],
+      ['2026-03', 1_022],
+    ] as const)
+      await anotherDevice(page, { property: 'P-1', unit: 'U1', period, value });
+    await syncNow(page);
+    await device.online(page, false);
+    await type(page, { property: 'P-1', unit: 'U1', value: '' });
+    await page.getByText('Last 1022, expected').waitFor();
+    const value = page.getByLabel('Value', { exact: true });
+    const save = page.getByRole('button', { name: 'Save reading' });
+
+    await value.fill('999');
+    await save.click();
+    const dialog = page.getByRole('dialog', { name: 'Lower than the last reading?' });
+    await dialog.getByText('Last reading: 1022, March 2026.').waitFor();
+    await dialog.getByRole('button', { name: 'Correct it' }).click();
+    assert.equal(await value.inputValue(), '999', 'what was typed is there to be corrected');
+    assert.equal((await status(page)).queueSize, 0, 'and nothing was saved');
+
+    await value.fill('99999');
+    await save.click();
+    await page
+      .getByRole('dialog', { name: 'Much more than usual?' })
+      .getByRole('button', { name: 'is right: save it' })
+      .click();
+    await page.locator('fs-item').getByText('99999').waitFor();
+    assert.equal((await status(page)).queueSize, 1);
+  },
+);

@@ -6,37 +6,15 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { Fieldsync } from '../../www/lib/client.ts';
 import { drained, status } from './support/device.ts';
+import { enterReadings, pause } from './support/many.ts';
 import { scenario, type World } from './support/scenario.ts';
 
 const ITEMS = Number(process.env.FIELDSYNC_ITEMS ?? 2_000);
-/** Calls under way at once, as by a page that imports a list. */
-const ABREAST = 50;
 /** What a short queue is, and how many are entered in turns. */
 const SHORT = Math.min(1_000, ITEMS / 2);
 const CHUNK = SHORT / 10;
 const MIB = 2 ** 20;
 const SECONDS = 240 + ITEMS / 50;
-
-/** Enters so many, and answers the milliseconds that took. */
-const enterMany = (page: Page, property: string, from: number, count: number) =>
-  page.evaluate(
-    async ({ property, from, count, abreast }) => {
-      const client = globalThis.fieldsync as Fieldsync;
-      const began = performance.now();
-      let next = from;
-      const each = Array.from({ length: abreast }, async () => {
-        while (next < from + count) {
-          const n = next++;
-          const note = 'Behind the shed; the dog is friendly.';
-          const data = { property, unit: `U${n}`, period: '2026-11', value: n, readAt: 1, note };
-          await client.enqueue({ type: 'READING', data });
-        }
-      });
-      await Promise.all(each);
-      return performance.now() - began;
-    },
-    { property, from, count, abreast: ABREAST },
-  );
 
 /** Walks the whole list, a page after the other, and answers how many it shows. */
 const walk = (page: Page) =>
@@ -52,11 +30,14 @@ const walk = (page: Page) =>
     }
   });
 
-const memory = (page: Page) => page.evaluate(() => (globalThis.fieldsync as Fieldsync).memory());
+/** Comments in the start page's list that stand for no row: two mark a row, two and the list's own the end. */
+const left = (page: Page) =>
+  page
+    .locator('fs-list ol')
+    .first()
+    .evaluate(list => Math.max(0, list.childNodes.length - 3 * list.children.length - 4));
 
-/** Nothing is sent until it is taken back. */
-const pause = (page: Page, paused: boolean) =>
-  page.evaluate(paused => (globalThis.fieldsync as Fieldsync)[paused ? 'pause' : 'resume'](), paused);
+const memory = (page: Page) => page.evaluate(() => (globalThis.fieldsync as Fieldsync).memory());
 
 /** Sends what is queued, and answers the milliseconds an item that took. */
 async function drain({ server }: World, page: Page, count: number): Promise<number> {
@@ -75,17 +56,18 @@ scenario(
     const { device } = world;
     const page = await device.install();
     await pause(page, true);
-    await enterMany(page, 'P-1', 0, ITEMS - SHORT);
+    await enterReadings(page, 'P-1', 0, ITEMS - SHORT);
     // Beside it a device with a short queue, in turns: what else the machine does slows both.
     const other = await world.another();
     const short = await other.install();
     await pause(short, true);
     let [few, many] = [0, 0];
     for (let n = 0; n < SHORT; n += CHUNK) {
-      few += await enterMany(short, 'P-2', n, CHUNK);
-      many += await enterMany(page, 'P-1', ITEMS - SHORT + n, CHUNK);
+      few += await enterReadings(short, 'P-2', n, CHUNK);
+      many += await enterReadings(page, 'P-1', ITEMS - SHORT + n, CHUNK);
     }
     assert.equal((await status(page)).queueSize, ITEMS);
+    assert.equal(await left(page), 0, 'the rows that others pushed out of the list have left nothing behind');
     assert.equal(await walk(page), ITEMS);
     const each = [await drain(world, short, SHORT), await drain(world, page, ITEMS)];
     const took = [await memory(page), await device.workerMemory()];

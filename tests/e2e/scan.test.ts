@@ -2,21 +2,11 @@
 import assert from 'node:assert/strict';
 import { accessible } from './support/axe.ts';
 import { kept } from './support/device.ts';
+import { holdCode } from './support/scan.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario('a printed code fills in the form, with the network off too', async ({ device }) => {
-  const sheet = await device.visit('/demo/qr');
-  await sheet.setViewportSize({ width: 640, height: 480 });
-  const code = sheet.locator('svg').nth(1);
-  await code.evaluate(svg => {
-    for (const [name, value] of [
-      ['width', '400'],
-      ['height', '400'],
-    ] as const)
-      svg.setAttribute(name, value);
-    svg.scrollIntoView({ block: 'center' });
-  });
-  await device.sees(await sheet.screenshot({ type: 'jpeg', quality: 95 }));
+  await holdCode(device, 1);
   const page = await device.install();
   await kept(page, 'code-reader', 2);
   await device.online(page, false);

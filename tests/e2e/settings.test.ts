@@ -6,6 +6,13 @@ import { kept, ready } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
+/** Types into a field, in place of what it holds, and leaves it: that is when it counts. */
+async function retype(page: Page, label: string, value: string): Promise<void> {
+  await page.getByLabel(label).selectText();
+  await page.keyboard.type(value);
+  await page.keyboard.press('Tab');
+}
+
 const settings = (page: Page) => page.evaluate(() => globalThis.fieldsync?.settings());
 
 scenario('a setting is changed, undone and refused, with the network off', async ({ device }) => {
@@ -23,13 +30,11 @@ scenario('a setting is changed, undone and refused, with the network off', async
     () => settings(page),
     seen => seen?.syncOnlyWhenCharging === false,
   );
-  await page.getByLabel('Wait below').fill('101');
-  await page.getByLabel('Wait below').press('Tab');
+  await retype(page, 'Wait below', '101');
   await page.getByRole('alert').filter({ hasText: '100' }).waitFor();
   assert.equal((await settings(page))?.minimumBatteryLevel, 20);
   await accessible(page);
-  await page.getByLabel('Wait below').fill('35');
-  await page.getByLabel('Wait below').press('Tab');
+  await retype(page, 'Wait below', '35');
   await page.getByText('Saved: Wait below.').waitFor();
   assert.equal((await settings(page))?.minimumBatteryLevel, 35);
   await page.getByLabel('When the server has something else').selectOption('keepMine');

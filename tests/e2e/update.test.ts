@@ -1,14 +1,10 @@
 /** A new version of the app, and the app on the device: offered, never forced, and nothing typed or saved is lost. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { enter, rows, type } from './support/app.ts';
+import { enter, lookForUpdate, rows, type } from './support/app.ts';
 import { accessible } from './support/axe.ts';
 import { drained, items, ready } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
-
-/** Looks for a new version, as the browser does by itself now and then. */
-const look = (page: Page) =>
-  page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
 
 /** Something that a reload would take away. */
 const mark = (page: Page) => page.evaluate(() => void Object.assign(globalThis, { sameAsBefore: true }));
@@ -27,13 +23,14 @@ scenario(
     await type(page, { property: 'P-1', unit: 'U2', value: '22', note: 'half' });
     await type(other, { property: 'P-1', unit: 'U2', value: '22', note: 'half' });
     for (const each of [page, other]) await mark(each);
-    await look(page);
+    await lookForUpdate(page);
     for (const each of [page, other]) await each.getByText('A new version is ready.').waitFor();
     await accessible(page);
-    server.release();
+    // The switch waits for no answer: that one comes too late for whoever asked.
     const reloaded = page.waitForEvent('load');
     await page.getByRole('button', { name: 'Reload' }).click();
     await reloaded;
+    server.release();
     await ready(page);
     assert.equal(await isMarked(page), false, 'the new version is there');
     assert.equal(await isMarked(other), true, 'the other tab is left alone');
@@ -42,10 +39,11 @@ scenario(
     assert.equal(await other.getByLabel('Value', { exact: true }).inputValue(), '22');
     assert.equal(await page.getByText('A new version is ready.').count(), 0);
     await page.getByRole('button', { name: 'Save reading' }).click();
+    // Until it is saved the queue is as empty as after it was sent.
+    await rows(page, 'done').nth(1).waitFor();
     await drained(page);
     assert.equal((await items(page, 'done')).length, 2);
     assert.equal(server.receipts().length, 2);
-    await rows(page, 'done').nth(1).waitFor();
   },
   { copy: true },
 );

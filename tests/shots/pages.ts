@@ -1,11 +1,15 @@
 /** The pages and states that are pictured. */
 import type { Page } from 'playwright-core';
+import { type } from '../e2e/support/app.ts';
+import { ready } from '../e2e/support/device.ts';
+import { addPhoto } from '../e2e/support/photo.ts';
+import { unlock } from '../e2e/support/vault.ts';
 
 export interface Shot {
   name: string;
   path: string;
-  /** What is on the device: nothing yet, or a day's work in every state; the same in Arabic. */
-  state: 'empty' | 'seeded' | 'arabic';
+  /** What is on the device: nothing yet, or a day's work in every state; the same with a vault; the same in Arabic. */
+  state: 'empty' | 'seeded' | 'vault' | 'arabic';
   /** Waits until what is to be seen is there. */
   ready: (page: Page) => Promise<unknown>;
   /** Closes what was opened for the picture. */
@@ -23,8 +27,59 @@ const both = (name: string, path: string, title: string | RegExp): Shot[] =>
     ready: heading(title),
   }));
 
+/** Closes messages: they come and go, and are no part of a page. */
+export async function quiet(page: Page): Promise<void> {
+  for (const close of await page.getByRole('button', { name: /Close this message|أغلق هذه الرسالة/ }).all())
+    await close.click();
+}
+
+/** The form as it was; a draft of it would stay. */
+async function emptied(page: Page): Promise<void> {
+  await type(page, { property: '', unit: '', value: '' });
+  await page.reload();
+  await ready(page);
+}
+
 export const pages: Shot[] = [
   ...both('home', '/', 'Read a meter'),
+  {
+    name: 'home-wrong',
+    path: '/',
+    state: 'empty',
+    ready: async page => {
+      await page.getByLabel('Value', { exact: true }).fill('12x');
+      await page.getByRole('button', { name: 'Save reading' }).click();
+      await page.getByRole('alert').filter({ hasText: 'Something needs a correction' }).waitFor();
+    },
+    after: emptied,
+  },
+  {
+    name: 'duplicate',
+    path: '/',
+    state: 'seeded',
+    ready: async page => {
+      await type(page, { property: 'P-1', unit: 'S7-1', meter: 'water', value: '99' });
+      await page.getByRole('button', { name: 'Save reading' }).click();
+      await page.getByRole('heading', { name: 'This meter has a reading already' }).waitFor();
+    },
+    after: async page => {
+      await page.getByRole('button', { name: 'Go back to the form' }).click();
+      await emptied(page);
+    },
+  },
+  {
+    name: 'help',
+    path: '/',
+    state: 'empty',
+    ready: async page => {
+      await page.getByRole('button', { name: 'Help and keys' }).click();
+      await page.getByRole('heading', { name: 'The marks' }).waitFor();
+    },
+    after: page => page.getByRole('dialog').getByRole('button', { name: 'Close' }).click(),
+  },
+  { name: 'vault-setup', path: '/vault', state: 'empty', ready: heading('Passphrase') },
+  { name: 'health', path: '/sync/health', state: 'seeded', ready: heading('Sync health') },
+  { name: 'sign-in', path: '/sign-in', state: 'empty', ready: heading('Sign in') },
   {
     name: 'scan',
     path: '/',
@@ -38,6 +93,27 @@ export const pages: Shot[] = [
         .waitFor();
     },
     after: page => page.getByRole('button', { name: 'Type the codes instead' }).click(),
+  },
+  {
+    name: 'home-photo',
+    path: '/',
+    state: 'empty',
+    ready: async page => {
+      await addPhoto(page);
+      await page.getByRole('img', { name: 'Photo 1' }).scrollIntoViewIfNeeded();
+    },
+    after: page => page.getByRole('button', { name: 'Remove photo 1' }).click(),
+  },
+  {
+    name: 'tour',
+    path: '/',
+    state: 'empty',
+    ready: async page => {
+      await page.getByRole('button', { name: 'Help and keys' }).click();
+      await page.getByRole('button', { name: 'Take the tour: two minutes' }).click();
+      await page.getByRole('heading', { name: /^Read a meter · 1/ }).waitFor();
+    },
+    after: page => page.getByRole('button', { name: 'Skip the tour' }).click(),
   },
   {
     name: 'assess',
@@ -106,6 +182,17 @@ export const pages: Shot[] = [
       await page.getByRole('heading', { name: 'What happened' }).waitFor();
     },
   },
+  {
+    name: 'queue-discard',
+    path: '/sync/queue?state=setAside',
+    state: 'seeded',
+    ready: async page => {
+      await page.locator('[data-state="setAside"]').first().click();
+      await page.getByRole('button', { name: 'Discard' }).click();
+      await page.getByRole('heading', { name: /^Discard this/ }).waitFor();
+    },
+    after: page => page.getByRole('button', { name: 'Keep it' }).click(),
+  },
   ...both('conflicts', '/sync/conflicts', 'Conflicts'),
   {
     name: 'conflict',
@@ -117,6 +204,15 @@ export const pages: Shot[] = [
     },
   },
   ...both('receipts', '/sync/receipts', 'Receipts'),
+  {
+    name: 'receipt',
+    path: '/sync/receipts',
+    state: 'seeded',
+    ready: async page => {
+      await page.locator('fs-rows a').first().click();
+      await page.getByText('Confirmed by the server').waitFor();
+    },
+  },
   ...both('priority', '/sync/priority', 'Priority'),
   ...both('rules', '/sync/rules', 'Priority rules'),
   {
@@ -133,6 +229,17 @@ export const pages: Shot[] = [
     after: async page => {
       await page.getByRole('button', { name: 'Take back' }).click();
     },
+  },
+  {
+    name: 'rules-wrong',
+    path: '/sync/rules',
+    state: 'empty',
+    ready: async page => {
+      await page.getByRole('button', { name: 'Add a rule' }).click();
+      await page.getByRole('button', { name: 'Save the rules' }).click();
+      await page.getByRole('alert').filter({ hasText: 'Enter a name' }).waitFor();
+    },
+    after: page => page.getByRole('button', { name: 'Take back' }).click(),
   },
   ...both('history', '/sync/history', 'History'),
   ...both('metrics', '/sync/metrics', 'Figures'),
@@ -158,7 +265,43 @@ export const pages: Shot[] = [
     state: 'empty',
     ready: page => page.getByText('Sending', { exact: true }).waitFor(),
   },
-  ...['/', '/route', '/sync', '/sync/queue', '/sync/rules', '/sync/metrics', '/sync/settings'].map(
+  {
+    name: 'settings-wrong',
+    path: '/sync/settings',
+    state: 'empty',
+    ready: async page => {
+      await page.getByLabel('Wait below').fill('101');
+      await page.getByLabel('Wait below').press('Tab');
+      await page.getByRole('alert').filter({ hasText: 'Enter a number' }).waitFor();
+    },
+    after: async page => {
+      await page.getByLabel('Wait below').fill('20');
+      await page.getByLabel('Wait below').press('Tab');
+    },
+  },
+  { name: 'elements', path: '/elements', state: 'empty', ready: heading('Elements') },
+  { name: 'vault', path: '/vault', state: 'vault', ready: heading('Passphrase') },
+  {
+    name: 'vault-locked',
+    path: '/vault',
+    state: 'vault',
+    ready: async page => {
+      await page.getByRole('button', { name: 'Lock now' }).click();
+      await page.getByRole('heading', { name: 'Unlock' }).waitFor();
+    },
+    after: page => unlock(page),
+  },
+  ...[
+    '/',
+    '/route',
+    '/sync',
+    '/sync/queue',
+    '/sync/rules',
+    '/sync/metrics',
+    '/sync/settings',
+    '/sync/health',
+    '/vault',
+  ].map(
     (path): Shot => ({
       name: `arabic${path.replaceAll('/', '-').replace(/-$/, '')}`,
       path,

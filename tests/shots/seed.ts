@@ -25,9 +25,19 @@ const reading = (unit: string, value: number, note?: string): Draft => ({
   },
 });
 
+/** How much of it there is: so many entries in each earlier sync, and so often two conflicts and a refusal. */
+interface Amount {
+  earlier?: number[];
+  times?: number;
+}
+
 /** Two conflicts and a refusal, something on the server, and work that waits for a connection. */
-export async function seed(device: Device, page: Page): Promise<void> {
-  for (const size of [12, 7, 21]) {
+export async function seed(
+  device: Device,
+  page: Page,
+  { earlier = [12, 7, 21], times = 1 }: Amount = {},
+): Promise<void> {
+  for (const size of earlier) {
     await enqueue(
       page,
       Array.from({ length: size }, (_, n) => ({
@@ -37,23 +47,27 @@ export async function seed(device: Device, page: Page): Promise<void> {
     await syncNow(page);
   }
   const clash = { property: 'P-1', meter: 'water', period: thisMonth(), reader: 'tech-2' };
-  await anotherDevice(page, { ...clash, unit: 'U1', value: 1_204.5, note: 'Read from the landing' });
-  await anotherDevice(page, { ...clash, unit: 'U2', value: 310 });
-  await enqueue(page, [reading('U1', 1_240.5, 'Glass is cracked, read twice'), reading('U2', 318)]);
-  await enqueue(page, [
-    {
-      type: 'ASSESSMENT',
-      action: 'UPDATE',
-      entityId: '01930000-0000-7000-8000-000000000001',
-      baseVersion: 1,
-      patch: { note: 'Roof is gone' },
-    },
-  ]);
+  for (let n = 1; n <= times; n++) {
+    const [one, other] = [`U${2 * n - 1}`, `U${2 * n}`];
+    await anotherDevice(page, { ...clash, unit: one, value: 1_204.5, note: 'Read from the landing' });
+    await anotherDevice(page, { ...clash, unit: other, value: 310 });
+    await enqueue(page, [
+      reading(one, 1_240.5, 'Glass is cracked, read twice'),
+      reading(other, 318),
+      {
+        type: 'ASSESSMENT',
+        action: 'UPDATE',
+        entityId: `01930000-0000-7000-8000-00000000000${n}`,
+        baseVersion: 1,
+        patch: { note: 'Roof is gone' },
+      },
+    ]);
+  }
   await syncNow(page);
   await until(
     'all states are there',
     () => status(page),
-    ({ totals }) => totals.conflict === 2 && totals.setAside === 1,
+    ({ totals }) => totals.conflict === 2 * times && totals.setAside === times,
   );
   await device.online(page, false);
   await enterField(page, 60);

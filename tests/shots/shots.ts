@@ -6,10 +6,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { go } from '../e2e/support/app.ts';
 import { Device, ready } from '../e2e/support/device.ts';
 import { network } from '../e2e/support/network.ts';
 import { Server } from '../e2e/support/server.ts';
-import { pages, type Shot } from './pages.ts';
+import { setUp } from '../e2e/support/vault.ts';
+import { pages, quiet, type Shot } from './pages.ts';
 import { seed } from './seed.ts';
 
 const OUT = 'target/shots';
@@ -18,21 +20,12 @@ const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, heig
 const wanted = process.argv.slice(2);
 const chosen = pages.filter(({ name }) => wanted.length === 0 || wanted.some(word => name.includes(word)));
 
-/** Closes messages: they come and go, and are no part of a page. */
-async function quiet(page: Page): Promise<void> {
-  for (const close of await page.getByRole('button', { name: /Close this message|أغلق هذه الرسالة/ }).all())
-    await close.click();
-}
-
 async function take(page: Page, shot: Shot): Promise<void> {
   for (const [size, viewport] of Object.entries(SIZES)) {
     await page.setViewportSize(viewport);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.evaluate(path => {
-        history.pushState(null, '', path);
-        dispatchEvent(new Event('fs-moved'));
-      }, shot.path);
+      await go(page, shot.path);
       await shot.ready(page);
       await quiet(page);
       await page.screenshot({ path: join(OUT, `${shot.name}-${size}-${colorScheme}.png`) });
@@ -53,18 +46,26 @@ const link = network();
 mkdirSync(OUT, { recursive: true });
 try {
   const server = await Server.start(link, folder, { backgroundSync: true, accounts: false });
-  const device = await Device.start(link, folder, server.origin, { backgroundSync: true });
+  const device = await Device.start(
+    'chromium',
+    { network: link, folder, origin: server.origin, locale: 'en-US', backgroundSync: true },
+    server,
+  );
   try {
     const page = await device.install();
     let seeded = false;
     // Its words are kept with their first use, and the day's work is seen offline.
     for (const language of ['ar', 'en'] as const) await speak(page, language);
-    for (const state of ['empty', 'seeded', 'arabic'] as const) {
+    for (const state of ['empty', 'seeded', 'arabic', 'vault'] as const) {
       const shots = chosen.filter(shot => shot.state === state);
       if (shots.length === 0) continue;
       if (state !== 'empty' && !seeded) await seed(device, page);
       seeded ||= state !== 'empty';
       if (state === 'arabic') await speak(page, 'ar');
+      if (state === 'vault') {
+        await speak(page, 'en');
+        await setUp(page);
+      }
       for (const shot of shots) {
         await take(page, shot);
         process.stdout.write(`${shot.name}\n`);

@@ -82,7 +82,9 @@ export const base = css`
       background: var(--fs-action-over);
     }
   }
-  :focus-visible {
+  /* The last stop of Tab in a date is its calendar, of which the browser does not say that the date has the focus. */
+  :focus-visible,
+  input[type='date']:focus-within {
     outline: 3px solid var(--fs-focus);
     outline-offset: 1px;
     box-shadow: 0 0 0 5px var(--fs-focus-ink);

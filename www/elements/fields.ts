@@ -1,9 +1,9 @@
 import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import type { FormText } from '../lib/draft';
 import type { Field } from '../lib/entry';
 import { month, number } from '../lib/format';
+import type { FormText } from '../lib/reading-draft';
 import { visible } from '../lib/text';
 import { icons } from './icons';
 

@@ -2,17 +2,20 @@ import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { syncCounts } from '../lib/activity';
+import { loaded, reload, tryAgain } from '../lib/again';
 import { badge } from '../lib/app-badge';
 import { installable } from '../lib/install';
 import { LiveController, live } from '../lib/live';
 import { Properties } from '../lib/properties';
 import { follow, go, onMove } from '../lib/router';
-import { inSync, isPage, type Route, routeOf } from '../lib/routes';
+import { inSync, isPage, type Route, routeOf, whileLocked } from '../lib/routes';
 import { toast } from '../lib/toast';
+import type {} from '../pages/home';
 import { base } from './base';
 import type { FsHelp } from './fs-help';
 import type { FsSyncButton } from './fs-sync-button';
 import { mark } from './icons';
+import './fs-health-badge';
 import './fs-help';
 import './fs-indicator';
 import './fs-nav';
@@ -33,7 +36,7 @@ export class FsApp extends LitElement {
       }
       /* A message lies over the title of the page at most, and what comes below it stays where it was. */
       @media (max-width: 899px) {
-        .top:not(.notice) fs-toasts:not([data-empty]) {
+        .top:not(.notice) fs-toasts:not([data-empty], [data-apart]) {
           margin-bottom: calc(-1 * (var(--fs-4) + 1.25 * var(--fs-large) + var(--fs-3)));
         }
       }
@@ -60,6 +63,14 @@ export class FsApp extends LitElement {
         height: var(--fs-target);
         border-radius: 10px;
       }
+      .health {
+        display: grid;
+        flex: none;
+        place-items: center;
+        min-width: var(--fs-target);
+        min-height: var(--fs-target);
+        color: inherit;
+      }
       .words {
         flex: 1;
         min-width: 0;
@@ -72,6 +83,12 @@ export class FsApp extends LitElement {
       /* The longer text gets the name's line, so that the header stays as high as it is. */
       @media (max-width: 479px) {
         .words:has(fs-indicator[data-held]) b {
+          display: none;
+        }
+      }
+      /* On a phone the link to the sync centre has the number. */
+      @media (max-width: 899px) and (min-height: 481px) {
+        fs-indicator::part(need) {
           display: none;
         }
       }
@@ -182,11 +199,15 @@ export class FsApp extends LitElement {
   @state() private reloading = false;
   /** Something has been sent, and the browser can install the app. */
   @state() private offersInstall = false;
+  /** The demo's tour has begun. */
+  @state() private touring = false;
   @query('fs-help') private help!: FsHelp;
   @query('fs-sync-button') private sync!: FsSyncButton;
   @query('main') private main!: HTMLElement;
 
   private readonly properties = new Properties(this);
+  /** It is being tried to have the page that is missing. */
+  private trying = false;
   private online: boolean | null | undefined;
   private draining = false;
   /** The number on the app's icon. */
@@ -230,22 +251,25 @@ export class FsApp extends LitElement {
               <fs-indicator></fs-indicator>
             </div>
             <fs-nav .path=${this.route.path}></fs-nav>
+            <a class="health" href="/sync/health"><fs-health-badge></fs-health-badge></a>
             <fs-sync-button></fs-sync-button>
           </div>
-          <fs-progress variant="line"></fs-progress>
+          <fs-progress variant="minimal"></fs-progress>
         </header>
+        ${this.touring ? html`<fs-tour @fs-tour-end=${this.endTour} @fs-example=${this.example}></fs-tour>` : nothing}
         <fs-toasts></fs-toasts>
       </div>
-      ${this.updateNotice()} ${this.signInNotice()} ${this.installNotice()}
+      ${this.updateNotice()} ${this.lockedNotice()} ${this.signInNotice()} ${this.installNotice()}
       <main class="${this.shown && inSync(this.shown) ? 'beside' : ''} ${this.waits ? 'waits' : ''}" @click=${(event: MouseEvent) => follow(event, isPage)}>
         ${this.missing ? this.retry() : this.page()}
       </main>
       <footer>
         <button type="button" class="bare small" @click=${() => this.help.open()}>${msg('Help and keys')}</button>
+        <a class="small" href="/vault" @click=${(event: MouseEvent) => follow(event, isPage)}>${msg('Passphrase')}</a>
         <a class="small" href="/sign-in" @click=${(event: MouseEvent) => follow(event, isPage)}>${msg('Your account')}</a>
         ${this.demo() ? html`<a class="small" href="/demo/qr">${msg('Printable codes of the demo')}</a>` : nothing}
       </footer>
-      <fs-help></fs-help>`;
+      <fs-help ?demo=${this.demo()} @fs-tour=${this.tour}></fs-help>`;
   }
 
   /** The page, or what the engine knows of the queue, is still to come. */
@@ -258,9 +282,33 @@ export class FsApp extends LitElement {
     return this.properties.all.length > 0;
   }
 
+  private async tour(): Promise<void> {
+    try {
+      await import('./fs-tour');
+      this.touring = true;
+    } catch {
+      toast({
+        kind: 'trouble',
+        message: msg('The tour is not on this device yet. It comes with the next connection.'),
+      });
+    }
+  }
+
+  private example({ detail }: CustomEvent<string>): void {
+    const home = this.renderRoot.querySelector('fs-home');
+    if (home) home.fill(detail);
+    else go(`/${detail}`);
+  }
+
+  private endTour(): void {
+    this.touring = false;
+    this.content()?.focus();
+  }
+
   private page(): TemplateResult | typeof nothing {
-    const { shown } = this;
-    if (!shown) return nothing;
+    if (!this.shown) return nothing;
+    const shown = live.status?.vault === 'locked' ? whileLocked(this.shown) : this.shown;
+    if (shown !== this.shown) void shown.load().catch(() => {}); // it was kept when the vault was set up
     return inSync(shown)
       ? html`<fs-sync-nav .path=${shown.path}></fs-sync-nav>${shown.render()}`
       : shown.render();
@@ -270,7 +318,7 @@ export class FsApp extends LitElement {
     return html`<div class="missing" role="alert">
       <h1>${msg('This page is not on this device yet')}</h1>
       <p>${msg('It comes with the next connection. What you saved is here and waits.')}</p>
-      <button type="button" @click=${() => void this.open()}>${msg('Try again')}</button>
+      <button type="button" @click=${() => void this.openAgain().catch(() => {})}>${msg('Try again')}</button>
     </div>`;
   }
 
@@ -285,8 +333,10 @@ export class FsApp extends LitElement {
       await Promise.all([route.load(), inSync(route) ? import('./fs-sync-nav') : undefined]);
     } catch {
       this.missing = this.route === route;
+      this.openOnceHere();
       return;
     }
+    loaded();
     if (this.route !== route) return;
     this.shown = route;
     document.title = `${route.title} · fieldsync`;
@@ -296,6 +346,20 @@ export class FsApp extends LitElement {
     const page = this.content() as (HTMLElement & { updateComplete?: Promise<unknown> }) | null;
     await page?.updateComplete;
     page?.focus({ preventScroll: true });
+  }
+
+  /** The page that did not come is opened when it can be had. */
+  private openOnceHere(): void {
+    if (this.trying) return;
+    this.trying = true;
+    tryAgain(() => this.openAgain());
+  }
+
+  private async openAgain(): Promise<void> {
+    if (this.missing) await this.open();
+    // Firefox asks for a file no second time that it could not load, until the page is loaded anew.
+    if (this.missing) await reload();
+    this.trying = false;
   }
 
   private content(): HTMLElement | null {
@@ -314,6 +378,17 @@ export class FsApp extends LitElement {
     return html`<p class="newer" role="status" @click=${(event: MouseEvent) => follow(event, isPage)}>
       <span>${msg('Sign in, so that your entries can be sent. They are safe on this device.')}</span>
       <a class="sign-in" href="/sign-in">${msg('Sign in')}</a>
+    </p>`;
+  }
+
+  /** What waits is sealed: the one thing to do is said where work goes on without it. */
+  private lockedNotice(): TemplateResult | typeof nothing {
+    const { status } = live;
+    if (status?.vault !== 'locked' || whileLocked(this.route) !== this.route || this.route.path === '/vault')
+      return nothing;
+    return html`<p class="newer" role="status" @click=${(event: MouseEvent) => follow(event, isPage)}>
+      <span>${msg('What is on this device is sealed. It is sent once you unlock.')}</span>
+      <a class="sign-in" href="/vault">${msg('Unlock')}</a>
     </p>`;
   }
 
@@ -367,7 +442,6 @@ export class FsApp extends LitElement {
     }
     if (this.online === false && isOnline === true) {
       toast({ key: 'sync', message: msg('Connection restored.') });
-      if (this.missing) void this.open();
     }
     this.online = isOnline;
 

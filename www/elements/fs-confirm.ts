@@ -1,5 +1,6 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { answered } from '../lib/answered';
 import { visible } from '../lib/text';
 import { base, sheet } from './base';
 
@@ -24,11 +25,7 @@ export class FsConfirm extends LitElement {
   async ask(question: Question): Promise<boolean> {
     this.question = question;
     await this.updateComplete;
-    this.dialog.returnValue = '';
-    this.dialog.showModal();
-    return new Promise(resolve => {
-      this.dialog.addEventListener('close', () => resolve(this.dialog.returnValue === 'yes'), { once: true });
-    });
+    return (await answered(this.dialog)) === 'yes';
   }
 
   override render(): TemplateResult {

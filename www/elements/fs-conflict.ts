@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { correctable } from '../lib/deeds';
+import { correctable } from '../lib/correctable';
 import { asObject, describe, TYPES } from '../lib/describe';
 import {
   type FieldOf,

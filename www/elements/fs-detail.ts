@@ -2,18 +2,20 @@ import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { asCallError, connect } from '../lib/client';
-import { correctable } from '../lib/deeds';
+import { correctable } from '../lib/correctable';
 import { ACTIONS, asObject, describe, TYPES, URGENCIES } from '../lib/describe';
 import { fieldsOf, nameOf, said } from '../lib/fields';
 import { exactly, plural } from '../lib/format';
-import type { Item, ItemId } from '../lib/generated';
+import type { Item, ItemId, ItemState } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
+import { inlinePicture } from '../lib/pictures';
 import { errorWords } from '../lib/said-by-engine';
 import { standing } from '../lib/standing';
 import { visible } from '../lib/text';
 import { base, stateColours } from './base';
 import { icons } from './icons';
 import { page } from './page';
+import './fs-pictures';
 
 /** What a person wants done with the item: `fs-retry` and `fs-discard` bubble up with it. */
 export type DetailAction = CustomEvent<{ item: Item }>;
@@ -42,15 +44,6 @@ export class FsDetail extends LitElement {
       .value {
         font-size: var(--fs-large);
         font-weight: 650;
-      }
-      .standing {
-        display: flex;
-        gap: var(--fs-2);
-        margin-top: var(--fs-2);
-        font-weight: 600;
-      }
-      .standing svg {
-        margin-top: 3px;
       }
       .needs {
         margin-top: var(--fs-3);
@@ -121,6 +114,13 @@ export class FsDetail extends LitElement {
         color: var(--fs-muted);
         font-size: var(--fs-small);
       }
+      fs-pictures,
+      .picture {
+        display: block;
+        max-width: 100%;
+        margin-top: var(--fs-3);
+        border-radius: var(--fs-radius);
+      }
       code {
         font-size: 0.8824em;
       }
@@ -139,6 +139,8 @@ export class FsDetail extends LitElement {
   @state() private failure = '';
   private seen = -1;
   private asking = false;
+  /** It was given the focus before there was anything to have it. */
+  private awaited = false;
 
   constructor() {
     super();
@@ -152,13 +154,19 @@ export class FsDetail extends LitElement {
   }
 
   override focus(options?: FocusOptions): void {
-    this.renderRoot.querySelector<HTMLElement>('h2')?.focus(options);
+    const heading = this.renderRoot.querySelector<HTMLElement>('h2, .empty');
+    this.awaited = !heading || this.isUpdatePending;
+    heading?.focus(options);
+  }
+
+  override updated(): void {
+    if (this.awaited) this.focus();
   }
 
   override render(): TemplateResult | typeof nothing {
     const { item } = this;
     if (this.failure)
-      return html`<p class="empty"><b>${msg('It cannot be shown')}</b>${visible(this.failure)}</p>`;
+      return html`<p class="empty" tabindex="-1"><b>${msg('It cannot be shown')}</b>${visible(this.failure)}</p>`;
     if (!item || item.id !== this.itemId) return nothing;
     const { title, value, sort } = describe(item);
     const { icon, tone, words } = standing(item);
@@ -179,7 +187,8 @@ export class FsDetail extends LitElement {
       </section>
       <section class="card" aria-labelledby="data">
         <h2 id="data">${item.patch === undefined ? msg('What is in it') : msg('What it changes')}</h2>
-        ${facts(item.patch ?? item.data)}
+        ${facts(item.patch ?? item.data)} ${photo(item)}
+        <fs-pictures .of=${item.entityId}></fs-pictures>
         ${item.patch !== undefined && item.data ? html`<details><summary>${msg('The whole record')}</summary>${facts(item.data)}</details>` : nothing}
       </section>
       <section class="card" aria-labelledby="support">
@@ -255,24 +264,31 @@ export class FsDetail extends LitElement {
   }
 }
 
+/** What an item came to be by an answer, or by a person. */
+const TURNS: Partial<Record<ItemState, string>> = {
+  pending: msg('Sent again by you'),
+  blocked: msg('Sent again by you'),
+  retryAt: msg('Tried, not taken yet'),
+  conflict: msg('The server has another one'),
+  setAside: msg('Set aside'),
+};
+
 /** What is known of an item's way, oldest first. */
 function history(item: Item): [string, string, string?][] {
-  const { state: where, createdAt, retryCount, lastAttempt, due, error, receipt } = item;
+  const { state: where, createdAt, due, error, receipt } = item;
   const all: [string, string, string?][] = [[msg('Saved on this device'), exactly(createdAt)]];
-  if (retryCount > 0 || (lastAttempt && !receipt)) {
-    const tries = retryCount > 0 ? plural(retryCount, msg('Tried # time|Tried # times')) : msg('Sent');
-    all.push([
-      tries,
-      lastAttempt ? msg(str`last ${exactly(lastAttempt)}`) : '',
-      error ? visible(errorWords(error)) : '',
-    ]);
+  const turns = item.history ?? [];
+  for (const [at, turn] of turns.entries()) {
+    // What was wrong last is known by its code too, and so in this language.
+    const known = error && at === turns.length - 1 ? errorWords(error) : turn.message;
+    all.push([TURNS[turn.state] ?? msg('Sent'), exactly(turn.at), known ? visible(known) : '']);
   }
   if (where === 'inFlight') all.push([msg('On its way'), msg('now')]);
   if (where === 'retryAt' && due !== undefined) all.push([msg('Goes again by itself'), exactly(due)]);
   if (where === 'blocked')
     all.push([msg('Waits for an earlier entry'), msg('until that one is on the server')]);
-  if (where === 'conflict') all.push([msg('The server has another one'), msg('waits for your choice')]);
-  if (where === 'setAside') all.push([msg('Set aside'), msg('waits for you; it is not lost')]);
+  if (where === 'conflict') all.push([msg('Waits for your choice'), msg('now')]);
+  if (where === 'setAside') all.push([msg('Waits for you; it is not lost'), msg('now')]);
   if (receipt?.yielded) all.push([msg('Given up for the server’s'), exactly(receipt.at)]);
   else if (receipt)
     all.push([
@@ -281,6 +297,12 @@ function history(item: Item): [string, string, string?][] {
       msg(str`Version ${receipt.version} of the record`),
     ]);
   return all;
+}
+
+/** The picture itself, of an item that carries one. */
+function photo({ type, data }: Item): TemplateResult | typeof nothing {
+  const address = type === 'MEDIA' ? inlinePicture(asObject(data) ?? {}) : undefined;
+  return address ? html`<img class="picture" src=${address} alt=${msg('Photo')} />` : nothing;
 }
 
 const fact = (name: string, value: unknown): TemplateResult =>

@@ -1,6 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { answered } from '../lib/answered';
 import { month, numbers } from '../lib/format';
 import type { Reading } from '../lib/generated';
 import { visible } from '../lib/text';
@@ -58,12 +59,7 @@ export class FsDuplicate extends LitElement {
   async choose(existing: Reading, mine: number, trouble = ''): Promise<Choice> {
     Object.assign(this, { existing, mine, trouble });
     await this.updateComplete;
-    this.dialog.returnValue = '';
-    if (!this.dialog.open) this.dialog.showModal();
-    return new Promise(resolve => {
-      const decide = () => resolve((this.dialog.returnValue || 'later') as Choice);
-      this.dialog.addEventListener('close', decide, { once: true });
-    });
+    return ((await answered(this.dialog)) || 'later') as Choice;
   }
 
   override render(): TemplateResult {

@@ -3,9 +3,9 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { asCallError, connect } from '../lib/client';
 import { describe } from '../lib/describe';
-import { dropFormDraft, type Entries, keepFormDraft } from '../lib/draft';
+import { type Entries, type FormDraft, keepFormDraft } from '../lib/draft';
 import { type Filling, filling, saidOf, save } from '../lib/filling';
-import type { Item } from '../lib/generated';
+import type { Item, ItemId } from '../lib/generated';
 import { Address } from '../lib/router';
 import { visible } from '../lib/text';
 import { toast } from '../lib/toast';
@@ -13,7 +13,11 @@ import { base } from './base';
 import type { FsForm } from './fs-form';
 import { page } from './page';
 import './fs-form';
+import './fs-photos';
 import './fs-stored';
+
+/** The same each time, so that it counts as unchanged. */
+const NONE: ItemId[] = [];
 
 /** A form on a page of its own: what is answered is kept at every change, and saved on this device at the end. */
 @customElement('fs-filling')
@@ -76,7 +80,9 @@ export class FsFilling extends LitElement {
       </div>
       <fs-form .form=${form} .record=${draft.base} .entries=${draft.entries} ?saving=${this.saving}
         .word=${draft.form === 'RESPONSE' ? msg('Save response') : msg('Save assessment')}
-        @fs-typed=${this.type} @fs-filled=${this.save}></fs-form>`;
+        @fs-typed=${({ detail: entries }: CustomEvent<Entries>) => this.change({ entries })} @fs-filled=${this.save}>
+        ${draft.form === 'RESPONSE' ? nothing : html`<fs-photos .ids=${draft.photos ?? NONE} @fs-photos=${({ detail: photos }: CustomEvent<ItemId[]>) => this.change({ photos })}></fs-photos>`}
+      </fs-form>`;
   }
 
   private words(): unknown {
@@ -110,6 +116,7 @@ export class FsFilling extends LitElement {
       }
       const begun = await filling(query);
       if (search !== this.asked) return;
+      if (begun?.saved) return this.done(begun.saved);
       this.filling = begun;
       if (begun) document.title = `${begun.form.title || begun.draft.form} · fieldsync`;
       else this.failure = msg('What it was about is not on this device any more.');
@@ -126,9 +133,10 @@ export class FsFilling extends LitElement {
     this.form?.refuse(errors, others);
   }
 
-  private type({ detail: entries }: CustomEvent<Entries>): void {
-    if (!this.filling) return;
-    const draft = { ...this.filling.draft, entries, changedAt: Date.now() };
+  private change(what: Pick<FormDraft, 'entries'> | Pick<FormDraft, 'photos'>): void {
+    if (!this.filling || this.saving) return;
+    const { saving: _cut, ...before } = this.filling.draft;
+    const draft = { ...before, ...what, changedAt: Date.now() };
     this.filling = { ...this.filling, draft };
     // From now on the address is that of the draft, so that a reload goes on with it.
     const search = `?draft=${draft.id}`;
@@ -151,11 +159,9 @@ export class FsFilling extends LitElement {
     const { draft } = this.filling;
     this.saving = true;
     try {
-      // Only when this has come back is it on the device (I2); then the draft has done its work.
-      const item = await save(draft, record);
+      // Only when this has come back is it on the device (I2), and the draft has done its work.
       await this.keeping;
-      await dropFormDraft(draft.id).catch(() => {});
-      this.done(item);
+      this.done(await save(draft, record));
     } catch (thrown) {
       const error = asCallError(thrown);
       if (error.code === 'not_found' && draft.replaces) this.again();
@@ -178,7 +184,7 @@ export class FsFilling extends LitElement {
   /** What was to be replaced has left the queue meanwhile: saving again makes an entry of its own. */
   private again(): void {
     if (!this.filling) return;
-    const { replaces: _gone, ...draft } = this.filling.draft;
+    const { replaces: _gone, instead: _its, ...draft } = this.filling.draft;
     this.filling = { ...this.filling, draft };
   }
 }

@@ -11,7 +11,7 @@ import { idOf, parts } from './questions';
 
 /**
  * A form as its schema asks. It tells `fs-typed` with all entries at every change, and `fs-filled` with the record once a
- * person wants it saved and nothing is wrong.
+ * person wants it saved and nothing is wrong. What is put into it stands after the questions.
  */
 @customElement('fs-form')
 export class FsForm extends LitElement {
@@ -34,6 +34,7 @@ export class FsForm extends LitElement {
     const { entries, errors } = this;
     return html`<form novalidate autocomplete="off" @submit=${this.submit}>
       ${this.list()} ${parts(all, { entries, errors, type: answers => this.type(answers) })}
+      <slot></slot>
       <div class="bar">
         <button type="submit" class="main save" aria-disabled=${this.saving}>
           ${this.saving ? msg('Saving') : this.word}

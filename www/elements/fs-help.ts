@@ -1,6 +1,6 @@
 import { msg } from '@lit/localize';
-import { css, html, LitElement, type TemplateResult } from 'lit';
-import { customElement, query } from 'lit/decorators.js';
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
 import { base, sheet, stateColours } from './base';
 import { icons } from './icons';
 
@@ -22,7 +22,7 @@ const keys: [string, string][] = [
   ['?', msg('This help')],
 ];
 
-/** What the marks mean, and the keys. */
+/** What the marks mean, and the keys; in the demo the tour begins here, which `fs-tour` asks for. */
 @customElement('fs-help')
 export class FsHelp extends LitElement {
   static override styles = [
@@ -59,10 +59,17 @@ export class FsHelp extends LitElement {
     `,
   ];
 
+  /** In the demo there is a tour. */
+  @property({ type: Boolean }) demo = false;
   @query('dialog') private dialog!: HTMLDialogElement;
 
   open(): void {
     if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  private tour(): void {
+    this.dialog.close();
+    this.dispatchEvent(new CustomEvent('fs-tour'));
   }
 
   override render(): TemplateResult {
@@ -78,6 +85,7 @@ export class FsHelp extends LitElement {
         ${keys.map(([key, words]) => html`<li><kbd>${key}</kbd> ${words}</li>`)}
       </ul>
       <div class="choices">
+        ${this.demo ? html`<button type="button" class="main" @click=${this.tour}>${msg('Take the tour: two minutes')}</button>` : nothing}
         <button type="button" @click=${() => this.dialog.close()}>${msg('Close')}</button>
       </div>
     </dialog>`;

@@ -1,11 +1,12 @@
 import { msg } from '@lit/localize';
 import { css, html, LitElement, type TemplateResult } from 'lit';
-import { customElement } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
 import { activity } from '../lib/activity';
+import type { Fieldsync } from '../lib/client';
 import { plural, span } from '../lib/format';
 import type { Status } from '../lib/generated';
-import { Countdown, LiveController, live } from '../lib/live';
 import { holdWords } from '../lib/said-by-engine';
+import { Countdown, LiveController } from '../lib/source';
 import { visible } from '../lib/text';
 import { base } from './base';
 import { icons } from './icons';
@@ -47,37 +48,33 @@ export class FsIndicator extends LitElement {
       .need {
         color: var(--fs-red);
       }
-      /* On a phone the link to the sync centre has the number. */
-      @media (max-width: 899px) and (min-height: 481px) {
-        .need {
-          display: none;
-        }
-      }
     `,
   ];
 
-  private readonly countdown = new Countdown(this);
+  /** Whose state it shows; in the app the page's own engine's. */
+  @property({ attribute: false }) client: Fieldsync | undefined;
+  /** The state itself, where there is no engine. */
+  @property({ attribute: false }) status: Status | undefined;
 
-  constructor() {
-    super();
-    new LiveController(this);
-  }
+  private readonly source = new LiveController(this);
+  private readonly countdown = new Countdown(this, this.source);
 
   override updated(): void {
     this.toggleAttribute('data-held', this.renderRoot.querySelector('.waiting') !== null);
   }
 
   override render(): TemplateResult {
-    const { status } = live;
+    const { live } = this.source;
+    const status = this.status ?? live?.status;
     if (!status)
-      return html`<p><span class="rest">${live.failure ? msg('Not running') : msg('Starting')}</span></p>`;
+      return html`<p><span class="rest" part="network">${live?.failure ? msg('Not running') : msg('Starting')}</span></p>`;
     const { totals } = status;
     const waiting = totals.pending + totals.retryAt;
     const left = this.countdown.left(activity(status).hold?.until);
     const need = totals.conflict + totals.setAside;
     return html`<p>
       ${network(status, waiting, left)}
-      ${need > 0 ? html`<span class="need">${icons.alert} ${plural(need, msg('# needs you|# need you'))}</span>` : ''}
+      ${need > 0 ? html`<span class="need" part="need">${icons.alert} ${plural(need, msg('# needs you|# need you'))}</span>` : ''}
     </p>`;
   }
 }
@@ -87,15 +84,15 @@ function network(status: Status, waiting: number, left: number | undefined): Tem
   const { isOnline } = status.connectivity;
   const { active, hold } = activity(status);
   if (isOnline === false && !active)
-    return html`<span class="rest">${icons.cloudOff} ${msg('Offline')}${amount}</span>`;
+    return html`<span class="rest" part="network">${icons.cloudOff} ${msg('Offline')}${amount}</span>`;
   if (active && waiting > 0) {
-    return html`<span class="working turning">${icons.sync} ${msg('Syncing')}${amount}</span>`;
+    return html`<span class="working turning" part="network">${icons.sync} ${msg('Syncing')}${amount}</span>`;
   }
   if (hold && left !== undefined) {
-    return html`<span class="waiting">${icons.clock} <span>${visible(holdWords(hold), 80)} · ${span(left)} · ${plural(waiting, msg('# waiting|# waiting')).replace(' ', '\u00a0')}</span></span>`;
+    return html`<span class="waiting" part="network">${icons.clock} <span>${visible(holdWords(hold), 80)} · ${span(left)} · ${plural(waiting, msg('# waiting|# waiting')).replace(' ', '\u00a0')}</span></span>`;
   }
   const word = isOnline ? msg('Online') : msg('Network unknown');
-  return html`<span class="rest">${isOnline ? icons.cloud : icons.unknown} ${word}${amount}</span>`;
+  return html`<span class="rest" part="network">${isOnline ? icons.cloud : icons.unknown} ${word}${amount}</span>`;
 }
 
 declare global {

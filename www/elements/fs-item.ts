@@ -1,11 +1,12 @@
 import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { correctable } from '../lib/correctable';
 import { describe } from '../lib/describe';
 import { isField, LABELS } from '../lib/entry';
 import { exactly, month, number, numbers, when } from '../lib/format';
 import type { Item, Reading } from '../lib/generated';
-import { meterOf, type Property } from '../lib/properties';
+import { meterOf, type Property } from '../lib/meters';
 import { readingOf, serverReading } from '../lib/reading';
 import { errorWords } from '../lib/said-by-engine';
 import { standing } from '../lib/standing';
@@ -51,8 +52,8 @@ export class FsItem extends LitElement {
     const { title, value, sort } = describe(item);
     return html`<article tabindex="-1" aria-label=${reading ? visible(`${reading.property}, ${reading.unit}`, 80) : title}>
       <div class="what">
-        <h3>${reading ? place(reading) : html`<bdi>${title}</bdi>`}</h3>
-        <p class="value numbers">${reading ? html`${number(reading.value)}${this.physical(reading)}` : value}</p>
+        <h3 part="title">${reading ? place(reading) : html`<bdi>${title}</bdi>`}</h3>
+        <p class="value numbers" part="value">${reading ? html`${number(reading.value)}${this.physical(reading)}` : value}</p>
       </div>
       <p class="small muted">
         ${reading ? html`${month(reading.period) ?? html`<bdi>${visible(reading.period, 40)}</bdi>`} · ` : `${sort} · `}${msg(str`entered ${when(item.createdAt)}`)}
@@ -71,13 +72,13 @@ export class FsItem extends LitElement {
     const { icon, tone, words } = standing(item);
     const trouble = item.state === 'retryAt' && item.error ? visible(errorWords(item.error)) : undefined;
     const extra = trouble ? html`<span class="muted"> · ${trouble}</span>` : nothing;
-    return html`<span class="standing ${tone}">${icon}<span>${words}${extra}</span></span>`;
+    return html`<span class="standing ${tone}" part="standing">${icon}<span>${words}${extra}</span></span>`;
   }
 
   private needs(item: Item, reading: Reading | undefined): TemplateResult | typeof nothing {
     if (item.state === 'conflict') return this.conflict(item, reading);
     if (item.state !== 'setAside') return nothing;
-    return html`<div class="needs">
+    return html`<div class="needs" part="needs">
       ${item.error ? html`<p><bdi dir="auto">${visible(errorWords(item.error))}</bdi></p>` : nothing}
       ${
         item.error?.fields?.length
@@ -89,7 +90,7 @@ export class FsItem extends LitElement {
           </ul>`
           : nothing
       }
-      <div class="actions">${this.button('fs-correct', msg('Correct'))} ${this.button('fs-discard', msg('Discard'))}</div>
+      <div class="actions" part="actions">${correctable(item) ? this.button('fs-correct', msg('Correct')) : nothing} ${this.button('fs-discard', msg('Discard'))}</div>
     </div>`;
   }
 
@@ -103,10 +104,10 @@ export class FsItem extends LitElement {
           <div><dt>${msg('On the server')}</dt><dd class="numbers">${other}</dd></div>
         </dl>`
         : nothing;
-    return html`<div class="needs">
+    return html`<div class="needs" part="needs">
       ${item.error ? html`<p><bdi dir="auto">${visible(errorWords(item.error))}</bdi></p>` : nothing} ${values}
       <p class="small">${msg('Was it read at another meter? Then correct its codes.')}</p>
-      <div class="actions">${this.button('fs-keep-mine', msg('Keep mine'))} ${this.button('fs-keep-theirs', msg('Keep the server’s'))} ${this.button('fs-correct', msg('Correct'))}</div>
+      <div class="actions" part="actions">${this.button('fs-keep-mine', msg('Keep mine'))} ${this.button('fs-keep-theirs', msg('Keep the server’s'))} ${this.button('fs-correct', msg('Correct'))}</div>
     </div>`;
   }
 
@@ -128,7 +129,7 @@ export class FsItem extends LitElement {
       </dl>
       ${
         movable
-          ? html`<div class="actions">${this.button('fs-correct', msg('Correct'))} ${this.button('fs-discard', msg('Discard'))}</div>`
+          ? html`<div class="actions" part="actions">${correctable(item) ? this.button('fs-correct', msg('Correct')) : nothing} ${this.button('fs-discard', msg('Discard'))}</div>`
           : nothing
       }
     </details>`;

@@ -2,11 +2,12 @@ import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { asCallError, connect } from '../lib/client';
+import { asCallError } from '../lib/call-error';
+import type { Fieldsync } from '../lib/client';
 import { focused } from '../lib/focus';
 import type { Item, ItemId, Shelf } from '../lib/generated';
-import { LiveController, live } from '../lib/live';
-import { Properties } from '../lib/properties';
+import type { Property } from '../lib/meters';
+import { type Live, LiveController } from '../lib/source';
 import { base } from './base';
 import { icons } from './icons';
 import './fs-item';
@@ -44,50 +45,58 @@ export class FsList extends LitElement {
   ];
 
   @property() shelf: Shelf = 'queue';
-  @state() private items: Item[] | undefined;
+  /** Whose items they are; in the app the page's own engine's. */
+  @property({ attribute: false }) client: Fieldsync | undefined;
+  /** The items themselves, where there is no engine. */
+  @property({ attribute: false }) items: Item[] | undefined;
+  /** What is known of meters, for the physical units beside their values. */
+  @property({ attribute: false }) known: Property[] = [];
+  @state() private loaded: Item[] | undefined;
   @state() private more = false;
   @state() private failure = '';
 
-  private readonly known = new Properties(this);
   /** The row that is to get the focus once it is there. */
   private awaited: ItemId | undefined;
   /** The row that had the focus before an update. */
   private focusedRow: Element | null = null;
   private wanted = PAGE;
-  private shown = -1;
+  /** What is shown: of which engine, as of when, and how much of it. */
+  private shown: { live: Live; revision: number; shelf: Shelf; wanted: number } | undefined;
   private loading = false;
-
-  constructor() {
-    super();
-    new LiveController(this, () => this.follow());
-  }
+  private readonly source = new LiveController(this, () => this.follow());
 
   override render(): TemplateResult | typeof nothing {
+    const items = this.items ?? this.loaded;
     // Where the engine itself is missing, the page says so once, above.
-    if (this.failure && !live.failure)
-      return html`<p class="trouble" role="alert">${icons.alert} ${this.failure}</p>`;
-    if (!this.items) return nothing;
-    if (this.items.length === 0) return html`<slot></slot>`;
-    return html`<ol role="list">
+    if (this.failure && !this.items && !this.source.live?.failure)
+      return html`<p class="trouble" part="trouble" role="alert">${icons.alert} ${this.failure}</p>`;
+    if (!items) return nothing;
+    if (items.length === 0) return html`<slot></slot>`;
+    return html`<ol role="list" part="list">
         ${repeat(
-          this.items,
+          items,
           item => item.id,
-          item => html`<li><fs-item .item=${item} .known=${this.known.all}></fs-item></li>`,
+          item =>
+            html`<li><fs-item part="item" exportparts="title, value, standing, needs, actions" .item=${item} .known=${this.known}></fs-item></li>`,
         )}
       </ol>
-      ${this.more ? html`<div class="foot"><button type="button" @click=${this.showMore}>${msg('Show more')}</button></div>` : nothing}`;
+      ${this.more && !this.items ? html`<div class="foot"><button type="button" part="more" @click=${this.showMore}>${msg('Show more')}</button></div>` : nothing}`;
   }
 
-  override willUpdate(changed: PropertyValues): void {
+  override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
+    if (changed.has('shelf')) this.follow();
     this.focusedRow = this.shadowRoot?.activeElement ?? null;
   }
 
   override updated(): void {
-    const row = this.awaited && this.renderRoot.querySelector<HTMLElement>(`[data-id="${this.awaited}"]`);
-    if (row) {
+    const row = [...this.renderRoot.querySelectorAll('fs-item')].find(
+      ({ item }) => item?.id === this.awaited,
+    );
+    if (this.awaited && row) {
       this.awaited = undefined;
-      row.focus();
+      // What has just come is still to be drawn, and has nothing until then that the focus could be on.
+      void row.updateComplete.then(() => row.focus());
     } else if (this.focusedRow && !this.focusedRow.isConnected && !focused()) {
       // It was sent meanwhile, or removed in another tab.
       this.dispatchEvent(new CustomEvent('fs-row-gone', { bubbles: true, composed: true }));
@@ -102,39 +111,43 @@ export class FsList extends LitElement {
 
   private showMore(): void {
     this.wanted += PAGE;
-    this.shown = -1;
     this.follow();
   }
 
   /** Loads anew when something has changed since; changes that come while it loads are caught by one more round. */
   private follow(): void {
-    if (this.loading || this.shown === live.revision || live.failure) return;
+    const { shown, shelf, wanted } = this;
+    const { live } = this.source;
+    if (!live || this.items || this.loading || live.failure) return;
+    const fresh = shown?.live === live && shown.revision === live.revision;
+    if (fresh && shown.shelf === shelf && shown.wanted === wanted) return;
     this.loading = true;
-    void this.load().finally(() => {
+    void this.load(live).finally(() => {
       this.loading = false;
       if (this.isConnected) this.follow();
     });
   }
 
-  private async load(): Promise<void> {
-    const revision = live.revision;
+  private async load(live: Live): Promise<void> {
+    const { shelf, wanted } = this;
+    const { revision } = live;
     try {
-      const client = await connect();
+      const client = await live.client();
       const items: Item[] = [];
       let before: ItemId | undefined;
       do {
-        const limit = Math.min(MOST, this.wanted - items.length);
-        const page = await client.list({ shelf: this.shelf, limit, ...(before ? { before } : {}) });
+        const limit = Math.min(MOST, wanted - items.length);
+        const page = await client.list({ shelf, limit, ...(before ? { before } : {}) });
         items.push(...page.items);
         before = page.next;
-      } while (before && items.length < this.wanted);
-      this.items = items;
+      } while (before && items.length < wanted);
+      this.loaded = items;
       this.more = before !== undefined;
       this.failure = '';
     } catch (error) {
       this.failure = asCallError(error).message;
     }
-    this.shown = revision;
+    this.shown = { live, revision, shelf, wanted };
   }
 }
 

@@ -2,17 +2,18 @@ import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { activity, syncCounts } from '../lib/activity';
+import type { Fieldsync } from '../lib/client';
 import { number, percent, span, when } from '../lib/format';
-import type { Hold, Progress } from '../lib/generated';
-import { Countdown, LiveController, live } from '../lib/live';
+import type { Hold, Progress, Status } from '../lib/generated';
 import { holdWords } from '../lib/said-by-engine';
+import { Countdown, LiveController } from '../lib/source';
 import { visible } from '../lib/text';
 import { base } from './base';
 import { icons } from './icons';
 
 /**
- * How a sync goes, why nothing is being sent, or how the last one ended. With `variant="line"` it is only a thin bar
- * while a sync runs, for the edge of something else; with `variant="run"` it leaves out why nothing is being sent.
+ * How a sync goes, why nothing is being sent, or how the last one ended. With `variant="minimal"` it is only a thin
+ * bar while a sync runs, for the edge of something else; with `variant="compact"` it leaves out why nothing is being sent.
  */
 @customElement('fs-progress')
 export class FsProgress extends LitElement {
@@ -113,30 +114,30 @@ export class FsProgress extends LitElement {
     `,
   ];
 
-  @property() variant: 'full' | 'run' | 'line' = 'full';
+  @property() variant: 'detailed' | 'compact' | 'minimal' = 'detailed';
+  /** Whose state it shows; in the app the page's own engine's. */
+  @property({ attribute: false }) client: Fieldsync | undefined;
+  /** The state itself, where there is no engine. */
+  @property({ attribute: false }) status: Status | undefined;
 
-  private readonly countdown = new Countdown(this);
-
-  constructor() {
-    super();
-    new LiveController(this);
-  }
+  private readonly source = new LiveController(this);
+  private readonly countdown = new Countdown(this, this.source);
 
   override updated(): void {
     this.toggleAttribute('data-empty', this.renderRoot.childElementCount === 0);
   }
 
   override render(): TemplateResult | typeof nothing {
-    const { status } = live;
+    const status = this.status ?? this.source.live?.status;
     if (!status) return nothing;
     const { progress, hold } = activity(status);
     const runs = progress && worthShowing(progress) ? progress : undefined;
-    if (this.variant === 'line') return runs ? line(runs) : nothing;
+    if (this.variant === 'minimal') return runs ? line(runs) : nothing;
     // Asked on every render, so that the clock stops as soon as there is nothing to count down to.
     const left = this.countdown.left(hold?.until);
     if (runs) return running(runs);
     const { currentProgress } = status;
-    return html`${hold && this.variant === 'full' ? waitingFor(hold, left) : nothing}${currentProgress ? last(currentProgress) : nothing}`;
+    return html`${hold && this.variant === 'detailed' ? waitingFor(hold, left) : nothing}${currentProgress ? last(currentProgress) : nothing}`;
   }
 }
 
@@ -148,6 +149,7 @@ function line({ completedItems, failedItems, totalItems }: Progress): TemplateRe
   // The full one, and the words beside it, speak to screen readers.
   return html`<progress
     class="line-only"
+    part="bar"
     aria-hidden="true"
     max=${Math.max(1, totalItems)}
     value=${completedItems + failedItems}
@@ -158,17 +160,17 @@ function running(progress: Progress): TemplateResult {
   const { trigger, totalItems, completedItems, failedItems } = progress;
   const answered = completedItems + failedItems;
   const title = trigger === 'manual' ? msg('Manual sync in progress') : msg('Auto sync in progress');
-  return html`<section class="running" aria-labelledby="title">
+  return html`<div role="group" class="running" part="running" aria-labelledby="title">
     <div class="line">
-      <h2 id="title">${title}</h2>
+      <h2 id="title" part="title">${title}</h2>
       <strong class="numbers">${percent(answered, totalItems)}</strong>
     </div>
-    <progress aria-labelledby="title" max=${Math.max(1, totalItems)} value=${answered}></progress>
+    <progress part="bar" aria-labelledby="title" max=${Math.max(1, totalItems)} value=${answered}></progress>
     <div class="line small">
       <span class="numbers">${syncCounts(progress)}</span>
       <span class="muted numbers">${answered > 0 ? msg(str`${number(answered)} of ${number(totalItems)}`) : step(progress)}</span>
     </div>
-  </section>`;
+  </div>`;
 }
 
 /** What comes before the first answer. */
@@ -177,7 +179,7 @@ const step = ({ startedAt, lastSyncAttempt = 0 }: Progress): string =>
 
 function waitingFor(hold: Hold, left: number | undefined): TemplateResult {
   const icon = { offline: icons.cloudOff, elsewhere: icons.sync, slice: icons.sync }[hold.why as string];
-  return html`<p class="held ${icon ? 'quiet' : ''}">
+  return html`<p class="held ${icon ? 'quiet' : ''}" part="held">
     ${icon ?? icons.clock}
     <span>${visible(holdWords(hold))}${
       left === undefined
@@ -189,7 +191,7 @@ function waitingFor(hold: Hold, left: number | undefined): TemplateResult {
 
 function last(progress: Progress): TemplateResult | typeof nothing {
   if (progress.endedAt === undefined || progress.completedItems + progress.failedItems === 0) return nothing;
-  return html`<p class="last muted small numbers">
+  return html`<p class="last muted small numbers" part="last">
     ${msg(str`Last sync ${when(progress.endedAt)}`)} · ${syncCounts(progress)}
   </p>`;
 }

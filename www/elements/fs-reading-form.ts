@@ -1,30 +1,56 @@
 import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import { asCallError, connect } from '../lib/client';
-import { emptyForm, type FormText, keepDraft, keptDraft, prefilled, worthKeeping } from '../lib/draft';
+import { asCallError } from '../lib/client';
 import { byField, changeOf, draftOf, FIELDS, type Field, isField } from '../lib/entry';
-import { exact, monthsAway, number } from '../lib/format';
-import type { CallError, Draft, FieldError, Item, OfMeter, Reading } from '../lib/generated';
-import { LastReading } from '../lib/last';
-import { type Meter, meterOf, Properties, unitOf } from '../lib/properties';
+import { exact, month, monthsAway, number } from '../lib/format';
+import type {
+  CallError,
+  Draft,
+  Expected,
+  FieldError,
+  Item,
+  ItemId,
+  OfMeter,
+  Reading,
+} from '../lib/generated';
+import { LastReading, range } from '../lib/last';
+import { type Meter, meterOf, unitOf } from '../lib/meters';
+import { newId } from '../lib/once';
+import { Properties } from '../lib/properties';
 import { asReading, readingOf } from '../lib/reading';
+import {
+  emptyForm,
+  type FormText,
+  keepReading,
+  keptReading,
+  nextForm,
+  prefilled,
+  saveReading,
+  worthKeeping,
+} from '../lib/reading-draft';
 import { visible } from '../lib/text';
 import { toast } from '../lib/toast';
 import { base } from './base';
 import { type Fields, monthField, noteField, textField, valueField } from './fields';
+import type { FsConfirm } from './fs-confirm';
 import type { FsDuplicate } from './fs-duplicate';
 import { formStyles } from './fs-reading-form.styles';
 import { icons } from './icons';
+import './fs-confirm';
 import './fs-duplicate';
+import './fs-photos';
 import './fs-saved';
+
+/** The same each time, so that it counts as unchanged. */
+const NONE: ItemId[] = [];
 
 /** Takes a meter reading. What is typed stays until it is saved on the device, over reloads and errors. */
 @customElement('fs-reading-form')
 export class FsReadingForm extends LitElement {
   static override styles = [base, formStyles];
 
-  @state() private form: FormText = keptDraft();
+  @state() private form: FormText = emptyForm();
   @state() private errors = new Map<Field, string>();
   /** What went wrong that is not about a field. */
   @state() private trouble = '';
@@ -32,19 +58,34 @@ export class FsReadingForm extends LitElement {
   @state() private saved: Item | undefined;
   @state() private saving = false;
   @query('fs-duplicate') private duplicate!: FsDuplicate;
+  @query('fs-confirm') private confirm!: FsConfirm;
 
   private readonly properties = new Properties(this);
   private readonly last = new LastReading(this);
 
+  /** What was kept has come into the form. */
+  private readonly begun = this.begin();
+  private typed = false;
+  private warned = false;
+
   override connectedCallback(): void {
     super.connectedCallback();
-    if (!this.take(location.search)) return;
-    // The address has done its work: a reload must not bring back what was saved meanwhile.
-    history.replaceState(history.state, '', location.pathname);
+    const { search } = location;
+    void this.take(search).then(taken => {
+      // The address has done its work: a reload must not bring back what was saved meanwhile.
+      if (taken && location.search === search) history.replaceState(history.state, '', location.pathname);
+    });
+  }
+
+  private async begin(): Promise<void> {
+    const kept = await keptReading().catch(emptyForm);
+    if (!this.typed) this.form = { ...kept, becomes: newId() };
+    else if (worthKeeping(kept)) this.offer(kept);
   }
 
   /** Fills in what a printed code says, and goes on with the value; whether there was anything to fill in. */
-  take(code: string): boolean {
+  async take(code: string): Promise<boolean> {
+    await this.begun;
     const form = prefilled(this.form, code);
     void this.updateComplete.then(() => code && this.focusOn('value'));
     if (form === this.form) return false;
@@ -55,13 +96,15 @@ export class FsReadingForm extends LitElement {
   }
 
   /** Puts an item's reading into the form; saving it takes the item's place. What stood there can be had back. */
-  correct(item: Item): void {
+  async correct(item: Item): Promise<void> {
     const reading = readingOf(item);
     if (!reading) return;
+    await this.begun;
     this.putAside();
     const { property, unit, meter = '', period, note = '' } = reading;
     this.clear();
-    this.type({ property, unit, meter, period, value: exact(reading.value), note, replaces: item.id });
+    const value = exact(reading.value);
+    this.type({ property, unit, meter, period, value, note, replaces: item.id, instead: item.entityId });
     const fields = [...byField(item.error?.fields ?? []).keys()];
     if (item.error?.fields) this.errors = byField(item.error.fields);
     // The server has another value for these codes: mostly one of them was mistyped.
@@ -71,8 +114,10 @@ export class FsReadingForm extends LitElement {
 
   /** Something else is about to stand in the form: what stands there now can be had back. */
   private putAside(): void {
-    const before = this.form;
-    if (!worthKeeping(before)) return;
+    if (worthKeeping(this.form)) this.offer(this.form);
+  }
+
+  private offer(before: FormText): void {
     const run = () => {
       this.clear();
       this.type(before);
@@ -109,6 +154,7 @@ export class FsReadingForm extends LitElement {
           })}
         </div>
         ${monthField(fields, step)} ${valueField(fields, meter?.unit ?? '', this.last.since(form.value, form.period.trim()))} ${noteField(fields)}
+        <fs-photos .ids=${form.photos ?? NONE} @fs-photos=${this.photograph}></fs-photos>
         <div class="bar">
           ${this.correcting()}
           <fs-saved .item=${this.saved}></fs-saved>
@@ -117,7 +163,8 @@ export class FsReadingForm extends LitElement {
           </button>
         </div>
       </form>
-      <fs-duplicate></fs-duplicate>`;
+      <fs-duplicate></fs-duplicate>
+      <fs-confirm></fs-confirm>`;
   }
 
   private correcting(): TemplateResult | typeof nothing {
@@ -187,17 +234,40 @@ export class FsReadingForm extends LitElement {
 
   private async save(draft: Draft): Promise<void> {
     try {
-      const client = await connect();
       // Only when this has come back is it on the device (I2).
-      const item = await client.enqueue(draft);
-      this.next();
-      this.saved = item;
+      this.done(await saveReading(this.form, draft));
     } catch (thrown) {
       const error = asCallError(thrown);
+      if (error.code === 'unusual') return this.ask(draft, error);
       const twin = error.code === 'duplicate_reading' ? asReading(error.existing) : undefined;
       if (twin && error.itemId) return this.settle({ ...draft, replaces: error.itemId }, twin);
       if (twin && error.entityId) return this.settle(changeOf(error.entityId, draft), twin);
       this.fail(error);
+    }
+  }
+
+  /** A value unlike the meter's others (C7): the person says whether it is right. */
+  private async ask(draft: Draft, { existing }: CallError): Promise<void> {
+    const { expected } = this.last;
+    const last = asReading(existing);
+    const value = asReading(draft.data)?.value ?? 0;
+    const facts = [
+      last ? msg(str`Last reading: ${number(last.value)}, ${month(last.period) ?? last.period}.`) : '',
+      expected ? msg(str`Expected: ${range(expected)}.`) : '',
+    ];
+    this.saving = false;
+    const right = await this.confirm.ask({
+      title: unusual(value, last, expected),
+      text: [...facts, msg('Please look at the meter again.')].filter(Boolean).join(' '),
+      yes: msg(str`${number(value)} is right: save it`),
+      no: msg('Correct it'),
+    });
+    if (!right) return this.focusOn('value');
+    this.saving = true;
+    try {
+      await this.save({ ...draft, ask: false });
+    } finally {
+      this.saving = false;
     }
   }
 
@@ -213,9 +283,7 @@ export class FsReadingForm extends LitElement {
     }
     this.saving = true;
     try {
-      const item = await (await connect()).enqueue(draft);
-      this.next();
-      this.saved = item;
+      this.done(await saveReading(this.form, draft));
     } catch (thrown) {
       const error = asCallError(thrown);
       if (error.code === 'in_flight') return this.settle(draft, existing, error.message);
@@ -225,7 +293,7 @@ export class FsReadingForm extends LitElement {
 
   private fail(error: CallError): void {
     // What was to be replaced has left the queue meanwhile: saving again makes a reading of its own.
-    if (error.code === 'not_found') this.type({ ...this.form, replaces: undefined });
+    if (error.code === 'not_found') this.type({ ...this.form, replaces: undefined, instead: undefined });
     this.refuse(error.fields ?? [], error.fields?.length ? '' : error.message);
   }
 
@@ -243,10 +311,18 @@ export class FsReadingForm extends LitElement {
 
   /** Ready for the next meter: it is in the same property and for the same month. */
   private next(): void {
-    const { property, period } = this.form;
     this.clear();
-    this.type({ ...emptyForm(), property, period });
-    void this.updateComplete.then(() => this.focusOn(property ? 'unit' : 'property'));
+    this.type(nextForm(this.form));
+    void this.updateComplete.then(() => this.focusOn(this.form.property ? 'unit' : 'property'));
+  }
+
+  private done(item: Item): void {
+    this.next();
+    this.saved = item;
+  }
+
+  private photograph({ detail: photos }: CustomEvent<ItemId[]>): void {
+    this.type({ ...this.form, photos });
   }
 
   private clear(): void {
@@ -256,8 +332,16 @@ export class FsReadingForm extends LitElement {
   }
 
   private type(form: FormText): void {
-    this.form = form;
-    keepDraft(form);
+    this.typed = true;
+    this.form = { ...form, becomes: form.becomes ?? newId() };
+    void this.begun
+      .then(() => keepReading(this.form))
+      .catch(() => {
+        if (this.warned) return;
+        this.warned = true;
+        const message = msg('This device cannot keep what you type. Save before you close this page.');
+        toast({ kind: 'trouble', message });
+      });
   }
 
   private focusOn(field: Field): void {
@@ -265,9 +349,16 @@ export class FsReadingForm extends LitElement {
   }
 }
 
+/** In what the engine finds a value unusual. */
+function unusual(value: number, last: Reading | undefined, expected?: Expected): string {
+  if (last && value < last.value) return msg('Lower than the last reading?');
+  return expected && value < expected.from ? msg('Much less than usual?') : msg('Much more than usual?');
+}
+
 /** The meter that the codes mean: as typed; a unit's only one may have been read under its code. */
-function asMeters({ property, unit, meter }: FormText, known: Meter | undefined): OfMeter[] {
-  const where = { property: property.trim(), unit: unit.trim() };
+function asMeters({ property, unit, meter, period }: FormText, known: Meter | undefined): OfMeter[] {
+  const when = month(period.trim()) ? { period: period.trim() } : {};
+  const where = { property: property.trim(), unit: unit.trim(), ...when };
   if (!where.property || !where.unit) return [];
   const code = meter.trim();
   if (code) return [{ ...where, meter: code }];

@@ -17,8 +17,8 @@ const HEIGHT_REM = 4.25;
 export type Need = CustomEvent<{ from: number; to: number }>;
 
 /**
- * A list of which only what is in the window is in the document. Rows are links to what they are about; J and K go up and
- * down. What it may need it asks for with `fs-need`.
+ * A list of which only what is in the window is in the document. Rows are links to what they are about; J and K, and within
+ * the list the arrows, go down and up. What it may need it asks for with `fs-need`.
  */
 @customElement('fs-rows')
 export class FsRows extends LitElement {
@@ -162,12 +162,18 @@ export class FsRows extends LitElement {
     const { from, to } = this.shown;
     // What leaves the window at one end is used again at the other: nothing is made while someone scrolls.
     const most = this.room + 2 * OVER;
-    return html`<ol role="list">
+    const shown = rows.slice(from, to);
+    // Tab stops at one row alone, and goes on behind the list, however long that is.
+    const stop =
+      [this.held, this.selected].find(id => shown.some(row => row.id === id)) ??
+      rows[this.first]?.id ??
+      shown[0]?.id;
+    return html`<ol role="list" @focusin=${() => this.requestUpdate()}>
       ${repeat(
-        rows.slice(from, to),
+        shown,
         (_, at) => (from + at) % most,
         (row, at) =>
-          html`<li aria-setsize=${this.more ? -1 : rows.length} aria-posinset=${from + at + 1}>${this.row(row)}</li>`,
+          html`<li aria-setsize=${this.more ? -1 : rows.length} aria-posinset=${from + at + 1}>${this.row(row, row.id === stop)}</li>`,
       )}
     </ol>`;
   }
@@ -178,8 +184,7 @@ export class FsRows extends LitElement {
 
   override updated(): void {
     const { list, held } = this;
-    // Used for another row by now: the focus does not wander along.
-    if (held && this.focused !== held) (this.shadowRoot?.activeElement as HTMLElement | null)?.blur();
+    if (held && this.focused !== held) this.goOn(held);
     if (list) {
       const { from, to } = this.shown;
       list.style.paddingTop = `${from * height()}px`;
@@ -205,6 +210,17 @@ export class FsRows extends LitElement {
     this.requestUpdate();
   }
 
+  /** The row that had the focus is no longer where it was. */
+  private goOn(held: ItemId): void {
+    const has = this.shadowRoot?.activeElement as HTMLElement | null;
+    // Scrolled away: the focus does not wander along with what shows another row by now.
+    if (this.rows.some(({ id }) => id === held)) has?.blur();
+    // It has gone: what came into its place has the focus, else the last row, else whatever the page gives it to.
+    else if (has) return;
+    else if (this.rows.length > 0) this.renderRoot.querySelector<HTMLElement>('li:last-child a')?.focus();
+    else this.dispatchEvent(new CustomEvent('fs-row-gone', { bubbles: true, composed: true }));
+  }
+
   private get focused(): ItemId | undefined {
     return (this.shadowRoot?.activeElement as HTMLElement | null)?.dataset.id;
   }
@@ -225,9 +241,9 @@ export class FsRows extends LitElement {
     this.dispatchEvent(new CustomEvent('fs-need', { detail }));
   }
 
-  private row({ id, title, value, at, standing, urgency, state: where }: Row): TemplateResult {
+  private row({ id, title, value, at, standing, urgency, state: where }: Row, stop: boolean): TemplateResult {
     const here = id === this.selected;
-    return html`<a href=${this.href(id)} data-id=${id} data-state=${where} aria-current=${here ? 'true' : nothing}>
+    return html`<a href=${this.href(id)} data-id=${id} data-state=${where} tabindex=${stop ? 0 : -1} aria-current=${here ? 'true' : nothing}>
       <b><bdi>${title}</bdi></b>
       <span class="value numbers"><bdi>${value}</bdi></span>
       <span class="standing ${standing.tone}">${standing.icon}<span>${standing.words}</span></span>
@@ -241,12 +257,15 @@ export class FsRows extends LitElement {
     const typing = event
       .composedPath()
       .some(node => node instanceof HTMLElement && node.matches('input, textarea, select, dialog'));
-    const step = { j: 1, k: -1 }[event.key];
+    const inside = this.focused !== undefined;
+    const steps = { j: 1, k: -1, ...(inside ? { ArrowDown: 1, ArrowUp: -1 } : {}) };
+    const step = (steps as Record<string, number>)[event.key];
     if (typing || step === undefined || this.rows.length === 0) return;
     event.preventDefault();
     const from = this.focused ?? this.selected;
     const at = this.rows.findIndex(row => row.id === from);
-    const next = this.rows[at < 0 ? 0 : at + step];
+    // Beyond the last there is none: the focus comes to that one, wherever it was.
+    const next = this.rows[at < 0 ? 0 : at + step] ?? this.rows[at];
     if (!next) return;
     this.open?.(next.id);
     this.focusOn(next.id);

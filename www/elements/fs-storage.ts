@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { bytes, percent } from '../lib/format';
-import { toast } from '../lib/toast';
+import { protect } from '../lib/persist';
 import { base, stateColours } from './base';
 import { icons } from './icons';
 import { page } from './page';
@@ -76,13 +76,8 @@ export class FsStorage extends LitElement {
   }
 
   private async protect(): Promise<void> {
-    const granted = await navigator.storage.persist().catch(() => false);
+    await protect();
     await this.look();
-    if (granted)
-      return toast({ kind: 'done', message: msg('Protected. The browser does not clear it by itself.') });
-    toast({
-      message: msg('The browser did not agree. It mostly does once the app is installed or used more often.'),
-    });
   }
 }
 

@@ -10,6 +10,7 @@ import { visible } from '../lib/text';
 import { base, stateColours } from './base';
 import { icons } from './icons';
 import { page } from './page';
+import './fs-pictures';
 
 /** The word that an assessment or a response is saved, with its ticks as they come, and what can be done next. */
 @customElement('fs-stored')
@@ -22,14 +23,9 @@ export class FsStored extends LitElement {
       :host {
         padding: 0;
       }
-      .standing {
-        display: flex;
-        gap: var(--fs-2);
-        margin-top: var(--fs-2);
-        font-weight: 600;
-      }
-      .standing svg {
-        margin-top: 3px;
+      fs-pictures {
+        display: block;
+        margin-top: var(--fs-3);
       }
       .next {
         position: sticky;
@@ -79,6 +75,7 @@ export class FsStored extends LitElement {
         <h2><bdi>${visible(title, 200)}</bdi></h2>
         ${value ? html`<p class="numbers">${value}</p>` : nothing}
         <p class="standing ${tone}">${icon}<span>${words}</span></p>
+        <fs-pictures .of=${item.entityId}></fs-pictures>
         ${needs ? html`<p><a class="button" href="/sync/queue?item=${item.id}">${msg('See what to do')}</a></p>` : nothing}
       </article>
       <div class="next">

@@ -10,6 +10,8 @@ import { icons } from './icons';
 
 const READ = 5_000;
 const READ_AND_ACT = 12_000;
+/** How many are seen at once in a corner: more would cover the page. */
+const STACK = 3;
 
 interface Shown extends Toast {
   id: number;
@@ -92,6 +94,9 @@ export class FsToasts extends LitElement {
           margin: 0;
           padding: 0;
         }
+        :host([data-apart]) {
+          inset-inline: var(--fs-6) auto;
+        }
       }
     `,
   ];
@@ -104,21 +109,34 @@ export class FsToasts extends LitElement {
   /** The message whose action is to get the focus. */
   private called: number | undefined;
   /** What had the focus before a message got it. */
-  private cameFrom: EventTarget | null = null;
+  private cameFrom: EventTarget | undefined;
+  /** What last had the focus on the page, inside whichever shadows. */
+  private left: EventTarget | undefined;
   private readonly timers = new Map<number, number>();
   private readonly wide = matchMedia('(min-width: 900px)');
   private readonly hear = (event: Event) => this.add((event as CustomEvent<Toast>).detail);
+  private around: Node | undefined;
+  private readonly leaving = (event: Event) => {
+    this.left = event.composedPath()[0];
+  };
+  private readonly entering = () => this.makeRoom();
   private readonly resized = () => this.requestUpdate();
 
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener('fs-toast', this.hear);
+    // Beyond the shadow in which this stands nothing is heard of what moves within it.
+    this.around = this.getRootNode();
+    this.around.addEventListener('focusout', this.leaving);
+    this.around.addEventListener('focusin', this.entering);
     this.wide.addEventListener('change', this.resized);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener('fs-toast', this.hear);
+    this.around?.removeEventListener('focusout', this.leaving);
+    this.around?.removeEventListener('focusin', this.entering);
     this.wide.removeEventListener('change', this.resized);
   }
 
@@ -161,14 +179,26 @@ export class FsToasts extends LitElement {
     for (const toast of seen) if (!this.timers.has(toast.id)) this.arm(toast);
     const height = this.wide.matches || seen.length === 0 ? 0 : this.offsetHeight;
     document.documentElement.style.setProperty('--fs-message', `${height}px`);
-    if (!this.hasFocus()) uncover(this.stack, this.wide.matches ? 'up' : 'down');
+    if (seen.length === 0) this.removeAttribute('data-apart');
+    this.makeRoom();
   }
 
-  /** All of them; where there is no room only the latest, and one that can still be undone before the others. */
+  /**
+   * Nobody looks for what they are at: it comes out from under the messages; or the page moves down below them, and where they
+   * are in a corner they go to the other one.
+   */
+  private makeRoom(): void {
+    const wide = this.wide.matches;
+    if (this.hasFocus() || uncover(this.stack, wide ? 'up' : 'down')) return;
+    this.toggleAttribute('data-apart', wide ? undefined : true);
+  }
+
+  /** The latest, as many as there is room for; those that can still be undone first, and last what is only offered, and waits. */
   private get seen(): Shown[] {
-    if (this.wide.matches) return this.shown;
-    const first = this.shown.filter(toast => toast.action).at(-1) ?? this.shown.at(-1);
-    return first ? [first] : [];
+    const room = this.wide.matches ? STACK : 1;
+    const rank = ({ action, stays, kind }: Shown) => (stays && kind !== 'trouble' ? -1 : action ? 1 : 0);
+    const first = [...this.shown].reverse().sort((one, other) => rank(other) - rank(one));
+    return this.shown.filter(toast => first.indexOf(toast) < room);
   }
 
   private add(toast: Toast): void {
@@ -203,7 +233,8 @@ export class FsToasts extends LitElement {
 
   private enter(toast: Shown, { relatedTarget }: FocusEvent): void {
     this.pause(toast);
-    if (!this.contains(relatedTarget as Node | null)) this.cameFrom = relatedTarget;
+    if (!this.renderRoot.contains(relatedTarget as Node | null))
+      this.cameFrom = relatedTarget ? this.left : undefined;
   }
 
   private pause(toast: Shown): void {

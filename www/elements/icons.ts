@@ -19,6 +19,7 @@ export const icons = {
   sync: icon(
     svg`<path d="M19.5 10A8 8 0 0 0 5.6 7.2L4 9"/><path d="M4 4.5V9h4.5"/><path d="M4.5 14a8 8 0 0 0 13.9 2.8L20 15"/><path d="M20 19.5V15h-4.5"/>`,
   ),
+  camera: icon(svg`<path d="M4 8h3.5L9 5.5h6L16.5 8H20v11H4z"/><circle cx="12" cy="13.2" r="3.4"/>`),
   back: icon(svg`<path d="M15 5l-7 7 7 7"/>`, 20, true),
   on: icon(svg`<path d="M9 5l7 7-7 7"/>`, 20, true),
   down: icon(svg`<path d="M6 9.5l6 6 6-6"/>`),

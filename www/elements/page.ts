@@ -1,4 +1,5 @@
 import { css } from 'lit';
+import { inputs } from './entry.styles';
 
 /** What the pages of the sync centre share: how a page begins, and what stands in it. */
 export const page = css`
@@ -90,6 +91,15 @@ export const page = css`
     margin-top: 2px;
     color: var(--fs-red);
   }
+  .standing {
+    display: flex;
+    gap: var(--fs-2);
+    margin-top: var(--fs-2);
+    font-weight: 600;
+  }
+  .standing svg {
+    margin-top: 3px;
+  }
   .actions {
     display: flex;
     flex-wrap: wrap;
@@ -112,6 +122,34 @@ export const page = css`
     font-weight: 600;
     line-height: 1.25;
     text-decoration: none;
+  }
+`;
+
+/** A card of links, or of rows that look like them, one below the other. */
+export const links = css`
+  ul {
+    overflow: hidden;
+    border: 1px solid var(--fs-line);
+    border-radius: var(--fs-radius);
+    background: var(--fs-surface);
+    list-style: none;
+  }
+  li + li {
+    border-top: 1px solid var(--fs-line);
+  }
+  li a {
+    display: grid;
+    gap: 0 var(--fs-3);
+    align-items: center;
+    min-height: 60px;
+    padding: var(--fs-2) var(--fs-4);
+    text-decoration: none;
+    overflow-wrap: anywhere;
+  }
+  /* Inwards, because the card cuts off what is outside. */
+  li a:focus-visible {
+    outline-offset: -4px;
+    box-shadow: none;
   }
 `;
 
@@ -147,81 +185,65 @@ export const figures = css`
 `;
 
 /** Fields of a form: one look for text, numbers, choices and switches. */
-export const fields = css`
-  input:not([type='checkbox'], [type='radio']),
-  select,
-  textarea {
-    width: 100%;
-    min-height: var(--fs-target);
-    padding: var(--fs-2) var(--fs-3);
-    border: 1.5px solid var(--fs-border);
-    border-radius: var(--fs-radius);
-    background: var(--fs-surface);
-    color: var(--fs-ink);
-    font: inherit;
-  }
-  select {
-    padding-inline: var(--fs-2);
-    text-overflow: ellipsis;
-  }
-  input[aria-invalid='true'] {
-    border-width: 2px;
-    border-color: var(--fs-red);
-  }
-  input[type='radio'] {
-    width: 22px;
-    height: 22px;
-    margin: 0;
-    accent-color: var(--fs-action);
-  }
-  input[type='checkbox'] {
-    appearance: none;
-    position: relative;
-    flex: none;
-    width: 52px;
-    height: 30px;
-    margin: 0;
-    border: 2px solid var(--fs-border);
-    border-radius: 15px;
-    background: var(--fs-surface);
-    cursor: pointer;
-    transition: background-color var(--fs-motion);
-  }
-  input[type='checkbox']::before {
-    content: '';
-    position: absolute;
-    inset-block: 3px;
-    inset-inline-start: 3px;
-    width: 20px;
-    border-radius: 50%;
-    background: var(--fs-border);
-    transition: translate var(--fs-motion);
-  }
-  input[type='checkbox']:checked {
-    border-color: var(--fs-action);
-    background: var(--fs-action);
-  }
-  input[type='checkbox']:checked::before {
-    translate: 22px 0;
-    background: var(--fs-action-ink);
-  }
-  input[type='checkbox']:checked:dir(rtl)::before {
-    translate: -22px 0;
-  }
-  .error {
-    display: flex;
-    gap: var(--fs-1);
-    color: var(--fs-red);
-    font-size: var(--fs-small);
-    font-weight: 600;
-  }
-  @media (forced-colors: active) {
+export const fields = [
+  inputs,
+  css`
+    select {
+      padding-inline: var(--fs-2);
+      text-overflow: ellipsis;
+    }
+    input[aria-invalid='true'] {
+      border-width: 2px;
+      border-color: var(--fs-red);
+    }
+    input[type='radio'] {
+      width: 22px;
+      height: 22px;
+      margin: 0;
+      accent-color: var(--fs-action);
+    }
+    input[type='checkbox'] {
+      appearance: none;
+      position: relative;
+      flex: none;
+      width: 52px;
+      height: 30px;
+      margin: 0;
+      border: 2px solid var(--fs-border);
+      border-radius: 15px;
+      background: var(--fs-surface);
+      cursor: pointer;
+      transition: background-color var(--fs-motion);
+    }
     input[type='checkbox']::before {
-      background: ButtonText;
+      content: '';
+      position: absolute;
+      inset-block: 3px;
+      inset-inline-start: 3px;
+      width: 20px;
+      border-radius: 50%;
+      background: var(--fs-border);
+      transition: translate var(--fs-motion);
     }
     input[type='checkbox']:checked {
-      forced-color-adjust: none;
-      background: Highlight;
+      border-color: var(--fs-action);
+      background: var(--fs-action);
     }
-  }
-`;
+    input[type='checkbox']:checked::before {
+      translate: 22px 0;
+      background: var(--fs-action-ink);
+    }
+    input[type='checkbox']:checked:dir(rtl)::before {
+      translate: -22px 0;
+    }
+    @media (forced-colors: active) {
+      input[type='checkbox']::before {
+        background: ButtonText;
+      }
+      input[type='checkbox']:checked {
+        forced-color-adjust: none;
+        background: Highlight;
+      }
+    }
+  `,
+];

@@ -10,11 +10,17 @@ const PATIENCE = 30_000;
  * server's reason, or that it was not reached.
  */
 export async function signIn(client: Fieldsync, email: string, password: string): Promise<Account> {
-  const { deviceId } = await client.account();
+  const { deviceId, email: before } = await client.account();
   const credentials: Credentials = { email, password, deviceId };
   const tokens = (await ask('/api/v1/auth/login', credentials)) as Tokens;
   try {
-    return await client.signedIn({ email, tokens });
+    // The vault goes with its person, before anything of the next one is stored. Who left work here keeps the device.
+    const after = email.trim().toLowerCase();
+    const passes = before !== undefined && before !== after && (await client.status()).queueSize === 0;
+    if (passes) await client.keyring.handOver(before, after);
+    const account = await client.signedIn({ email, tokens });
+    void client.scheduler({ wish: 'news' }).catch(() => {}); // of this person's devices nothing is known yet
+    return account;
   } catch (error) {
     void end(tokens.refreshToken); // the device did not take it: the server need not keep it
     throw error;

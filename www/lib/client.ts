@@ -1,5 +1,6 @@
-import init, { call, listen, open } from 'fieldsync-wasm/fieldsync.js';
+import init, { call, listen, open, sealAnew, vaultChanged } from 'fieldsync-wasm/fieldsync.js';
 import wasmUrl from 'fieldsync-wasm/fieldsync_bg.wasm?url';
+import { asCallError } from './call-error';
 import type {
   Account,
   CallError,
@@ -8,24 +9,32 @@ import type {
   Draft,
   Item,
   ItemId,
+  Latest,
   Listing,
   ListQuery,
   MetricsReport,
   OfMeter,
+  Pack,
+  Parcel,
   Records,
   RecordsQuery,
   Resolve,
   Rule,
-  ServerRecord,
+  SchedulerAsk,
+  SchedulerView,
   Settings,
   SettingsChange,
   Settled,
   SignIn,
   Status,
   Event as SyncEvent,
+  TakenIn,
   Wake,
 } from './generated';
-import { errorWords } from './said-by-engine';
+import { type Keyring, theKeyring } from './keyring';
+import { tempo } from './tempo';
+
+export { asCallError };
 
 /** The engine, as a page or a script in the console uses it. Every promise rejects with a `CallError`. */
 export interface Fieldsync {
@@ -41,6 +50,10 @@ export interface Fieldsync {
   resolve(choice: Resolve): Promise<Item>;
   /** Drops a queued item for good, and answers what it was. */
   discard(id: ItemId): Promise<Item>;
+  /** A part of what is queued, to be taken to another device. It stays here. */
+  pack(part?: Pack): Promise<Parcel>;
+  /** Takes in what another device of the same person has packed. */
+  takeIn(parcel: Parcel): Promise<TakenIn>;
   /** What sync is doing, and why it waits. */
   status(): Promise<Status>;
   /** Sends what is due. Resolves once that has settled. */
@@ -56,7 +69,7 @@ export interface Fieldsync {
   /** Changes some of them, and answers all. They take effect at once, here, in other tabs and in the worker. */
   setSettings(change: SettingsChange): Promise<Settings>;
   /** The last reading of a meter that the server was known to have; from this device's own copy. */
-  latest(meter: OfMeter): Promise<ServerRecord | undefined>;
+  latest(meter: OfMeter): Promise<Latest>;
   /** A page of the records of a type that the server was known to have; from this device's own copy. */
   records(query: RecordsQuery): Promise<Records>;
   /** The priority rules. */
@@ -71,12 +84,18 @@ export interface Fieldsync {
   eraseMetrics(): Promise<void>;
   /** Looks at the link with a few pings. Nothing is sent. */
   testConnection(): Promise<ConnectivityTest>;
+  /** The scheduler of sync checks: how it stands, or what is to become of it. */
+  scheduler(ask?: SchedulerAsk): Promise<SchedulerView>;
   /** Sends nothing until `resume`, not even by `syncNow`. */
   pause(): Promise<void>;
   /** Ends a pause. */
   resume(): Promise<void>;
   /** Tells the engine that sending may have become possible. */
   wake(wake: Wake): Promise<Settled>;
+  /** The keys of this device's vault. */
+  keyring: Keyring;
+  /** Seals again what is not sealed as it would be today; answers whether that is all of it. */
+  sealAnew(): Promise<boolean>;
   /** How much memory this page's engine has taken, in bytes. It never gives any back. */
   memory(): number;
   /** Hears of every committed change on this device, in whichever tab or worker. Answers how to stop. */
@@ -99,19 +118,17 @@ export function connect(): Promise<Fieldsync> {
   return connection;
 }
 
-/** Any thrown thing as a `CallError`, so that there is always a sentence to show. */
-export function asCallError(error: unknown): CallError {
-  if (typeof error === 'object' && error !== null && 'code' in error && 'message' in error) {
-    const known = error as CallError;
-    return { ...known, message: errorWords(known) };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: 'internal', retryable: true, message };
+/** The engine's code has not come: a network that breaks off, or none at the first visit. */
+function notHere(): never {
+  const message = 'The part of the app that saves has not come to this device yet.';
+  throw { code: 'timeout', retryable: true, message } satisfies CallError;
 }
 
 async function start(): Promise<Fieldsync> {
-  const { memory } = await init({ module_or_path: wasmUrl });
-  await open('page', {});
+  const { memory } = await init({ module_or_path: wasmUrl }).catch(notHere);
+  const keyring = await theKeyring();
+  await open('page', tempo(), keyring);
+  keyring.onChange(vaultChanged);
   const listeners = new Set<(event: SyncEvent) => void>();
   listen((event: SyncEvent) => {
     for (const listener of [...listeners]) listener(event);
@@ -126,6 +143,8 @@ async function start(): Promise<Fieldsync> {
     retry: id => ask('retry', { id }),
     resolve: choice => ask('resolve', choice),
     discard: id => ask('discard', { id }),
+    pack: (part = {}) => ask('pack', part),
+    takeIn: parcel => ask('takeIn', parcel),
     status: () => ask('status', {}),
     syncNow: () => ask('syncNow', {}),
     account: () => ask('account', {}),
@@ -133,7 +152,7 @@ async function start(): Promise<Fieldsync> {
     signedOut: async () => (await ask('signOut', {})).refreshToken,
     settings: () => ask('settings', {}),
     setSettings: change => ask('setSettings', change),
-    latest: async meter => (await ask('latest', meter)).reading,
+    latest: meter => ask('latest', meter),
     records: query => ask('records', query),
     rules: async () => (await ask('rules', {})).rules,
     setRules: async rules => (await ask('setRules', { rules })).rules,
@@ -141,9 +160,12 @@ async function start(): Promise<Fieldsync> {
     metrics: () => ask('metrics', {}),
     eraseMetrics: async () => void (await ask('eraseMetrics', {})),
     testConnection: () => ask('testConnection', {}),
+    scheduler: (what = {}) => ask('scheduler', what),
     pause: async () => void (await ask('pause', {})),
     resume: async () => void (await ask('resume', {})),
     wake: wake => ask('wake', wake),
+    keyring,
+    sealAnew: () => sealAnew(),
     memory: () => memory.buffer.byteLength,
     on(listener) {
       listeners.add(listener);
@@ -153,6 +175,13 @@ async function start(): Promise<Fieldsync> {
   globalThis.fieldsync = client;
   dispatchEvent(new Event('fieldsync-ready'));
   wakeWithThePage(client);
+  // Most devices have no vault, and need none of its code.
+  const live = () => {
+    if (keyring.state() !== 'absent')
+      void import('./vault-life').then(({ live }) => live(client)).catch(() => {}); // the next page has it
+  };
+  keyring.onChange(live);
+  live();
   return client;
 }
 

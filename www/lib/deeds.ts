@@ -4,7 +4,9 @@ import { asCallError, connect } from './client';
 import { asObject, describe, TYPES } from './describe';
 import { number } from './format';
 import type { Draft, Item } from './generated';
-import { asReading, serverReading } from './reading';
+import { live } from './live';
+import { bringBack, dropPhotos } from './photos';
+import { serverReading } from './reading';
 import { toast } from './toast';
 
 /** What a person does with an item, wherever it is shown: asked where something is lost, told how it went, undone. */
@@ -33,11 +35,11 @@ export async function discard(item: Item, deeds: Deeds): Promise<void> {
   });
   if (!sure) return;
   try {
-    const gone = await (await connect()).discard(item.id);
+    const { gone, photos } = await drop(item);
     toast({
       key: `discard ${item.id}`,
       message: msg(str`Discarded ${what}.`),
-      action: { label: msg('Undo'), run: () => void restore(gone, deeds) },
+      action: { label: msg('Undo'), run: () => void restore(gone, photos, deeds) },
       takesFocus: true,
       back: deeds.goOn,
     });
@@ -46,10 +48,24 @@ export async function discard(item: Item, deeds: Deeds): Promise<void> {
   }
 }
 
-/** Puts a discarded item back into the queue. As long as that fails, the offer stays. */
-async function restore(gone: Item, deeds: Deeds): Promise<void> {
+/** Its photos wait for it and go first; where it cannot be dropped they come back. */
+async function drop(item: Item): Promise<{ gone: Item; photos: Item[] }> {
+  const client = await connect();
+  const photos = await dropPhotos(client, item);
   try {
-    const back = await (await connect()).enqueue(again(gone));
+    return { gone: await client.discard(item.id), photos };
+  } catch (error) {
+    await bringBack(client, photos);
+    throw error;
+  }
+}
+
+/** Puts a discarded item back into the queue. As long as that fails, the offer stays. */
+async function restore(gone: Item, photos: Item[], deeds: Deeds): Promise<void> {
+  try {
+    const client = await connect();
+    const back = await client.enqueue(again(gone));
+    await bringBack(client, photos, back);
     deeds.restored?.(back);
     toast({ key: `discard ${gone.id}`, kind: 'done', message: msg('It is back in the queue.') });
   } catch (error) {
@@ -57,7 +73,7 @@ async function restore(gone: Item, deeds: Deeds): Promise<void> {
       key: `discard ${gone.id}`,
       kind: 'trouble',
       message: asCallError(error).message,
-      action: { label: msg('Try again'), run: () => void restore(gone, deeds) },
+      action: { label: msg('Try again'), run: () => void restore(gone, photos, deeds) },
       stays: true,
       takesFocus: true,
       back: deeds.goOn,
@@ -78,10 +94,11 @@ function again({ type, action, priority, entityId, data, patch, dependsOn }: Ite
   };
 }
 
-/** Sends an item again. */
-export async function retry(item: Item): Promise<void> {
+/** Sends an item again; with that the button for it goes. */
+export async function retry(item: Item, goOn: () => void): Promise<void> {
   try {
     await (await connect()).retry(item.id);
+    goOn();
     toast({ key: `retry ${item.id}`, kind: 'done', message: msg('It will be sent again.') });
   } catch (error) {
     toast({ kind: 'trouble', message: asCallError(error).message });
@@ -102,7 +119,8 @@ export async function resolve(
   try {
     await (await connect()).resolve({ id: item.id, ...choice });
     const message = words[choice.choice];
-    toast({ key: `choose ${item.id}`, kind: 'done', message, takesFocus: true, back: goOn });
+    toast({ key: `choose ${item.id}`, kind: 'done', message });
+    goOn();
     return true;
   } catch (error) {
     toast({ kind: 'trouble', message: asCallError(error).message });
@@ -110,10 +128,14 @@ export async function resolve(
   }
 }
 
-/** Where an item can be corrected or changed: the form that made it, if the app has one for it. */
-export function correctable({ id, type, action, state, data, receipt }: Item): string | undefined {
-  if (action === 'DELETE') return undefined;
-  if (type === 'READING') return state !== 'done' && asReading(data) ? `/?correct=${id}` : undefined;
-  const filled = type === 'ASSESSMENT' || type === 'RESPONSE';
-  return filled && state !== 'conflict' && !receipt?.yielded ? `/assess/form?item=${id}` : undefined;
+/** Sends nothing from now on, or goes on with it. */
+export async function setPaused(paused: boolean): Promise<void> {
+  try {
+    const client = await connect();
+    if (paused) await client.pause();
+    else await client.resume();
+    live.refresh();
+  } catch (error) {
+    toast({ kind: 'trouble', message: asCallError(error).message });
+  }
 }

@@ -1,8 +1,24 @@
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import { month, number, plural } from './format';
-import type { Action, AssessmentKind, Item, ItemType, Priority, ResponseStatus } from './generated';
+import type {
+  Action,
+  AssessmentKind,
+  ConnectionQuality,
+  Item,
+  ItemType,
+  Priority,
+  ResponseStatus,
+} from './generated';
 import { asReading } from './reading';
 import { visible } from './text';
+
+/** How good a connection is. */
+export const QUALITIES: Record<ConnectionQuality, string> = {
+  excellent: msg('Excellent'),
+  good: msg('Good'),
+  poor: msg('Poor'),
+  offline: msg('Offline'),
+};
 
 /** What each kind of record is called. */
 export const TYPES: Record<ItemType, string> = {
@@ -52,7 +68,8 @@ export interface Description {
 export function describe(item: Pick<Item, 'type' | 'action' | 'data' | 'patch'>): Description {
   const { type, action } = item;
   const data = asObject(item.data) ?? asObject(item.patch) ?? {};
-  const word = (name: string) => (typeof data[name] === 'string' ? visible(data[name] as string, 120) : '');
+  const word = (name: string) =>
+    typeof data[name] === 'string' ? visible((data[name] as string).trim(), 120) : '';
   const sort = action === 'CREATE' ? TYPES[type] : `${ACTIONS[action]} · ${TYPES[type]}`;
   const reading = type === 'READING' ? asReading(item.data) : undefined;
   if (reading) {
@@ -83,8 +100,9 @@ export function describe(item: Pick<Item, 'type' | 'action' | 'data' | 'patch'>)
   }
   const mime = word('mime');
   const photo = mime.startsWith('image/');
+  const about = word('caption');
   return {
-    title: photo ? msg('Photo') : mime || TYPES[type],
+    title: photo ? (about ? msg(str`Photo for ${about}`) : msg('Photo')) : mime || TYPES[type],
     value: '',
     sort: action === 'CREATE' ? mime : sort,
   };

@@ -1,7 +1,7 @@
 import { msg } from '@lit/localize';
-import type { FormText } from './draft';
 import { month, parseDecimal } from './format';
 import type { Draft, FieldError, ItemId, Reading } from './generated';
+import type { FormText } from './reading-draft';
 
 /** The form's fields in the order in which they stand. */
 export const FIELDS = ['property', 'unit', 'meter', 'period', 'value', 'note'] as const;
@@ -47,7 +47,14 @@ export function draftOf(form: FormText, now = Date.now()): Draft | FieldError[] 
   const data: Reading = { property: form.property, unit: form.unit, period: form.period, value, readAt: now };
   if (form.meter.trim()) data.meter = form.meter;
   if (form.note.trim()) data.note = form.note;
-  return { type: 'READING', data, ...(form.replaces ? { replaces: form.replaces } : {}) };
+  const { replaces, becomes } = form;
+  return {
+    type: 'READING',
+    data,
+    ask: true,
+    ...(becomes ? { entityId: becomes } : {}),
+    ...(replaces ? { replaces } : {}),
+  };
 }
 
 /** The same entry as a change of a record that the server has. */

@@ -58,6 +58,8 @@ const NAMES: Record<string, string> = {
   assessmentId: msg('Answers assessment'),
   mime: msg('Media type'),
   of: msg('Belongs to'),
+  bytes: msg('Size'),
+  caption: msg('Photo of'),
 };
 
 /** `answers`, `waterSource` → `Answers · Water source`. */

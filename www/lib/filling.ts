@@ -2,9 +2,11 @@ import { beginningOf, entriesOf } from './answers';
 import { connect, type Fieldsync } from './client';
 import { currentForm, isForm } from './default-forms';
 import { asObject } from './describe';
-import { type FormDraft, formDraft, whose } from './draft';
+import { dropFormDraft, type FormDraft, formDraft, keepFormDraft, whose } from './draft';
 import type { FormName } from './forms';
 import type { CallError, Draft, Item, ItemId, ItemType, ServerRecord } from './generated';
+import { alone, makerOf, newId, savedAs } from './once';
+import { addPhotos } from './photos';
 import { errorWords } from './said-by-engine';
 import { pagesOf } from './scan';
 import type { Form } from './schema';
@@ -16,6 +18,8 @@ export interface Filling {
   draft: FormDraft;
   /** What was said of it before, by field: the server has refused it. */
   error?: NonNullable<Item['error']>;
+  /** It is saved already: the browser ended before its draft was dropped. */
+  saved?: Item;
 }
 
 /** What the address of the form's page asks for: a new form, one that was begun, a change, or a response. */
@@ -37,7 +41,10 @@ async function begun(name: FormName, base: Record<string, unknown>): Promise<Fil
 
 /** A draft under the form as it is now: answers keep their places by their names. */
 async function resumed(draft: FormDraft | undefined): Promise<Filling | undefined> {
-  return draft && { form: await currentForm(draft.form), draft };
+  if (!draft) return undefined;
+  const form = await currentForm(draft.form);
+  const saved = draft.saving && (await finish(draft));
+  return { form, draft: { becomes: newId(), ...draft }, ...(saved ? { saved } : {}) };
 }
 
 /** A response goes after the assessment that it answers. */
@@ -69,7 +76,8 @@ async function changing(client: Fieldsync, item: About): Promise<Filling | undef
   const draft = { ...(await empty(name, base)), entries: entriesOf(form, base) };
   if (refused) {
     // A correction of a change is a change, of the same entity.
-    const about = item.action === 'UPDATE' ? { entityId: item.entityId } : {};
+    const { entityId } = item;
+    const about = item.action === 'UPDATE' ? { entityId } : { instead: entityId };
     const filling = { form, draft: { ...draft, ...about, ...(item.id ? { replaces: item.id } : {}) } };
     return item.error ? { ...filling, error: item.error } : filling;
   }
@@ -85,6 +93,7 @@ const empty = async (form: FormName, base: Record<string, unknown>): Promise<For
   base,
   entries: {},
   changedAt: Date.now(),
+  becomes: newId(),
 });
 
 /**
@@ -118,19 +127,76 @@ function justBefore(id: ItemId): ItemId | undefined {
 
 export const typeOf = (form: FormName): ItemType => (form === 'RESPONSE' ? 'RESPONSE' : 'ASSESSMENT');
 
-/** Saves a record that a form made. Of a change the engine sends only what differs. */
-export async function save(draft: FormDraft, data: Record<string, unknown>): Promise<Item> {
-  const client = await connect();
-  const { entityId, baseVersion, replaces, dependsOn } = draft;
-  const entry: Draft = {
-    type: typeOf(draft.form),
+/**
+ * Saves a record that a form made, with its photos, and drops the draft. Of a change the engine sends only what differs. The
+ * browser may end at any moment: then `finish` finds out what was done.
+ */
+export function save(draft: FormDraft, data: Record<string, unknown>): Promise<Item> {
+  const entry = entryOf(draft, data);
+  return alone(draft.id, async () => {
+    const client = await connect();
+    // Another window may have saved this draft: what differs here is a change of that.
+    const there = await savedElsewhere(client, draft);
+    const next = there ? changeOf(there, entry) : entry;
+    // Without room for a draft there may still be room for the record: the engine says.
+    await keepFormDraft({ ...draft, saving: next }).catch(() => {});
+    const item = await enqueue(client, next, draft.photos, there);
+    if (await addPhotos(client, item, draft.photos ?? [])) await dropFormDraft(draft.id).catch(() => {});
+    return item;
+  });
+}
+
+async function savedElsewhere(
+  client: Fieldsync,
+  { id, becomes, instead }: FormDraft,
+): Promise<Item | undefined> {
+  const draft = await formDraft(id).catch(() => undefined);
+  if (draft) return draft.saving && savedAs(client, draft.saving, instead);
+  return becomes ? makerOf(client, becomes) : undefined;
+}
+
+function entryOf(draft: FormDraft, data: Record<string, unknown>): Draft {
+  const { form, entityId, becomes, baseVersion, replaces, dependsOn } = draft;
+  return {
+    type: typeOf(form),
     data,
-    ...(entityId ? { action: 'UPDATE', entityId } : {}),
+    ...(entityId ? { action: 'UPDATE', entityId } : becomes ? { entityId: becomes } : {}),
     ...(baseVersion === undefined ? {} : { baseVersion }),
     ...(replaces ? { replaces } : {}),
     ...(dependsOn ? { dependsOn } : {}),
   };
-  return client.enqueue(entry);
+}
+
+const changeOf = ({ entityId }: Item, { type, data }: Draft): Draft => ({
+  type,
+  action: 'UPDATE',
+  entityId,
+  data,
+});
+
+/** Where nothing is to be changed, the record that is there: photos may come to it. */
+async function enqueue(client: Fieldsync, entry: Draft, photos: ItemId[] = [], there?: Item): Promise<Item> {
+  try {
+    return await client.enqueue(entry);
+  } catch (error) {
+    if ((error as CallError).code !== 'unchanged') throw error;
+    const known =
+      there ?? (photos.length > 0 && entry.entityId ? await makerOf(client, entry.entityId) : undefined);
+    if (!known) throw error;
+    return known;
+  }
+}
+
+/** What came of a draft that was about to be saved when the browser ended; what was missing of it is done. */
+export function finish({ id }: FormDraft): Promise<Item | undefined> {
+  return alone(id, async () => {
+    const draft = await formDraft(id);
+    if (!draft?.saving) return undefined;
+    const client = await connect();
+    const item = await savedAs(client, draft.saving, draft.instead);
+    if (item && (await addPhotos(client, item, draft.photos ?? [], true))) await dropFormDraft(id);
+    return item;
+  });
 }
 
 /** What the engine or the server said, by the form's questions, as it may be shown. */

@@ -5,14 +5,38 @@ export function focused(): Element | undefined {
   return found === null || found === document.body ? undefined : found;
 }
 
-/** Scrolls what has the focus out from under `cover`, where that lies over it; `towards` is where it comes out. */
-export function uncover(cover: Element, towards: 'up' | 'down'): void {
-  const field = focused();
+/** What has the focus and the cover that lies over it, as they are on the screen. */
+function overlap(cover: Element): { over: DOMRect; under: DOMRect } | undefined {
   const over = cover.getBoundingClientRect();
-  const under = field?.getBoundingClientRect();
-  if (!under || over.height === 0) return;
+  const under = focused()?.getBoundingClientRect();
+  if (!under || over.height === 0) return undefined;
   const beside = under.right <= over.left || under.left >= over.right;
-  if (beside || under.bottom <= over.top || under.top >= over.bottom) return;
+  return beside || under.bottom <= over.top || under.top >= over.bottom ? undefined : { over, under };
+}
+
+/** What scrolls and holds what has the focus: the innermost first, the page itself last. */
+function* scrollers(): Generator<Element> {
+  let at: Element | null | undefined = focused();
+  while (at) {
+    if (at.scrollHeight > at.clientHeight && /auto|scroll/.test(getComputedStyle(at).overflowY)) yield at;
+    const root = at.getRootNode();
+    at = at.assignedSlot ?? at.parentElement ?? (root instanceof ShadowRoot ? root.host : undefined);
+  }
+  if (document.scrollingElement) yield document.scrollingElement;
+}
+
+/**
+ * Scrolls what has the focus out from under `cover`, where that lies over it; `towards` is where it comes out. Answers whether
+ * it is out, for at the end of a page there is nowhere to scroll to.
+ */
+export function uncover(cover: Element, towards: 'up' | 'down'): boolean {
   const room = 8;
-  scrollBy({ top: towards === 'down' ? under.top - over.bottom - room : under.bottom - over.top + room });
+  for (const scroller of scrollers()) {
+    const found = overlap(cover);
+    if (!found) return true;
+    const { over, under } = found;
+    const top = towards === 'down' ? under.top - over.bottom - room : under.bottom - over.top + room;
+    scroller.scrollBy({ top, behavior: 'instant' });
+  }
+  return !overlap(cover);
 }

@@ -88,10 +88,12 @@ export type Media = {
   /** How many bytes were uploaded. */
   size?: number,
   /** The entity that it belongs to. */
-  of?: ItemId, };
+  of?: ItemId,
+  /** What it shows, in the person's words, or what the record that it belongs to is called. */
+  caption?: string, };
 
 /** A stable name for what went wrong; the same on the wire, in the ledger and at the JavaScript boundary. */
-export type Code = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "id_reused" | "version_conflict" | "unknown_entity" | "dependency_missing" | "cursor_expired" | "unauthorized" | "forbidden" | "bad_credentials" | "email_taken" | "too_large" | "repeated_id" | "not_found" | "method_not_allowed" | "unsupported_media_type" | "too_many_requests" | "unavailable" | "internal";
+export type Code = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "id_reused" | "version_conflict" | "unknown_entity" | "dependency_missing" | "cursor_expired" | "unauthorized" | "forbidden" | "device_revoked" | "bad_credentials" | "email_taken" | "keystore_behind" | "too_large" | "repeated_id" | "not_found" | "method_not_allowed" | "unsupported_media_type" | "too_many_requests" | "unavailable" | "internal";
 
 /** What is wrong with one field, for the person who filled it in. */
 export type FieldError = {
@@ -179,7 +181,21 @@ export type Device = {
   /** When it was revoked: it may do nothing since then. */
   revokedAt?: Millis,
   /** Whether it is the one that asks. */
-  current: boolean, };
+  current: boolean,
+  /** When it last said how it is doing; without it, nothing below is known. */
+  reportedAt?: Millis,
+  /** Items that were not on the server then. */
+  pending?: number,
+  /** When the oldest of them was entered, by the device's clock. */
+  oldestUnsentAt?: Millis,
+  /** How sure it is that they stay. */
+  storage?: StorageRisk,
+  /** Bytes that it had stored. */
+  storageUsage?: number,
+  /** Bytes that it could store. */
+  storageQuota?: number,
+  /** The last rotation of keys that it had. */
+  lastRotation?: RotationMark, };
 
 /** The answer to `POST /api/sync/register`: from here on the login is this device's, and so is its next access token. */
 export type RegisteredDevice = {
@@ -276,7 +292,7 @@ export type PushResponse = {
   cursor: string, };
 
 /** What an audit row is about. */
-export type AuditEvent = "item" | "register" | "login" | "refresh" | "logout" | "device_register" | "device_revoke" | "sync_start" | "sync_settings" | "sync_pause" | "sync_resume";
+export type AuditEvent = "item" | "register" | "login" | "refresh" | "logout" | "device_register" | "device_revoke" | "keystore_put" | "sync_start" | "sync_settings" | "sync_pause" | "sync_resume";
 
 /** What became of it. */
 export type Outcome = "applied" | "conflict" | "rejected" | "done" | "refused";
@@ -525,6 +541,52 @@ export type MetricsReport = {
 /** How sure it is that what is stored on a device stays there. */
 export type StorageRisk = "safe" | "evictable" | "low";
 
+/** Which rotation a device has last. */
+export type RotationMark = {
+  /** Its sequence, from 1. */
+  sequence: number,
+  /** Its name: 64 hexadecimal digits. */
+  id: string, };
+
+/** The body of `PUT /api/v1/keystore`. */
+export type KeystorePut = {
+  /** The text of the file; the server can read nothing of what is sealed in it. */
+  keystore: string,
+  /** The sequence of its last rotation. */
+  sequence: number,
+  /** The revision that it was made from, 0 where there was none: where another device was quicker, it is refused. */
+  after?: number, };
+
+/** A rotation, without what is sealed in it. */
+export type RotationTold = {
+  /** Its name. */
+  id: string,
+  /** From 1. */
+  sequence: number,
+  /** When it was made, by the clock of the device that made it. */
+  createdAt: Millis,
+  /** That device's id. */
+  byDevice: string,
+  /** Its public key. */
+  publicKey: string, };
+
+/** The answer to `GET /api/v1/keystore` and to `PUT`: what the server carries. */
+export type CarriedKeystore = {
+  /** The text of the file. */
+  keystore: string,
+  /** The sequence of its last rotation. */
+  sequence: number,
+  /** Counts up with every change, from 1. */
+  revision: number,
+  /** When it was changed last, by the server's clock. */
+  updatedAt: Millis,
+  /** The device that did, where that is known. */
+  byDevice?: string,
+  /** What stands in clear of its rotations, for who only wants to know how devices stand to one another. Nobody has
+   * looked at their signatures: who takes the keystore in does.
+   */
+  rotations: Array<RotationTold>, };
+
 /** What a device is doing, as it says in a [`Heartbeat`]. Nothing of a record but the id of the one that is being sent. */
 export type Activity = {
   /** Whether a drain runs. */
@@ -557,7 +619,13 @@ export type Heartbeat = {
   /** Its figures, where their owner lets them be kept. */
   metrics?: MetricsReport,
   /** The revision of the wishes that it has taken. */
-  wishesTaken?: number, };
+  wishesTaken?: number,
+  /** The last rotation that it has. */
+  lastRotation?: RotationMark,
+  /** Bytes that it has stored. */
+  storageUsage?: number,
+  /** Bytes that it may store. */
+  storageQuota?: number, };
 
 /** What a device is asked to do by its owner from elsewhere, or by a supervisor. It reads them and decides: a wish is
  * not a command.
@@ -579,7 +647,9 @@ export type Wishes = {
 /** The answer to a heartbeat. */
 export type HeartbeatAnswer = {
   /** What is asked of the device. */
-  wishes: Wishes, };
+  wishes: Wishes,
+  /** The server's clock. */
+  now: Millis, };
 
 /** A device of the team, as far as a supervisor sees it: never what is on it. */
 export type FleetDevice = {
@@ -652,10 +722,68 @@ export type WishMade = {
   /** Of the wish. */
   revision: number, };
 
-/** The data of the event `roster`: a device of the user's came, went or has another name. */
+/** The data of the event `roster`: a device of the user's came, went or has another name, or the keystore that
+ * the server carries was changed.
+ */
 export type RosterChanged = {
   /** Counts up with every such change. */
   revision: number, };
+
+/** How the passphrase becomes the key that seals the others: Argon2id, version 0x13, one lane, 32 bytes. */
+export type PassphraseLock = {
+  /** Counted up by every change of the passphrase. */
+  revision: number,
+  /** 16 random bytes, unpadded base64url. */
+  salt: string,
+  /** Memory, in KiB. */
+  memoryKib: number,
+  /** Passes over it. */
+  passes: number, };
+
+/** New keys, made on one device for all of a person's. */
+export type Rotation = {
+  /** 1 for the first, and one more than that of the rotation before. */
+  sequence: number,
+  /** When, by the clock of the device that made it. */
+  createdAt: Millis,
+  /** That device's id. */
+  byDevice: string,
+  /** Work that is entered while the vault is locked is sealed to this one: P-256 for ECDH. */
+  publicKey: string,
+  /** The next rotation is signed by the private half of this one: P-256 for ECDSA. */
+  signingKey: string,
+  /** The id of the rotation before; the first has none. */
+  previous?: string,
+  /** Over [`Rotation::signed`], by the rotation before; the first is signed by itself. */
+  signature: string,
+  /** Its private keys and its data key: AES-256-GCM under the passphrase's key, with the id as associated data. */
+  sealed: string, };
+
+/** A person's keys. */
+export type Keystore = {
+  /** [`KEYSTORE_FORMAT`]. */
+  format: number,
+  /** Which vault it is of; made with its first rotation. */
+  vault: ItemId,
+  /** What the passphrase has to do with it. */
+  lock: PassphraseLock,
+  /** By sequence, then by id; the last [`MAX_ROTATIONS`]. */
+  rotations: Array<Rotation>, };
+
+/** Sealed work: what was entered and is not on the server. */
+export type SealedWork = {
+  /** [`WORK_FORMAT`]. */
+  format: number,
+  /** When it was made, by the clock of the device that made it. */
+  createdAt: Millis,
+  /** How many entries are in it. */
+  count: number,
+  /** How the passphrase becomes the key; the revision is always 1. */
+  lock: PassphraseLock,
+  /** A 96-bit nonce and what AES-256-GCM makes of the entries, in unpadded base64url; with [`SealedWork::head`] as
+   * associated data.
+   */
+  sealed: string, };
 
 /** What someone entered, before the engine has stamped and checked it. */
 export type Draft = {
@@ -677,6 +805,8 @@ export type Draft = {
   baseVersion?: number,
   /** An item that must be done before this one. */
   dependsOn?: ItemId,
+  /** Whether a reading that is unlike the meter's others is refused as `unusual`, so that the person can be asked (C7). */
+  ask?: boolean,
   /** A queued item that this one takes the place of: the person saw both values and chose this one. */
   replaces?: ItemId, };
 
@@ -707,6 +837,15 @@ export type ReceiptView = {
   at: Millis,
   /** It is none: in a conflict the server's side was kept, and this took no effect. */
   yielded?: boolean, };
+
+/** A turn on an item's way. */
+export type Moment = {
+  /** When, by this device's clock. */
+  at: Millis,
+  /** What it came to be: `retryAt`, `conflict` or `setAside` by an answer, `pending` by a person who sends it again. */
+  state: ItemState,
+  /** What was wrong then, in plain words. */
+  message?: string, };
 
 /** A queued item, or the receipt of one that is done, as pages show it. */
 export type Item = {
@@ -740,6 +879,8 @@ export type Item = {
   lastAttempt?: Millis,
   /** When it is due again, for `retryAt`. */
   due?: Millis,
+  /** What became of it at each answer and at each of a person's wishes, oldest first, the last 20. */
+  history?: Array<Moment>,
   /** What went wrong last. */
   error?: Trouble,
   /** For a conflict: what the server has. */
@@ -855,7 +996,9 @@ export type OfMeter = {
   /** The unit's. */
   unit: string,
   /** The meter's, where the unit has several. */
-  meter?: string, };
+  meter?: string,
+  /** The month that is to be read; only readings before it are looked at. */
+  period?: Period, };
 
 /** A record as the server was last known to have it. */
 export type ServerRecord = {
@@ -866,10 +1009,19 @@ export type ServerRecord = {
   /** The record. */
   data: unknown, };
 
-/** The last reading of a meter. */
+/** What a reading is likely to be. */
+export type Expected = {
+  /** From this value, */
+  from: number,
+  /** to this one: the least and the most that a month has used before, since the last reading. */
+  to: number, };
+
+/** The last reading of a meter, and what the next one will be like. */
 export type Latest = {
   /** It; nothing where none is known. */
-  reading?: ServerRecord, };
+  reading?: ServerRecord,
+  /** For the month that was named: what is to be expected, where enough readings are known. */
+  expected?: Expected, };
 
 /** Which records are asked for. */
 export type RecordsQuery = {
@@ -896,7 +1048,7 @@ export type ById = {
 export type Nothing = Record<string, never>;
 
 /** What brought the engine to look whether there is something to send. */
-export type Cause = "sync" | "periodicSync" | "manual" | "start" | "online" | "visible" | "saved" | "power" | "timer";
+export type Cause = "sync" | "periodicSync" | "manual" | "start" | "online" | "visible" | "saved" | "power" | "unlocked" | "timer";
 
 /** The battery, as far as it is known. */
 export type Power = {
@@ -915,8 +1067,177 @@ export type Wake = {
   /** The battery as the page sees it, for the worker, which cannot. */
   power?: Power, };
 
+/** How bad it is, the worst first. */
+export type Severity = "critical" | "warning" | "info";
+
+/** What a warning is about: its stable name, by which it is said in other languages. */
+export type WarningCode = "missingRotations" | "otherPassphrase" | "unsharedRotations" | "staleDevice" | "oldKey" | "revokedSince" | "downgrade" | "unsynced" | "notPersistent" | "storageFull" | "clockSkew" | "evicted";
+
+/** What a warning is about, in a form that can be said in any language. */
+export type WarningFact = {
+  /** What it is about. */
+  code: WarningCode,
+  /** The number in it. */
+  number: number, };
+
+/** Something that is not as it should be. */
+export type HealthWarning = {
+  /** How bad it is. */
+  severity: Severity,
+  /** What is wrong, in plain words. */
+  message: string,
+  /** The device that it is about, where it is about one. */
+  deviceId?: string,
+  /** As a person calls it. */
+  deviceName?: string,
+  /** What to do, in plain words. */
+  recommendation: string,
+  /** The same as a fact. */
+  metadata?: WarningFact, };
+
+/** The one thing to do. */
+export type Remedy = "no-action-needed" | "import-keystore" | "rotate-password";
+
+/** How soon. */
+export type Urgency = "low" | "medium" | "high" | "critical";
+
+/** What to do, and why. */
+export type Recommendation = {
+  /** What. */
+  action: Remedy,
+  /** Why, in plain words. */
+  reason: string,
+  /** How soon. */
+  priority: Urgency,
+  /** Which device it is about, or how much. */
+  details?: string, };
+
+/** Who is in step. */
+export type Alignment = {
+  /** All trusted devices have the same last rotation. */
+  aligned: boolean,
+  /** The public key of the last rotation that is known; `null` where there are no keys yet. */
+  currentKeypairPublicKey: string | null,
+  /** Devices that have it. */
+  devicesInSync: Array<string>,
+  /** Devices that have another. */
+  devicesOutOfSync: Array<string>,
+  /** Rotations that this device lacks. */
+  missingRotations: number,
+  /** Days since the trusted device was heard of that has been silent longest. */
+  staleDays: number, };
+
+/** Whether the person's devices are in step, and what to do where they are not. */
+export type HealthReport = {
+  /** This device lacks rotations, or work has waited here for more than a day. */
+  needsSync: boolean,
+  /** All trusted devices have the same last rotation. */
+  isAligned: boolean,
+  /** When this device was last in step with the server. */
+  lastSyncedAt: Millis | null,
+  /** Whole days since then. */
+  daysSinceLastSync: number | null,
+  /** Trusted devices, this one among them. */
+  deviceCount: number,
+  /** Who is in step. */
+  alignment: Alignment,
+  /** The worst first; of alike ones this device's first. */
+  warnings: Array<HealthWarning>,
+  /** The one thing to do. */
+  recommendation: Recommendation,
+  /** When this was looked at. */
+  lastCheck: Millis,
+  /** When it is looked at again; `null` while nothing is planned. */
+  nextScheduled: Millis | null, };
+
+/** What the browser says of its storage. `None` is unknown (I10). */
+export type Space = {
+  /** Whether it has promised to keep what is stored. */
+  persisted?: boolean,
+  /** Bytes that are taken. */
+  usage?: number,
+  /** Bytes that may be taken. */
+  quota?: number, };
+
+/** What a page keeps of the store's life in another place (a cookie), which the browser does not remove with the store. */
+export type StoreMark = {
+  /** The name that the device had; a new store makes a new one. */
+  device: string,
+  /** How many entries waited when it was written. */
+  waiting: number, };
+
+/** Where the scheduler stands. */
+export type SchedulerState = "IDLE" | "RUNNING" | "PAUSED" | "STOPPED";
+
+/** What is counted of checks (A14). */
+export type CheckCounts = {
+  /** Checks that came to a report. */
+  done: number,
+  /** Checks that did not. */
+  failed: number,
+  /** Wishes that the last report was given for. */
+  limited: number,
+  /** All checks together, in milliseconds. */
+  tookMs: number, };
+
+/** Which part of the queue is packed. */
+export type Pack = {
+  /** Only items entered before this one: where the part before ended. */
+  before?: ItemId, };
+
+/** Unsent work, as it is stored: to the letter, so that what is sent elsewhere is the same (I3). */
+export type Parcel = {
+  /** Whose it is; nobody's where nobody was signed in. */
+  person?: string,
+  /** The entries, by their places in their lanes (I5). */
+  records: unknown[],
+  /** Where the next part begins, if there may be one. */
+  next?: ItemId, };
+
+/** What became of a parcel. */
+export type TakenIn = {
+  /** Now in the queue here. */
+  taken: Array<ItemId>,
+  /** So many were here already, in the queue or done. */
+  here: number,
+  /** So many wait for others that are queued here: once these are sent they can be taken in. */
+  left: number, };
+
+/** What is to become of the scheduler. */
+export type CheckWish = "look" | "start" | "stop" | "news" | "check";
+
+/** A question to the scheduler. */
+export type SchedulerAsk = {
+  /** What is to become of it. */
+  wish?: CheckWish,
+  /** What the browser says of its storage, which a worker cannot ask it. */
+  space?: Space,
+  /** What the page has kept of the store's life elsewhere. */
+  mark?: StoreMark, };
+
+/** How the scheduler stands. */
+export type SchedulerView = {
+  /** Where it stands. */
+  state: SchedulerState,
+  /** A check runs in this page or worker. */
+  isChecking: boolean,
+  /** When the next check is due. */
+  nextRun: Millis | null,
+  /** When the last check ended that came to a report. */
+  lastRun: Millis | null,
+  /** The last check came to no report. */
+  failed: boolean,
+  /** The last report. */
+  report: HealthReport | null,
+  /** What was counted. */
+  counts: CheckCounts,
+  /** The browser has removed what was stored here: how many entries waited when the app was last open. Until the page
+   * keeps a mark of the store of now.
+   */
+  lost: number | null, };
+
 /** Why nothing is being sent. */
-export type Why = "offline" | "unsteady" | "serverTrouble" | "serverAsked" | "notAllowed" | "signedOut" | "notDue" | "slice" | "elsewhere" | "storage" | "paused" | "disabled" | "notCharging" | "lowBattery" | "poorLink" | "offPeak" | "belowThreshold";
+export type Why = "offline" | "unsteady" | "serverTrouble" | "serverAsked" | "notAllowed" | "revoked" | "signedOut" | "notDue" | "slice" | "elsewhere" | "storage" | "paused" | "locked" | "disabled" | "notCharging" | "lowBattery" | "poorLink" | "offPeak" | "belowThreshold";
 
 /** Nothing is sent until then, and why. */
 export type Hold = {
@@ -969,12 +1290,17 @@ export type Status = {
   totals: Totals,
   /** A person has paused sync. */
   isPaused: boolean,
+  /** Whether what is on the device is sealed, and can be read here. */
+  vault: Vault,
   /** Why nothing is being sent, and until when. */
   hold?: Hold,
   /** When the drain that runs will be through, as far as its pace tells. */
   estimatedCompletionTime?: Millis,
   /** What went wrong last, in plain words; nothing since a drain went through without. */
   lastError?: string, };
+
+/** The vault of this device, as the host knows it. */
+export type Vault = "absent" | "locked" | "open";
 
 /** What every page and the worker are told. Only committed facts are told (I6). */
 export type Event = { "type": "changed" } | { "type": "started",
@@ -983,10 +1309,10 @@ export type Event = { "type": "changed" } | { "type": "started",
   /** Where it stands. */
   progress: Progress, } | { "type": "settled",
   /** How. */
-  settled: Settled, };
+  settled: Settled, } | { "type": "checked" };
 
 /** A stable name for why a call failed. */
-export type CallCode = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "unchanged" | "other_account" | "has_dependents" | "in_flight" | "not_found" | "storage_full" | "storage" | "timeout" | "internal";
+export type CallCode = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "unusual" | "unchanged" | "locked" | "other_account" | "has_dependents" | "in_flight" | "not_found" | "storage_full" | "storage" | "timeout" | "internal";
 
 /** Why a call failed, for the page and for the person. */
 export type CallError = {
@@ -1020,6 +1346,10 @@ export interface Calls {
   resolve: [Resolve, Item];
   /** Drops a queued item for good: the only way besides a receipt that one leaves the device (I1). */
   discard: [ById, Item];
+  /** A part of what is queued, to be taken to another device; it stays here. */
+  pack: [Pack, Parcel];
+  /** Takes in what another device of the same person has packed, under its own ids: what is here already is passed over. */
+  takeIn: [Parcel, TakenIn];
   /** What sync is doing. */
   status: [Nothing, Status];
   /** Sends what is due, now; answers once the drain that does it has settled. */
@@ -1050,6 +1380,8 @@ export interface Calls {
   eraseMetrics: [Nothing, Nothing];
   /** Looks at the link: a few pings, and what is known of it after them. Nothing is sent. */
   testConnection: [Nothing, ConnectivityTest];
+  /** The scheduler of checks: how it stands, or what is to become of it. */
+  scheduler: [SchedulerAsk, SchedulerView];
   /** A request of the interface that the device answers itself, online or not (`/api/v1/sync/background/…`). */
   http: [HttpRequest, HttpReply];
   /** Sends nothing until it is resumed, not even when a person asks. */

@@ -1,18 +1,24 @@
 /**
- * What the app keeps for itself beside the engine's own store: drafts, forms. What IndexedDB has taken outlives the
- * browser's being killed; what localStorage has taken is written some seconds later.
+ * What the app keeps for itself beside the engine's own store: drafts, photos, forms. What IndexedDB has taken outlives the
+ * browser's being killed; what localStorage has taken is written some seconds later. On a device with a vault what a person
+ * entered is sealed here too.
  */
+import { fromBase64, toBase64 } from './base64';
+import { theKeyring } from './keyring';
 
 const NAME = 'fieldsync-app';
-const STORES = ['drafts', 'forms'] as const;
+const VERSION = 2;
+const STORES = ['drafts', 'forms', 'readings', 'photos'] as const;
 
 let opening: Promise<IDBDatabase> | undefined;
 
 function open(): Promise<IDBDatabase> {
   opening ??= new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
+    const request = indexedDB.open(NAME, VERSION);
     request.onupgradeneeded = () => {
-      for (const store of STORES) request.result.createObjectStore(store);
+      const { result } = request;
+      for (const store of STORES)
+        if (!result.objectStoreNames.contains(store)) result.createObjectStore(store);
     };
     request.onsuccess = () => {
       const { result } = request;
@@ -34,7 +40,23 @@ function open(): Promise<IDBDatabase> {
   return opening;
 }
 
+/** As it is asked for; what finds no room takes that which is kept free for text (lib/reserve). */
 async function run<T>(
+  store: (typeof STORES)[number],
+  mode: IDBTransactionMode,
+  ask: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
+  try {
+    return await once(store, mode, ask);
+  } catch (error) {
+    const full = (error as DOMException | null)?.name === 'QuotaExceededError';
+    if (!full || store === 'photos' || store === 'forms' || !(await caches.delete('fieldsync-reserve')))
+      throw error;
+    return once(store, mode, ask);
+  }
+}
+
+async function once<T>(
   store: (typeof STORES)[number],
   mode: IDBTransactionMode,
   ask: (store: IDBObjectStore) => IDBRequest<T>,
@@ -43,15 +65,84 @@ async function run<T>(
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(store, mode);
     const request = ask(transaction.objectStore(store));
+    // At once, not once the answer has come: the page may be left before that.
+    transaction.commit();
     transaction.oncomplete = () => resolve(request.result);
     transaction.onabort = () => reject(transaction.error);
   });
 }
 
+/** As a value is stored on a device with a vault. */
+interface Sealed {
+  sealed: string;
+  about: string;
+}
+
+const isSealed = (value: unknown): value is Sealed =>
+  typeof value === 'object' && value !== null && 'sealed' in value && 'about' in value;
+
+/** Forms are the organisation's, and known to whoever has the app. */
+const OPEN: (typeof STORES)[number][] = ['forms'];
+
+async function sealed(store: (typeof STORES)[number], key: string, value: unknown): Promise<unknown> {
+  const keyring = await theKeyring();
+  if (keyring.state() === 'absent' || OPEN.includes(store)) return value;
+  const about = `${store} ${key}`;
+  const [text] = await keyring.seal([about], [JSON.stringify(await withText(value))]);
+  return { sealed: text, about };
+}
+
+/** What it was; nothing while the vault is locked. */
+async function opened(value: unknown): Promise<unknown> {
+  if (!isSealed(value)) return value;
+  const [text] = await (await theKeyring()).open([value.about], [value.sealed]);
+  return text === undefined ? undefined : withBlobs(JSON.parse(text));
+}
+
+/** Blobs as text, which JSON can hold. */
+async function withText(value: unknown): Promise<unknown> {
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(async ([name, part]) => {
+    if (!(part instanceof Blob)) return [name, part];
+    return [name, { blob: toBase64(await part.arrayBuffer()), type: part.type }];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+function withBlobs(value: Record<string, unknown>): unknown {
+  const entries = Object.entries(value).map(([name, part]) => {
+    const { blob, type } = (part ?? {}) as { blob?: string; type?: string };
+    return [name, typeof blob === 'string' ? new Blob([fromBase64(blob)], { type: type ?? '' }) : part];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** Values by their keys. Writes take effect in the order in which they are asked for. */
-export const kept = (store: (typeof STORES)[number]) => ({
-  get: (key: string): Promise<unknown> => run(store, 'readonly', all => all.get(key)),
-  all: (): Promise<unknown[]> => run(store, 'readonly', all => all.getAll()),
-  put: (key: string, value: unknown): Promise<unknown> => run(store, 'readwrite', all => all.put(value, key)),
-  remove: (key: string): Promise<unknown> => run(store, 'readwrite', all => all.delete(key)),
-});
+export const kept = (store: (typeof STORES)[number]) => {
+  let last: Promise<unknown> = Promise.resolve();
+  const put = async (key: string, value: unknown) => {
+    // What is there and cannot be read is not written over: it may be all that there is of somebody's work.
+    const locked = (await theKeyring()).state() === 'locked';
+    if (locked && isSealed(await run(store, 'readonly', all => all.get(key)))) return undefined;
+    const row = await sealed(store, key, value);
+    return run(store, 'readwrite', all => all.put(row, key));
+  };
+  const inTurn = (work: () => Promise<unknown>): Promise<unknown> => {
+    last = last.then(work, work);
+    return last;
+  };
+  return {
+    get: async (key: string): Promise<unknown> => opened(await run(store, 'readonly', all => all.get(key))),
+    all: async (): Promise<unknown[]> => {
+      const values = await Promise.all((await run(store, 'readonly', all => all.getAll())).map(opened));
+      return values.filter(value => value !== undefined);
+    },
+    put: (key: string, value: unknown): Promise<unknown> => inTurn(() => put(key, value)),
+    remove: (key: string): Promise<unknown> => inTurn(() => run(store, 'readwrite', all => all.delete(key))),
+  };
+};
+
+/** Those that hold what a person entered. */
+export const stores = STORES.filter(store => !OPEN.includes(store));
+export const keysOf = async (store: (typeof STORES)[number]): Promise<string[]> =>
+  (await run(store, 'readonly', all => all.getAllKeys())) as string[];

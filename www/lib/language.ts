@@ -47,26 +47,47 @@ export const language = (): Language => spoken;
 export const languageTag = (): string => tag;
 
 /** Numbers follow the person's own language also where the app does not speak it, unless another was chosen. */
-export const numberTag = (): string => (spoken !== 'en' || chosen ? tag : navigator.language || tag);
+export const numberTag = (): string => (spoken !== 'en' || chosen ? tag : (own() ?? tag));
+
+/** The person's own language; undefined where the browser names none, such as WebKitGTK's `C` of a system without. */
+function own(): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(navigator.language)[0];
+  } catch {
+    return undefined;
+  }
+}
 
 export const direction = (): 'ltr' | 'rtl' => (spoken === 'ar' ? 'rtl' : 'ltr');
 
 /** Loads the words of the language. Nothing of the app may be loaded before: its words are made as it is. */
 export async function startLanguage(): Promise<void> {
-  const wanted = base(tag);
-  if (wanted !== 'en' && isLanguage(wanted)) {
-    try {
-      const [{ translateEngine }] = await Promise.all([import('./engine-words'), setLocale(wanted)]);
-      translateEngine();
-      spoken = wanted;
-    } catch {
-      // It was never kept here, and there is no network: English is understood rather than nothing.
-      tag = 'en-GB';
-    }
-  }
+  await loadWords();
   const { documentElement: root } = document;
   root.lang = tag;
   root.dir = direction();
+}
+
+/** For elements on a page of somebody else: they speak its language where they can. The page itself is left as it is. */
+export async function adoptLanguage(): Promise<void> {
+  const { lang } = document.documentElement;
+  tag = isLanguage(base(lang)) ? lang : 'en-GB';
+  await loadWords();
+}
+
+async function loadWords(): Promise<void> {
+  const wanted = base(tag);
+  if (wanted === 'en' || !isLanguage(wanted)) return;
+  try {
+    // All of its words or none: half of a page would be in each language.
+    const [{ translateEngine }] = await Promise.all([import('./engine-words'), import('../locales/ar')]);
+    await setLocale(wanted);
+    translateEngine();
+    spoken = wanted;
+  } catch {
+    // It was never kept here, and there is no network: English is understood rather than nothing.
+    tag = 'en-GB';
+  }
 }
 
 /** Keeps the choice, and loads the page anew in that language: what was typed and saved is on the device. */

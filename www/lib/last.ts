@@ -2,13 +2,15 @@ import { msg, str } from '@lit/localize';
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { connect } from './client';
 import { number, parseDecimal } from './format';
-import type { OfMeter, Reading } from './generated';
+import type { Expected, OfMeter, Reading } from './generated';
 import { asReading } from './reading';
 
 /** The last reading of the meter that a form is about, as the server was known to have it. */
 export class LastReading implements ReactiveController {
   #key = '';
   #reading: Reading | undefined;
+  /** What its next reading would usually be, where enough readings of it are known. */
+  expected: Expected | undefined;
 
   constructor(private readonly host: ReactiveControllerHost) {
     host.addController(this);
@@ -24,6 +26,7 @@ export class LastReading implements ReactiveController {
     if (key === this.#key) return;
     this.#key = key;
     this.#reading = undefined;
+    this.expected = undefined;
     void this.#ask(key, meters);
   }
 
@@ -33,7 +36,10 @@ export class LastReading implements ReactiveController {
     if (!last || last.period > period) return undefined;
     const value = parseDecimal(typed);
     const before = msg(str`Last ${number(last.value)}`);
-    if (typeof value !== 'number') return { words: before, odd: false };
+    if (typeof value !== 'number') {
+      const likely = this.expected && range(this.expected);
+      return { words: likely ? msg(str`${before}, expected ${likely}`) : before, odd: false };
+    }
     // As many digits as both have: a difference of floats has more.
     const difference = Number((value - last.value).toPrecision(12));
     if (difference < 0) return { words: msg(str`Lower than the last, ${number(last.value)}`), odd: true };
@@ -44,10 +50,12 @@ export class LastReading implements ReactiveController {
     try {
       const client = await connect();
       for (const meter of meters) {
-        const found = asReading((await client.latest(meter))?.data);
+        const { reading, expected } = await client.latest(meter);
+        const found = asReading(reading?.data);
         if (key !== this.#key) return;
         if (!found) continue;
         this.#reading = found;
+        this.expected = expected;
         this.host.requestUpdate();
         return;
       }
@@ -55,4 +63,11 @@ export class LastReading implements ReactiveController {
       // Nothing depends on it.
     }
   }
+}
+
+/** What a reading would usually be, in whole numbers where they are large enough. */
+export function range({ from, to }: Expected): string {
+  const digits = to >= 100 ? 0 : 2;
+  const [least, most] = [from, to].map(value => number(Number(value.toFixed(digits))));
+  return least === most ? msg(str`about ${most}`) : msg(str`${least} to ${most}`);
 }

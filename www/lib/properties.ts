@@ -1,9 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { Reading } from './generated';
 import { ask, ServerError } from './server';
-import type { Meter, Property, Unit } from './server-calls';
-
-export type { Meter, Property, Unit };
+import type { Property } from './server-calls';
 
 /** The last good answer, for times without a network; another shape of it gets another key. */
 const KEY = 'fieldsync.properties.1';
@@ -100,23 +97,6 @@ function parse(body: unknown): Property[] {
       })),
     })),
   }));
-}
-
-/** The meter that these codes mean, if it is known; without a meter's code, the unit's only one. */
-export function meterOf(
-  all: Property[],
-  where: Pick<Reading, 'property' | 'unit'> & { meter?: string | undefined },
-): Meter | undefined {
-  const unit = unitOf(all, where);
-  const code = where.meter?.trim();
-  if (code) return unit?.meters.find(meter => meter.code === code);
-  return unit?.meters.length === 1 ? unit.meters[0] : undefined;
-}
-
-/** The unit that these codes mean, if it is known. */
-export function unitOf(all: Property[], where: { property: string; unit: string }): Unit | undefined {
-  const property = all.find(one => one.code === where.property.trim());
-  return property?.units.find(one => one.code === where.unit.trim());
 }
 
 function list(from: unknown, name: string): unknown[] {

@@ -1,6 +1,6 @@
 import { connect } from './client';
 import type { Item, ItemId, Period, Reading } from './generated';
-import type { Meter, Property, Unit } from './properties';
+import type { Meter, Property, Unit } from './meters';
 import { asReading } from './reading';
 import { pagesOf } from './scan';
 

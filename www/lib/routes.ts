@@ -25,6 +25,12 @@ export const routes: Route[] = [
     render: () => html`<fs-sign-in></fs-sign-in>`,
   },
   {
+    path: '/vault',
+    title: msg('Passphrase'),
+    load: () => import('../pages/vault'),
+    render: () => html`<fs-vault></fs-vault>`,
+  },
+  {
     path: '/route',
     title: msg('Route'),
     load: () => import('../pages/route'),
@@ -53,6 +59,12 @@ export const routes: Route[] = [
     title: msg('Queue'),
     load: () => import('../pages/queue'),
     render: () => html`<fs-queue></fs-queue>`,
+  },
+  {
+    path: '/sync/carry',
+    title: msg('Take work to another device'),
+    load: () => import('../pages/carry'),
+    render: () => html`<fs-carry></fs-carry>`,
   },
   {
     path: '/sync/conflicts',
@@ -85,6 +97,12 @@ export const routes: Route[] = [
     render: () => html`<fs-history></fs-history>`,
   },
   {
+    path: '/sync/health',
+    title: msg('Sync health'),
+    load: () => import('../pages/health'),
+    render: () => html`<fs-health></fs-health>`,
+  },
+  {
     path: '/sync/metrics',
     title: msg('Figures'),
     load: () => import('../pages/metrics'),
@@ -94,7 +112,13 @@ export const routes: Route[] = [
     path: '/sync/settings',
     title: msg('Settings'),
     load: () => import('../pages/settings'),
-    render: () => html`<fs-settings></fs-settings>`,
+    render: () => html`<fs-settings-page></fs-settings-page>`,
+  },
+  {
+    path: '/elements',
+    title: 'Elements',
+    load: () => import('../pages/elements'),
+    render: () => html`<fs-elements></fs-elements>`,
   },
 ];
 
@@ -103,6 +127,13 @@ export const routeOf = (path: string): Route => routes.find(route => route.path 
 
 /** Whether a path is a page of the app, rather than one of the server's own. */
 export const isPage = (path: string): boolean => routes.some(route => route.path === path);
+
+/** Pages that show nothing of what is sealed. */
+const CLEAR = ['/', '/vault', '/sign-in', '/sync/settings', '/elements'];
+
+/** What stands in a page's place while the vault is locked. */
+export const whileLocked = (route: Route): Route =>
+  CLEAR.includes(route.path) ? route : (routes.find(({ path }) => path === '/vault') ?? route);
 
 /** Whether a page is one of the sync centre's. */
 export const inSync = ({ path }: Route): boolean => path.startsWith('/sync');

@@ -13,6 +13,9 @@ function save(name: string, parts: BlobPart[]): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
+/** Hands a text to the person as a file. */
+export const saveText = (what: string, text: string): void => save(fileName(what), [text]);
+
 /** `fieldsync-unsent-2026-11-21-1402.json` */
 function fileName(what: string): string {
   const now = new Date();

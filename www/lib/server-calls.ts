@@ -1,5 +1,5 @@
 // Generated from docs/openapi.json by `cargo xtask types`; do not edit.
-import type { AuditPage, ChangesResponse, Connectivity, Credentials, Device, DeviceRegistration, DeviceStatus, Devices, FleetPage, Heartbeat, HeartbeatAnswer, MetricsReport, Millis, Pong, PushRequest, PushResponse, RefreshRequest, RegisteredDevice, Settings, Tokens, Wishes } from './generated';
+import type { AuditPage, CarriedKeystore, ChangesResponse, Connectivity, Credentials, Device, DeviceRegistration, DeviceStatus, Devices, FleetPage, Heartbeat, HeartbeatAnswer, KeystorePut, MetricsReport, Millis, Pong, PushRequest, PushResponse, RefreshRequest, RegisteredDevice, Settings, Tokens, Wishes } from './generated';
 
 /** The forms as they are sent: each to the letter as it was written, for its fields stand in that order. */
 export interface FormsAnswer {
@@ -85,6 +85,10 @@ export interface ServerCalls {
   fleet: { asks: { query?: { after?: string; limit?: number } }; answers: FleetPage };
   /** The forms. Who has them already says so with `If-None-Match`. */
   forms: { asks: object; answers: FormsAnswer };
+  /** Gives the keystore. */
+  keystore: { asks: object; answers: CarriedKeystore };
+  /** Takes a keystore in the place of the one before. */
+  putKeystore: { asks: { body: KeystorePut }; answers: CarriedKeystore };
   /** The figures that a device told last; none where it tells none. */
   deviceMetrics: { asks: { query?: { user?: string; device?: string } }; answers: MetricsReport };
   /** Asks a device to send nothing for now. */
@@ -124,6 +128,8 @@ export const calls = {
   register: { method: 'POST', path: '/api/v1/auth/register', token: false },
   fleet: { method: 'GET', path: '/api/v1/fleet', token: true },
   forms: { method: 'GET', path: '/api/v1/forms', token: true },
+  keystore: { method: 'GET', path: '/api/v1/keystore', token: true },
+  putKeystore: { method: 'PUT', path: '/api/v1/keystore', token: true },
   deviceMetrics: { method: 'GET', path: '/api/v1/sync/background/metrics', token: true },
   wishPause: { method: 'POST', path: '/api/v1/sync/background/pause', token: true },
   wishResume: { method: 'POST', path: '/api/v1/sync/background/resume', token: true },

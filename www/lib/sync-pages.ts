@@ -66,6 +66,12 @@ export const syncPages: SyncPage[] = [
     icon: icons.chart,
   },
   {
+    path: '/sync/health',
+    title: msg('Sync health'),
+    purpose: msg('Your devices, and whether they are in step'),
+    icon: icons.tick,
+  },
+  {
     path: '/sync/settings',
     title: msg('Settings'),
     purpose: msg('When it is sent, how the app looks'),

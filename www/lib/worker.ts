@@ -30,6 +30,7 @@ export async function registerWorker(ready: UpdateReady): Promise<void> {
       // A worker that took over meanwhile, by another tab's consent, sends no further event.
       if (worker.state !== 'installed') return location.reload();
       // Switching waits for what the old worker is doing, and a sync that fails again and again would keep it for minutes.
+      // Chromium ends an idle one for it once: who is woken again right after that stays until nobody has asked for 30 s.
       serviceWorker.controller?.postMessage({ type: 'fieldsync:give-way' });
       worker.postMessage({ type: 'SKIP_WAITING' });
     });

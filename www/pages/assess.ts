@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base } from '../elements/base';
 import { icons } from '../elements/icons';
-import { page } from '../elements/page';
+import { links, page } from '../elements/page';
 import { type Assessed, assessed } from '../lib/assessed';
 import { offered } from '../lib/default-forms';
 import { lookForForms } from '../lib/forms';
@@ -21,20 +21,11 @@ export class FsAssess extends LitElement {
   static override styles = [
     base,
     page,
+    links,
     css`
       :host {
         max-width: 640px;
         margin: 0 auto;
-      }
-      ul {
-        overflow: hidden;
-        border: 1px solid var(--fs-line);
-        border-radius: var(--fs-radius);
-        background: var(--fs-surface);
-        list-style: none;
-      }
-      li + li {
-        border-top: 1px solid var(--fs-line);
       }
       section .lead {
         margin-bottom: var(--fs-2);
@@ -44,18 +35,8 @@ export class FsAssess extends LitElement {
         letter-spacing: 0;
       }
       li a {
-        display: grid;
         grid-template-columns: 1fr 20px;
-        gap: var(--fs-3);
-        align-items: center;
         min-height: 64px;
-        padding: var(--fs-2) var(--fs-4);
-        text-decoration: none;
-        overflow-wrap: anywhere;
-      }
-      li a:focus-visible {
-        outline-offset: -4px;
-        box-shadow: none;
       }
       li span {
         display: block;

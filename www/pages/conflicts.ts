@@ -31,7 +31,7 @@ export class FsConflicts extends LitElement {
     item => ({ ...rowOf(item), item }),
     () => this.requestUpdate(),
   );
-  private readonly address = new Address(this);
+  private readonly address = new Address(this, () => this.moved());
   private readonly wide = matchMedia('(min-width: 1100px)');
 
   constructor() {
@@ -46,6 +46,13 @@ export class FsConflicts extends LitElement {
 
   override focus(options?: FocusOptions): void {
     this.heading.focus(options);
+  }
+
+  /** On a phone the conflict lies over the list, and has the focus. */
+  private moved(): void {
+    if (!this.address.get('item') || this.wide.matches) return;
+    this.requestUpdate();
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('fs-conflict')?.focus());
   }
 
   override render(): TemplateResult {

@@ -9,9 +9,11 @@ import type { FsReadingForm } from '../elements/fs-reading-form';
 import type { Scanned } from '../elements/fs-scan';
 import { icons } from '../elements/icons';
 import { asCallError, connect } from '../lib/client';
-import { correctable, discard, resolve } from '../lib/deeds';
+import { correctable } from '../lib/correctable';
+import { discard, resolve } from '../lib/deeds';
 import { number } from '../lib/format';
 import { LiveController, live } from '../lib/live';
+import { Properties } from '../lib/properties';
 import { go } from '../lib/router';
 import { visible } from '../lib/text';
 import { toast } from '../lib/toast';
@@ -118,6 +120,8 @@ export class FsHome extends LitElement {
   @query('fs-list') private queue!: FsList;
   @query('#queue') private heading!: HTMLElement;
 
+  private readonly properties = new Properties(this);
+
   constructor() {
     super();
     new LiveController(this);
@@ -149,40 +153,46 @@ export class FsHome extends LitElement {
     }
   }
 
+  /** Fills in what a printed code says. */
+  fill(code: string): void {
+    void this.form.take(code);
+  }
+
   /** Where the key for a new entry leads. */
   override focus(): void {
     this.form.focus();
   }
 
   override render(): TemplateResult {
+    const locked = live.status?.vault === 'locked';
     return html`<section class="form" aria-labelledby="read">
         <div class="title">
           <h1 id="read">${msg('Read a meter')}</h1>
           <button type="button" @click=${this.scan}>${icons.code} ${msg('Scan')}</button>
         </div>
         <fs-reading-form></fs-reading-form>
-        <a class="other" href="/assess">${icons.form} Assess a site</a>
+        <a class="other" href="/assess">${icons.form} ${msg('Assess a site')}</a>
       </section>
       <div class="lists" @fs-correct=${this.correct} @fs-discard=${this.discard}
         @fs-keep-mine=${this.keepMine} @fs-keep-theirs=${this.keepTheirs} @fs-row-gone=${this.goOn}>
         ${this.failure()}
         <fs-drafts></fs-drafts>
         <fs-progress></fs-progress>
-        <section aria-labelledby="queue" ?hidden=${!live.status}>
+        <section aria-labelledby="queue" ?hidden=${!live.status || locked}>
           <h2 id="queue" tabindex="-1">${msg('Not yet on the server')}${live.status?.queueSize ? ` · ${number(live.status.queueSize)}` : ''}</h2>
-          <fs-list shelf="queue">
+          <fs-list shelf="queue" .known=${this.properties.all}>
             <p class="empty"><b>${msg('Nothing is waiting')}</b> ${msg('What you save appears here with one tick, and is sent by itself.')}</p>
           </fs-list>
         </section>
-        <section aria-labelledby="done" ?hidden=${!live.status}>
+        <section aria-labelledby="done" ?hidden=${!live.status || locked}>
           <h2 id="done">${msg('On the server')}</h2>
-          <fs-list shelf="done">
+          <fs-list shelf="done" .known=${this.properties.all}>
             <p class="empty"><b>${msg('Nothing sent yet')}</b> ${msg('With two ticks the server has confirmed a reading, and it moves here.')}</p>
           </fs-list>
         </section>
       </div>
       <fs-confirm></fs-confirm>
-      ${this.scanning ? html`<fs-scan @fs-scanned=${({ detail }: Scanned) => this.form.take(detail)}></fs-scan>` : nothing}`;
+      ${this.scanning ? html`<fs-scan @fs-scanned=${({ detail }: Scanned) => this.fill(detail)}></fs-scan>` : nothing}`;
   }
 
   private failure(): TemplateResult | typeof nothing {
@@ -203,7 +213,7 @@ export class FsHome extends LitElement {
   private correct({ detail: { item } }: ItemAction): void {
     const form = item.type === 'READING' ? undefined : correctable(item);
     if (form) go(form);
-    else this.form.correct(item);
+    else void this.form.correct(item);
   }
 
   private discard({ detail: { item } }: ItemAction): Promise<void> {

@@ -8,8 +8,9 @@ import type { Series } from '../elements/fs-plot';
 import { icons } from '../elements/icons';
 import { fields, figures, page } from '../elements/page';
 import { asCallError, connect } from '../lib/client';
+import { QUALITIES } from '../lib/describe';
 import { bytes, number, percent, plural } from '../lib/format';
-import type { MetricsReport, SessionMetrics, Settings } from '../lib/generated';
+import type { ConnectionQuality, MetricsReport, SessionMetrics, Settings } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { adviceWords } from '../lib/said-by-engine';
 import { visible } from '../lib/text';
@@ -138,6 +139,8 @@ export class FsMetrics extends LitElement {
     const sent = sum(one => one.itemsSucceeded);
     const saved = before > after ? msg(str`${percent(before - after, before)} fewer bytes`) : bytes(after);
     const batteries = sessions.map(({ batteryUsed = null }) => batteryUsed);
+    const links = sessions.map(one => one.connectionQuality);
+    const linked = links.filter(quality => quality !== undefined);
     const known = batteries.some(used => used !== null);
     return html`${
       advice.length > 0
@@ -178,6 +181,19 @@ export class FsMetrics extends LitElement {
           tenths,
           104,
         )}
+        ${
+          linked.length > 0
+            ? plot(
+                msg('Connection'),
+                QUALITIES[linked.at(-1) ?? 'offline'],
+                msg('at the end of the last sync'),
+                sessions,
+                [{ name: msg('Connection'), tone: 'blue', line: true, values: links.map(levelOf) }],
+                levelWords,
+                3.2,
+              )
+            : nothing
+        }
         ${
           known
             ? plot(
@@ -253,6 +269,18 @@ function sessionsOf({ current, historical }: MetricsReport): SessionMetrics[] {
     .filter(({ itemsProcessed }) => itemsProcessed > 0)
     .slice(0, SHOWN)
     .reverse();
+}
+
+/** From the worst up, as they stand in the plot. */
+const LEVELS: readonly ConnectionQuality[] = ['offline', 'poor', 'good', 'excellent'];
+
+const levelOf = (quality: ConnectionQuality | undefined): number | null =>
+  quality === undefined ? null : LEVELS.indexOf(quality);
+
+/** Nothing for what lies between two of them. */
+function levelWords(level: number): string {
+  const quality = LEVELS[level];
+  return quality ? QUALITIES[quality] : '';
 }
 
 /** Such as `2.5 %`. */

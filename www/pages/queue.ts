@@ -1,24 +1,19 @@
 import { msg, str } from '@lit/localize';
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { customElement, query, state } from 'lit/decorators.js';
-import { base, stateColours } from '../elements/base';
+import { html, nothing, type TemplateResult } from 'lit';
+import { customElement, query } from 'lit/decorators.js';
 import type { FsConfirm } from '../elements/fs-confirm';
-import type { DetailAction } from '../elements/fs-detail';
-import { type FsRows, loading, type Need } from '../elements/fs-rows';
+import type { DetailAction, FsDetail } from '../elements/fs-detail';
 import { icons } from '../elements/icons';
-import { fields, page } from '../elements/page';
-import { split } from '../elements/split';
-import { asCallError, connect } from '../lib/client';
+import { ListPage } from '../elements/list-page';
 import { discard, retry } from '../lib/deeds';
 import { TYPES, URGENCIES } from '../lib/describe';
 import { number, plural } from '../lib/format';
-import type { ItemId, ItemState, ItemType, Priority } from '../lib/generated';
+import type { ItemState, ItemType, Priority } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { Paged } from '../lib/paged';
-import { Address, go } from '../lib/router';
+import { Properties } from '../lib/properties';
+import { go } from '../lib/router';
 import { has, type Row, rowOf } from '../lib/row';
-import { saveItems } from '../lib/save-file';
-import { toast } from '../lib/toast';
 import '../elements/fs-confirm';
 import '../elements/fs-detail';
 
@@ -32,45 +27,17 @@ const STATES: Record<Waiting, string> = {
   setAside: msg('Set aside'),
 };
 
-/** Rows that are asked for before it is known how many fit into the window. */
-const SOON = 30;
-
 /** The whole queue: find, look into, send again, correct, discard, save as a file. */
 @customElement('fs-queue')
-export class FsQueue extends LitElement {
-  static override styles = [base, stateColours, page, fields, split];
-
-  @state() private search = '';
-  @query('fs-rows') private list!: FsRows | null;
+export class FsQueue extends ListPage {
   @query('fs-confirm') private confirm!: FsConfirm;
-  @query('h1') private heading!: HTMLElement;
-  @query('#search') private field!: HTMLInputElement;
-
-  private readonly address = new Address(this, () => this.renew());
-  private items = this.paged();
-  private asked = '';
-  private readonly wide = matchMedia('(min-width: 1100px)');
-  private readonly keys = (event: KeyboardEvent) => this.key(event);
+  @query('fs-detail') private detail!: FsDetail | null;
+  private readonly properties = new Properties(this);
+  private asked = this.wanted();
 
   constructor() {
     super();
     new LiveController(this);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    document.addEventListener('keydown', this.keys);
-    this.items.want(0, SOON);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    document.removeEventListener('keydown', this.keys);
-    this.items.close();
-  }
-
-  override focus(options?: FocusOptions): void {
-    this.heading.focus(options);
   }
 
   override render(): TemplateResult {
@@ -81,9 +48,9 @@ export class FsQueue extends LitElement {
             <h1 tabindex="-1">${msg('Queue')}</h1>
             <p class="lead roomy">${msg('All that is saved here and not yet on the server.')}</p>
           </div>
-          ${live.status?.queueSize ? html`<button type="button" @click=${this.save}>${icons.save} ${msg('Save a file')}</button>` : nothing}
+          <a class="button" href="/sync/carry">${icons.save} ${msg('To another device')}</a>
         </div>
-        <div class="list">${this.tools()} ${this.rows(item)}</div>
+        <div class="list">${this.tools()} ${this.rows()} ${this.demo()}</div>
         <div class="pane">
           ${
             item
@@ -93,6 +60,13 @@ export class FsQueue extends LitElement {
         </div>
       </div>
       <fs-confirm></fs-confirm>`;
+  }
+
+  /** The samples of the demo; their part comes when it is there. */
+  private demo(): TemplateResult | typeof nothing {
+    if (this.properties.all.length === 0) return nothing;
+    void import('../elements/fs-samples').catch(() => {}); // with the next connection
+    return html`<fs-samples></fs-samples>`;
   }
 
   private tools(): TemplateResult {
@@ -108,27 +82,19 @@ export class FsQueue extends LitElement {
       </select>`;
     };
     return html`<div class="tools" role="search">
-      <div class="search">
-        ${icons.search}
-        <input id="search" type="search" placeholder=${msg('Search')} aria-label=${msg('Search the queue')} maxlength="100"
-          enterkeyhint="search" .value=${this.search} @input=${this.type} />
-      </div>
+      ${this.searchField(msg('Search the queue'))}
       ${choice('state', msg('State'), STATES)} ${choice('type', msg('Type'), TYPES)}
       ${choice('urgency', msg('Urgency'), URGENCIES)}
     </div>`;
   }
 
-  private rows(item: ItemId | undefined): TemplateResult {
+  private rows(): TemplateResult {
     const { items } = this;
     if (items.failure && !live.failure)
       return html`<p class="trouble" role="alert">${icons.alert} ${items.failure}</p>`;
-    if (!items.ready) return loading;
+    if (!items.ready) return this.listed();
     return html`<p class="sum numbers" role="status">${this.sum()}</p>
-      ${items.rows.length === 0 && !this.looking ? this.empty() : nothing}
-      <fs-rows .rows=${items.rows} .more=${items.more} .selected=${item}
-        .href=${(id: ItemId) => this.address.with('item', id)}
-        .open=${this.wide.matches ? this.open : undefined}
-        @fs-need=${this.need}></fs-rows>`;
+      ${items.rows.length === 0 && !this.looking ? this.empty() : nothing} ${this.listed()}`;
   }
 
   private get filtered(): boolean {
@@ -168,21 +134,20 @@ export class FsQueue extends LitElement {
     this.field.focus();
   }
 
-  /** A list of its own for each thing asked for. */
-  private renew(): void {
-    const asked = [
-      this.search,
-      ...['state', 'type', 'urgency'].map(name => this.address.get(name) ?? ''),
-    ].join('|');
-    if (asked === this.asked) return;
-    this.asked = asked;
-    this.items.close();
-    this.items = this.paged();
-    this.items.want(0, SOON);
-    this.requestUpdate();
+  /** A list of its own for each thing asked for, of which the item that is looked at is none. */
+  protected override moved(): void {
+    super.moved();
+    const wanted = this.wanted();
+    if (wanted === this.asked) return;
+    this.asked = wanted;
+    this.renew();
   }
 
-  private paged(): Paged<Row> {
+  private wanted(): string {
+    return ['state', 'type', 'urgency'].map(name => this.address.get(name) ?? '').join('|');
+  }
+
+  protected override paged(): Paged<Row> {
     const state = this.address.get('state') as ItemState | undefined;
     const type = this.address.get('type') as ItemType | undefined;
     const urgency = this.address.get('urgency') as Priority | undefined;
@@ -198,19 +163,8 @@ export class FsQueue extends LitElement {
     );
   }
 
-  private need({ detail: { from, to } }: Need): void {
-    this.items.want(from, to);
-  }
-
-  private type(event: Event): void {
-    this.search = (event.target as HTMLInputElement).value.trim();
-    this.renew();
-  }
-
-  private readonly open = (id: ItemId): void => go(this.address.with('item', id), { replace: true });
-
   private async retry({ detail: { item } }: DetailAction): Promise<void> {
-    await retry(item);
+    await retry(item, () => this.detail?.focus());
   }
 
   private discard({ detail: { item } }: DetailAction): Promise<void> {
@@ -225,36 +179,6 @@ export class FsQueue extends LitElement {
         this.list?.focusOn(id);
       },
     });
-  }
-
-  private async save(): Promise<void> {
-    try {
-      const n = await saveItems(await connect(), { shelf: 'queue' }, 'unsent');
-      toast({
-        kind: 'done',
-        message: plural(
-          n,
-          msg(
-            'Saved a file with # item. It stays in the queue.|Saved a file with # items. They stay in the queue.',
-          ),
-        ),
-      });
-    } catch (error) {
-      toast({ kind: 'trouble', message: asCallError(error).message });
-    }
-  }
-
-  private key(event: KeyboardEvent): void {
-    const typing = event
-      .composedPath()
-      .some(node => node instanceof HTMLElement && node.matches('input, textarea, select, dialog'));
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (event.key === '/' && !typing) {
-      event.preventDefault();
-      this.field.focus();
-    } else if (event.key === 'Escape' && this.address.get('item') && !typing) {
-      go(this.address.with('item', undefined));
-    }
   }
 }
 

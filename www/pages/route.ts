@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base, stateColours } from '../elements/base';
 import { icons } from '../elements/icons';
-import { page } from '../elements/page';
+import { links, page } from '../elements/page';
 import { asCallError } from '../lib/client';
 import { month, number, percent, plural, thisMonth } from '../lib/format';
 import { LiveController, live } from '../lib/live';
@@ -18,6 +18,7 @@ export class FsRoute extends LitElement {
     base,
     stateColours,
     page,
+    links,
     css`
       :host {
         max-width: 760px;
@@ -59,39 +60,24 @@ export class FsRoute extends LitElement {
       .title h2 {
         font-size: var(--fs-base);
       }
-      ul {
-        overflow: hidden;
-        border: 1px solid var(--fs-line);
-        border-radius: var(--fs-radius);
-        background: var(--fs-surface);
-        list-style: none;
+      li a,
+      .read {
+        grid-template-columns: 1fr auto 20px;
       }
-      li + li {
-        border-top: 1px solid var(--fs-line);
-      }
-      ul a,
       .read {
         display: grid;
-        grid-template-columns: 1fr auto 20px;
         gap: 0 var(--fs-3);
         align-items: center;
         min-height: 60px;
         padding: var(--fs-2) var(--fs-4);
-        text-decoration: none;
         overflow-wrap: anywhere;
+        color: var(--fs-muted);
       }
       ul a b {
         font-weight: 600;
       }
-      ul a:focus-visible {
-        outline-offset: -4px;
-        box-shadow: none;
-      }
       ul .small {
         display: block;
-      }
-      .read {
-        color: var(--fs-muted);
       }
       details summary {
         display: flex;

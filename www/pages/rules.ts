@@ -254,11 +254,15 @@ export class FsRules extends LitElement {
     const rule = this.rules[at];
     if (!rule || !this.rules[at + by]) return;
     this.change(this.rules.toSpliced(at, 1).toSpliced(at + by, 0, rule));
+    // What is moved in the document loses the focus.
+    const button = this.shadowRoot?.activeElement as HTMLElement | null;
+    void this.updateComplete.then(() => button?.focus());
   }
 
   private reset(): void {
     this.change(this.kept ?? []);
     this.edited = undefined;
+    this.heading.focus();
   }
 
   private async try(): Promise<void> {

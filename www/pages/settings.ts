@@ -2,21 +2,17 @@ import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { live as asShown } from 'lit/directives/live.js';
-import { asks } from '../elements/asks';
 import { base } from '../elements/base';
-import { icons } from '../elements/icons';
+import type { FsSettings, SettingChanged } from '../elements/fs-settings';
 import { fields, page } from '../elements/page';
-import { type Ask, SETTINGS } from '../lib/choices';
-import { asCallError, connect } from '../lib/client';
-import { number } from '../lib/format';
-import type { Settings, SettingsChange } from '../lib/generated';
+import { asCallError } from '../lib/client';
+import type { SettingsChange } from '../lib/generated';
 import { chooseLanguage, chosenLanguage, LANGUAGES, NAMES } from '../lib/language';
-import { LiveController, live } from '../lib/live';
-import { visible } from '../lib/text';
 import { setTheme, type Theme, theme } from '../lib/theme';
 import { toast } from '../lib/toast';
 import '../elements/fs-install';
 import '../elements/fs-notices';
+import '../elements/fs-settings';
 import '../elements/fs-storage';
 
 const LOOKS: [Theme, string, string][] = [
@@ -27,14 +23,17 @@ const LOOKS: [Theme, string, string][] = [
 ];
 
 /** When and how it is sent, what is kept, and how the app looks. Every change counts at once, and can be undone. */
-@customElement('fs-settings')
-export class FsSettings extends LitElement {
+@customElement('fs-settings-page')
+export class FsSettingsPage extends LitElement {
   static override styles = [
     base,
     page,
     fields,
-    asks,
     css`
+      /* Each of its sections is a card among those of the page. */
+      fs-settings {
+        display: contents;
+      }
       .columns {
         display: grid;
         gap: var(--fs-4);
@@ -76,7 +75,8 @@ export class FsSettings extends LitElement {
           columns: 2;
           column-gap: var(--fs-4);
         }
-        .columns > * {
+        .columns > *,
+        fs-settings::part(section) {
           margin-bottom: var(--fs-4);
           break-inside: avoid;
         }
@@ -84,29 +84,19 @@ export class FsSettings extends LitElement {
     `,
   ];
 
-  @state() private settings: Settings | undefined;
-  @state() private failure = '';
-  @state() private errors = new Map<string, string>();
   @state() private look: Theme = theme();
   @query('h1') private heading!: HTMLElement;
-  private seen = -1;
-
-  constructor() {
-    super();
-    new LiveController(this, () => void this.follow());
-  }
+  @query('fs-settings') private engine!: FsSettings;
 
   override focus(options?: FocusOptions): void {
     this.heading.focus(options);
   }
 
   override render(): TemplateResult {
-    const { settings } = this;
     return html`<div class="head"><div>
         <h1 tabindex="-1">${msg('Settings')}</h1>
         <p class="lead">${msg('Each change counts at once, on this device.')}</p>
       </div></div>
-      ${this.failure && !live.failure ? html`<p class="trouble" role="alert">${icons.alert} ${this.failure}</p>` : nothing}
       <div class="columns">
         <section class="card" aria-labelledby="looks">
           <h2 id="looks">${msg('How the app looks')}</h2>
@@ -115,7 +105,7 @@ export class FsSettings extends LitElement {
           </fieldset>
         </section>
         ${this.languages()}
-        ${settings ? SETTINGS.map(({ title, asks }, n) => this.section(title, asks, settings, n)) : nothing}
+        <fs-settings @fs-setting=${this.changed}></fs-settings>
         <section class="card" aria-labelledby="notices">
           <h2 id="notices">${msg('Messages while the app is closed')}</h2>
           <fs-notices></fs-notices>
@@ -160,74 +150,21 @@ export class FsSettings extends LitElement {
     </label>`;
   }
 
-  private section(title: string, asks: Ask[], settings: Settings, n: number): TemplateResult {
-    return html`<section class="card" aria-labelledby="section-${n}">
-      <h2 id="section-${n}">${title}</h2>
-      ${asks.map(ask => this.ask(ask, settings))}
-    </section>`;
+  private changed({ detail: { label, before } }: SettingChanged): void {
+    toast({
+      key: `setting ${Object.keys(before)}`,
+      kind: 'done',
+      message: msg(str`Saved: ${label}.`),
+      action: { label: msg('Undo'), run: () => void this.undo(label, before) },
+    });
   }
 
-  private ask(ask: Ask, settings: Settings): TemplateResult {
-    const { name, label, hint, kind } = ask;
-    const error = this.errors.get(name);
-    return html`<div class="ask ${kind}">
-      <label for=${name}>${label}</label>
-      <p class="hint" id="${name}-hint">${hint}</p>
-      <div class="input ${kind}">${this.input(ask, settings, error !== undefined)}</div>
-      <p class="error" id="${name}-error" role="alert" ?hidden=${!error}>${error ? html`${icons.alert} ${visible(error)}` : nothing}</p>
-    </div>`;
-  }
-
-  private input(ask: Ask, settings: Settings, wrong: boolean): TemplateResult {
-    const { name } = ask;
-    const value = settings[name];
-    if (ask.kind === 'switch') {
-      const turn = (event: Event) => this.change({ [name]: (event.target as HTMLInputElement).checked }, ask);
-      return html`<input type="checkbox" role="switch" id=${name} aria-describedby="${name}-hint ${name}-error"
-        .checked=${asShown(value === true)} @change=${turn} />`;
-    }
-    if (ask.kind === 'choice') {
-      const choose = (event: Event) =>
-        this.change({ [name]: (event.target as HTMLSelectElement).value }, ask);
-      return html`<select id=${name} aria-describedby="${name}-hint ${name}-error" @change=${choose}>
-        ${ask.options.map(([option, words]) => html`<option value=${option} .selected=${option === value}>${words}</option>`)}
-      </select>`;
-    }
-    const enter = (event: Event) => {
-      const typed = (event.target as HTMLInputElement).value.trim();
-      if (/^\d{1,6}$/.test(typed)) return this.change({ [name]: Number(typed) }, ask);
-      return this.refuse(name, msg(str`Enter a number from ${number(ask.min)} to ${number(ask.max)}.`));
-    };
-    return html`<input id=${name} inputmode="numeric" maxlength="6" aria-invalid=${wrong} enterkeyhint="done"
-        aria-describedby="${name}-hint ${name}-unit ${name}-error" .value=${String(value)} @change=${enter} />
-      <span id="${name}-unit">${ask.unit}</span>`;
-  }
-
-  private refuse(name: string, message: string): void {
-    this.errors = new Map(this.errors).set(name, message);
-  }
-
-  private async change(change: SettingsChange, ask: Pick<Ask, 'name' | 'label'>): Promise<void> {
-    const before = this.settings;
-    const { name } = ask;
-    if (!before || before[name] === change[name]) {
-      this.errors = new Map([...this.errors].filter(([other]) => other !== name));
-      return;
-    }
+  private async undo(label: string, before: SettingsChange): Promise<void> {
     try {
-      this.settings = await (await connect()).setSettings(change);
-      this.errors = new Map([...this.errors].filter(([other]) => other !== name));
-      const run = () => void this.change({ [name]: before[name] }, ask);
-      toast({
-        key: `setting ${name}`,
-        kind: 'done',
-        message: msg(str`Saved: ${ask.label}.`),
-        action: { label: msg('Undo'), run },
-      });
+      await this.engine.change(before);
+      toast({ key: `setting ${Object.keys(before)}`, kind: 'done', message: msg(str`Saved: ${label}.`) });
     } catch (error) {
-      const { fields: wrong = [], message } = asCallError(error);
-      this.refuse(name, wrong.find(({ field }) => field === name)?.message ?? message);
-      this.requestUpdate();
+      toast({ kind: 'trouble', message: asCallError(error).message });
     }
   }
 
@@ -235,23 +172,10 @@ export class FsSettings extends LitElement {
     this.look = chosen;
     setTheme(chosen);
   }
-
-  /** Another tab, or a supervisor, may change them too. */
-  private async follow(): Promise<void> {
-    if (this.seen === live.revision || live.failure) return;
-    this.seen = live.revision;
-    try {
-      const settings = await (await connect()).settings();
-      if (this.errors.size === 0) this.settings = settings;
-      this.failure = '';
-    } catch (error) {
-      this.failure = asCallError(error).message;
-    }
-  }
 }
 
 declare global {
   interface HTMLElementTagNameMap {
-    'fs-settings': FsSettings;
+    'fs-settings-page': FsSettingsPage;
   }
 }

@@ -147,6 +147,7 @@ export class FsSignIn extends LitElement {
       this.failure = asCallError(error).message;
     }
     await this.look();
+    this.heading.focus();
   };
 }
 

@@ -5,6 +5,8 @@ import { base, stateColours } from '../elements/base';
 import { icons } from '../elements/icons';
 import { figures, page } from '../elements/page';
 import { asCallError, connect } from '../lib/client';
+import { setPaused } from '../lib/deeds';
+import { QUALITIES } from '../lib/describe';
 import { number, percent, when } from '../lib/format';
 import type { Connectivity, ConnectivityTest, Status } from '../lib/generated';
 import { Countdown, LiveController, live } from '../lib/live';
@@ -15,12 +17,6 @@ import { toast } from '../lib/toast';
 import '../elements/fs-progress';
 
 const KIND = { wifi: msg('Wi-Fi'), cellular: msg('Mobile'), ethernet: msg('Cable'), unknown: msg('Unknown') };
-const QUALITY = {
-  excellent: msg('Excellent'),
-  good: msg('Good'),
-  poor: msg('Poor'),
-  offline: msg('Offline'),
-};
 
 /** How many items are where, and the way to them. */
 function counts({ totals, currentProgress }: Status): TemplateResult {
@@ -126,12 +122,7 @@ export class FsSync extends LitElement {
 
   @state() private test: ConnectivityTest | undefined;
   @state() private testing = false;
-  private readonly countdown = new Countdown(this);
-
-  constructor() {
-    super();
-    new LiveController(this);
-  }
+  private readonly countdown = new Countdown(this, new LiveController(this));
 
   override focus(options?: FocusOptions): void {
     this.renderRoot.querySelector('h1')?.focus(options);
@@ -140,7 +131,7 @@ export class FsSync extends LitElement {
   override render(): TemplateResult {
     const { status } = live;
     return html`${status ? this.now(status) : this.starting()}
-      <fs-progress variant="run"></fs-progress>
+      <fs-progress variant="compact"></fs-progress>
       ${status ? counts(status) : nothing}
       <ul class="card menu" role="list">
         ${syncPages.slice(1).map(({ path, title, purpose, icon, count }) => {
@@ -202,7 +193,7 @@ export class FsSync extends LitElement {
     const battery = batteryLevel === null ? unknown : percent(batteryLevel, 100);
     const facts: [string, string][] = [
       [msg('Network'), online === unknown && isOnline ? msg('Online') : online],
-      [msg('Quality'), connectionQuality ? QUALITY[connectionQuality] : msg('Not measured')],
+      [msg('Quality'), connectionQuality ? QUALITIES[connectionQuality] : msg('Not measured')],
       [
         msg('Speed'),
         networkSpeed === null
@@ -252,15 +243,8 @@ export class FsSync extends LitElement {
     }
   }
 
-  private async pause(): Promise<void> {
-    try {
-      const client = await connect();
-      if (live.status?.isPaused) await client.resume();
-      else await client.pause();
-      live.refresh();
-    } catch (error) {
-      toast({ kind: 'trouble', message: asCallError(error).message });
-    }
+  private pause(): Promise<void> {
+    return setPaused(!live.status?.isPaused);
   }
 }
 

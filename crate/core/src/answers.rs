@@ -1,11 +1,12 @@
 //! The calls that read the store once and answer: get, list, status.
 
-use fieldsync_protocol::{ConnectionQuality, Connectivity, ItemId, NaturalKey, Rule, Sorted};
+use fieldsync_protocol::{ConnectionQuality, Connectivity, ItemId, NaturalKey, Period, Rule, Sorted};
 
 use crate::call::{
     Answer, ById, CallCode, CallError, Item, Latest, ListQuery, Listing, OfMeter, Records, RecordsQuery,
     ServerRecord, Shelf, Status, Trial,
 };
+use crate::carry::Parcel;
 use crate::event::{CallId, Effect, StoreError, Token};
 use crate::ledger::{self, Flight, Found, Known, Overview, Query};
 use crate::link::Link;
@@ -13,7 +14,9 @@ use crate::metrics;
 use crate::outbox::Desk;
 use crate::preferences;
 use crate::record::{ItemState, Receipt, Record, shown};
+use crate::sealed;
 use crate::time::Millis;
+use crate::usual::{History, READINGS};
 use crate::wake;
 
 /// A list shows this many unless said otherwise, and never more than the second number.
@@ -27,11 +30,12 @@ const SESSIONS: u32 = 200;
 enum Waiting {
     One(ItemId),
     Page(ListQuery),
+    Pack,
     /// As it would be with these rules.
     Trial(ListQuery, Vec<Rule>),
     Status,
     Metrics,
-    Latest,
+    Latest(Option<Period>),
     Records(u32),
 }
 
@@ -48,6 +52,12 @@ impl Answers {
 
     pub(crate) fn list(&mut self, desk: &mut Desk, call: CallId, query: ListQuery) {
         self.page(desk, call, query, Waiting::Page);
+    }
+
+    /// A part of the queue as it is stored.
+    pub(crate) fn pack(&mut self, desk: &mut Desk, call: CallId, before: Option<ItemId>) {
+        let query = Query::Page { shelf: Shelf::Queue, state: None, limit: PAGE.1, before };
+        self.ask(desk, call, query, Waiting::Pack);
     }
 
     /// What rules would do to a page of the queue, which is all they are about.
@@ -86,7 +96,7 @@ impl Answers {
 
     pub(crate) fn latest(&mut self, desk: &mut Desk, call: CallId, of: &OfMeter) {
         let prefix = NaturalKey::of_meter(&of.property, &of.unit, of.meter.as_deref());
-        self.ask(desk, call, Query::Readings(prefix, 1), Waiting::Latest);
+        self.ask(desk, call, Query::Readings(prefix, READINGS), Waiting::Latest(of.period.clone()));
     }
 
     pub(crate) fn records(&mut self, desk: &mut Desk, call: CallId, query: &RecordsQuery) {
@@ -112,13 +122,22 @@ impl Answers {
                 return desk.out.answer(call, Err(CallError::new(CallCode::Storage, words)));
             }
         };
+        if sealed::is_sealed(&found) {
+            return desk.out.answer(call, Err(sealed::locked()));
+        }
         match (waiting, found) {
             (Waiting::Status, Found::Overview(overview)) => {
                 desk.out.answer(call, Ok(Answer::Status(Box::new(status(desk, overview)))));
             }
-            (Waiting::Latest, Found::Known(known)) => {
+            (Waiting::Latest(period), Found::Known(mut known)) => {
+                let mut expected = None;
+                if let Some(period) = period {
+                    let history = History::before(&period, &known);
+                    expected = history.expected(&period);
+                    known.retain(|known| history.is_last(known));
+                }
                 let reading = known.into_iter().next().map(server_record);
-                desk.out.answer(call, Ok(Answer::Latest(Box::new(Latest { reading }))));
+                desk.out.answer(call, Ok(Answer::Latest(Box::new(Latest { reading, expected }))));
             }
             (Waiting::Records(limit), Found::Known(known)) => {
                 let next = known.last().filter(|_| known.len() == limit as usize).map(|last| last.entity_id);
@@ -139,6 +158,12 @@ impl Answers {
             (Waiting::Page(query), Found::Rows { records, receipts, flights }) => {
                 let listing = listing(&query, rows(desk, &records, &receipts, &flights));
                 desk.out.answer(call, Ok(Answer::List(Box::new(listing))));
+            }
+            (Waiting::Pack, Found::Rows { records, .. }) => {
+                let full = records.len() == PAGE.1 as usize;
+                let next = records.last().filter(|_| full).map(|last| last.id);
+                let parcel = Parcel { person: None, records, next };
+                desk.out.answer(call, Ok(Answer::Pack(Box::new(parcel))));
             }
             (Waiting::One(id), Found::Rows { records, receipts, flights }) => {
                 let item = rows(desk, &records, &receipts, &flights).pop();
@@ -182,6 +207,7 @@ fn status(desk: &Desk, overview: Overview) -> Status {
         estimated_completion_time: left.map(|seconds| desk.now + Millis::seconds(seconds)),
         last_error: session.last_error,
         is_paused: overview.preferences.paused,
+        vault: desk.facts.vault,
         connectivity: connectivity(desk, &session.link),
         queue_size: overview.totals.queued(),
         totals: overview.totals,

@@ -17,6 +17,8 @@ use fieldsync_protocol::read::{self, Read};
 use fieldsync_protocol::write::{self, Write, Written};
 use fieldsync_protocol::{ItemId, MetricsReport, Rule, Settings};
 
+use crate::carry::{Pack, Parcel, TakenIn};
+use crate::checkup::{SchedulerAsk, SchedulerView};
 use crate::conflict::Resolve;
 use crate::local_api::{ConnectivityTest, HttpReply, HttpRequest};
 use crate::login::{Account, SignIn, SignedOut};
@@ -124,6 +126,10 @@ calls! {
     resolve Resolve(Resolve) -> Item;
     /// Drops a queued item for good: the only way besides a receipt that one leaves the device (I1).
     discard Discard(ById) -> Item;
+    /// A part of what is queued, to be taken to another device; it stays here.
+    pack Pack(Pack) -> Parcel;
+    /// Takes in what another device of the same person has packed, under its own ids: what is here already is passed over.
+    takeIn TakeIn(Parcel) -> TakenIn;
     /// What sync is doing.
     status Status(Nothing) -> Status;
     /// Sends what is due, now; answers once the drain that does it has settled.
@@ -154,6 +160,8 @@ calls! {
     eraseMetrics EraseMetrics(Nothing) -> Nothing;
     /// Looks at the link: a few pings, and what is known of it after them. Nothing is sent.
     testConnection TestConnection(Nothing) -> ConnectivityTest;
+    /// The scheduler of checks: how it stands, or what is to become of it.
+    scheduler Scheduler(SchedulerAsk) -> SchedulerView;
     /// A request of the interface that the device answers itself, online or not (`/api/v1/sync/background/…`).
     http Http(HttpRequest) -> HttpReply;
     /// Sends nothing until it is resumed, not even when a person asks.

@@ -95,6 +95,12 @@ fn landed(flight: (u64, u64), sent: &[Record]) -> Landing {
 }
 
 impl Landing {
+    /// As if no answer had come.
+    pub(crate) fn forgotten(self) -> Landing {
+        let flight = self.batch.flight;
+        Landing { batch: Batch { flight, ..Batch::default() }, ..Landing::default() }
+    }
+
     /// The whole write, with those released that waited: only while no entry has begun to wait since they were looked
     /// at, or one could be left waiting for nothing.
     pub(crate) fn releasing(&self, waiters: &[Waiter], rules: &[Rule], lane_changes: i64) -> Batch {
@@ -160,6 +166,7 @@ fn done(now: Millis, record: &Record, result: &ItemResult, landing: &mut Landing
                 natural_key: record.natural_key.clone(),
                 version,
                 data: data.clone(),
+                sealed: None,
             });
         }
         _ => batch.forget.push(record.entity_id),
@@ -178,7 +185,9 @@ fn done(now: Millis, record: &Record, result: &ItemResult, landing: &mut Landing
         at: now,
         yielded: false,
         attempts: record.attempts,
+        history: record.history.clone(),
         body: record.whole.as_ref().unwrap_or(&record.body).clone(),
+        sealed: None,
     });
     Fate::Done
 }
@@ -192,10 +201,10 @@ fn stop(
     batch: &mut Batch,
 ) -> Fate {
     let order = i64::try_from(record.created_at.0).unwrap_or(i64::MAX);
-    batch.change(
-        record,
-        Record { state, order, trouble: Some(trouble), server_item, ..answered(now, record) },
-    );
+    let mut after = Record { state, order, server_item, ..answered(now, record) };
+    after.note(now, Some(trouble.message.clone()));
+    after.trouble = Some(trouble);
+    batch.change(record, after);
     Fate::Stopped
 }
 
@@ -206,14 +215,17 @@ fn again(
     trouble: Trouble,
     batch: &mut Batch,
 ) -> Fate {
-    let after = answered(terms.now, record);
+    let mut after = answered(terms.now, record);
     if after.attempts >= terms.most_attempts {
         return stop(terms.now, record, ItemState::SetAside, trouble, None, batch); // never dropped
     }
     let wish = at_least.unwrap_or_default().min(LONGEST_WISH);
     let wait = ITEM_BACKOFF.after(after.attempts, terms.jitter).max(wish);
     let order = i64::try_from((terms.now + wait).0).unwrap_or(i64::MAX);
-    batch.change(record, Record { state: ItemState::RetryAt, order, trouble: Some(trouble), ..after });
+    (after.state, after.order) = (ItemState::RetryAt, order);
+    after.note(terms.now, Some(trouble.message.clone()));
+    after.trouble = Some(trouble);
+    batch.change(record, after);
     Fate::Again
 }
 
@@ -275,7 +287,8 @@ mod tests {
                 r#type: ItemType::Reading,
                 natural_key: record(1).natural_key,
                 version: 1,
-                data: record(1).body
+                data: record(1).body,
+                sealed: None,
             }]
         );
         assert_eq!(batch.forget, [id(2)], "a version that was not told is not guessed");

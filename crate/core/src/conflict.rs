@@ -147,6 +147,7 @@ pub(crate) fn resolved(
         natural_key,
         attempts: 0,
         last_attempt: None,
+        history: Vec::new(),
         trouble: None,
         server_item: None,
         whole,
@@ -183,12 +184,10 @@ pub(crate) fn yielded(now: Millis, old: &Record, waiting: &Waiting, rules: &[Rul
             after.state = ItemState::SetAside;
             after.order = i64::try_from(waiter.created_at.0).unwrap_or(i64::MAX);
             after.depends_on = None;
-            after.trouble = Some(Trouble {
-                kind: TroubleKind::Conflict,
-                code: None,
-                message: "The entry that this one builds on was given up for the server's.".to_owned(),
-                fields: Vec::new(),
-            });
+            let message = "The entry that this one builds on was given up for the server's.".to_owned();
+            after.note(now, Some(message.clone()));
+            after.trouble =
+                Some(Trouble { kind: TroubleKind::Conflict, code: None, message, fields: Vec::new() });
         }
         batch.change(waiter, after);
     }

@@ -5,6 +5,7 @@ use fieldsync_protocol::{
 };
 
 use crate::call::Shelf;
+use crate::checkup::Checked;
 use crate::event::{StoreError, WriteError};
 use crate::ledger::{Batch, Expect, Expire, Flight, FlightChange, Found, Known, Leaving, Query, Totals};
 use crate::login::Login;
@@ -74,6 +75,13 @@ async fn a_lane_is_in_order_and_shows_who_waits(store: &impl Subject) {
     };
     assert_eq!(ids(&lane.queued), [id(1), id(3), id(2), id(5)]);
     assert!(lane.dependency_queued && lane.receipts.is_empty());
+    let of = [(1, 1), (3, 1), (4, 4), (7, 7)].map(|(n, entity)| Leaving { id: id(n), entity_id: id(entity) });
+    let Ok(Found::Rows { mut records, receipts, .. }) = store.read(Query::Lanes(of.to_vec())).await else {
+        panic!("lanes")
+    };
+    records.sort_by_key(|record| record.id);
+    assert_eq!(ids(&records), [id(1), id(2), id(3), id(4), id(5)]);
+    assert!(receipts.is_empty());
     let leaving = vec![Leaving { id: id(1), entity_id: id(1) }];
     let Ok(Found::Waiting(waiting)) = store.read(Query::Waiting(leaving)).await else { panic!("who waits") };
     let mut seen: Vec<_> = waiting
@@ -143,6 +151,7 @@ async fn a_device_that_is_handed_over_is_empty(store: &impl Subject) {
         natural_key: None,
         version: 1,
         data: "{}".into(),
+        sealed: None,
     };
     let metrics = Some(SessionMetrics { session_id: 1, ..SessionMetrics::default() });
     let kept = Batch { receipts: vec![receipt(1)], known: vec![known], metrics, ..added(&[record(2)]) };
@@ -197,7 +206,8 @@ async fn what_is_kept_for_a_time_is_forgotten_after_it(store: &impl Subject) {
 async fn what_is_known_of_an_entity(store: &impl Subject) {
     let data = "{\"value\":0.10}".to_owned();
     let natural_key = Some(key(1));
-    let known = Known { entity_id: id(1), r#type: ItemType::Reading, natural_key, version: 3, data };
+    let known =
+        Known { entity_id: id(1), r#type: ItemType::Reading, natural_key, version: 3, data, sealed: None };
     let batch = Batch { known: vec![known.clone()], receipts: vec![receipt(2)], ..Batch::default() };
     store.write(batch).await.expect("written");
     let query = Query::Lane { entity: id(1), depends_on: Some(id(2)) };
@@ -217,6 +227,7 @@ async fn what_the_server_has_is_found_and_forgotten_with_a_snapshot(store: &impl
             natural_key: Some(reading.natural_key()),
             version: n,
             data: serde_json::to_string(&reading).unwrap_or_default(),
+            sealed: None,
         }
     };
     let site = |n| Known { r#type: ItemType::Assessment, natural_key: None, ..reading(n, None, "") };
@@ -355,13 +366,21 @@ async fn receipts_and_pages(store: &impl Subject) {
     let progress =
         Progress { total_items: 1, completed_items: 1, ended_at: Some(Millis(8)), ..Progress::default() };
     batch.session = Some(Session { progress, ..Session::default() });
+    let report = Some("{}".to_owned());
+    batch.checked = Some(Checked { report, last_run: Some(Millis(7)), ..Checked::default() });
     store.write(batch.clone()).await.expect("written");
     assert_eq!(overview(store).await.session, batch.session);
+    assert_eq!(overview(store).await.checked, batch.checked);
     assert_eq!(page(store, Shelf::Done, 9, None).await.1, [receipt(2)]);
     let Ok(Found::Rows { records, receipts, .. }) = store.read(Query::One(id(2))).await else {
         panic!("rows")
     };
     assert_eq!((records.len(), receipts), (0, vec![receipt(2)]));
+    let of = vec![Leaving { id: id(2), entity_id: id(2) }];
+    let Ok(Found::Rows { receipts: of_lane, .. }) = store.read(Query::Lanes(of)).await else {
+        panic!("lanes")
+    };
+    assert_eq!(of_lane.iter().map(|receipt| receipt.id).collect::<Vec<_>>(), [id(2)]);
     let Ok(Found::Rows { records, .. }) = store.read(Query::One(id(1))).await else { panic!("rows") };
     assert_eq!(records, [record(1)]);
 }

@@ -19,10 +19,11 @@ use renewing::Pass;
 
 use crate::call::{Cause, Event, Settled};
 use crate::commit::Landing;
-use crate::event::{CallId, Effect, Lock, StoreError, Token, WriteError};
+use crate::event::{CallId, Effect, Lock, StoreError, Token, Transfer, WriteError};
 use crate::gate::{self, Hold, LONGEST_WISH, Why};
 use crate::ledger::{Batch, Expect, Found, Query, Totals};
 use crate::link::Link;
+use crate::login::Secret;
 use crate::metrics::Meter;
 use crate::metrics::pace::Pace;
 use crate::outbox::Desk;
@@ -30,6 +31,7 @@ use crate::priority::rescore;
 use crate::progress::{Session, Tally};
 use crate::push::{self, PUSH_TIMEOUT, Sizing};
 use crate::record::{ItemState, Record};
+use crate::sealed::{self, Vault};
 use crate::stability::PingWindow;
 use crate::time::{Backoff, Millis, Timer};
 use crate::waiters::Waiters;
@@ -44,6 +46,8 @@ const PEEK: Millis = Millis::seconds(2);
 const TROUBLE_BACKOFF: Backoff = Backoff { first: Millis::seconds(4), most: Millis::minutes(5) };
 /// When the store failed, or the server refuses the device.
 const LATER: Millis = Millis::minutes(1);
+/// Who gave way sends nothing for so long: by then the new version is there, or was put off.
+const AWAY: Millis = Millis::seconds(30);
 /// Records in memory at a time.
 const WINDOW: u32 = 500;
 
@@ -105,6 +109,8 @@ enum Then {
 pub(crate) struct Drain {
     step: Step,
     awaits: Option<Token>,
+    /// Until then nothing is begun here: a new version of the app takes over. In uptime.
+    away_until: Millis,
     /// When the rest that is under way ends, in uptime.
     rests_until: Millis,
     epoch: u64,
@@ -130,6 +136,8 @@ pub(crate) struct Drain {
     link: Link,
     refresh: Refresh,
     pass: Pass,
+    /// The token that is to be renewed first, if it is still in use.
+    renews: Option<Secret>,
     /// The link and the last drain are known from the store.
     looked: bool,
     meter: Meter,
@@ -155,12 +163,15 @@ impl Drain {
         let trigger = Trigger::from(cause);
         match self.step {
             Step::Idle => {
-                let sizing = self.sizing;
+                let (sizing, away_until) = (self.sizing, self.away_until);
                 let lowest = Priority::Low;
                 let (tally, pace) = (Tally::begin(trigger, desk.now), Pace::begin(desk.uptime));
-                *self = Drain { tally, pace, sizing, lowest, ..Drain::default() };
+                *self = Drain { tally, pace, sizing, lowest, away_until, ..Drain::default() };
                 self.waiters.add(desk.uptime, call, cause);
-                self.lock(desk);
+                match desk.uptime < away_until {
+                    true => self.begin(desk, Step::Looking, Effect::Read(Query::Overview)),
+                    false => self.lock(desk),
+                }
             }
             Step::Closing(_) | Step::Looking => self.late.push((call, cause)),
             _ => {
@@ -179,6 +190,15 @@ impl Drain {
         }
     }
 
+    /// Begins a drain that renews this token before anything else, whatever holds what is queued. One that runs meets the 401
+    /// itself.
+    pub(crate) fn renew_first(&mut self, desk: &mut Desk, refused: Secret) {
+        if matches!(self.step, Step::Idle) {
+            self.wake(desk, None, Cause::Timer);
+            self.renews = Some(refused);
+        }
+    }
+
     /// Something was saved, here or elsewhere.
     pub(crate) fn saved(&mut self, desk: &mut Desk) {
         self.stale = true;
@@ -190,14 +210,26 @@ impl Drain {
         }
     }
 
-    /// Ends as soon as the step that is under way allows. What remains is for the next drain.
+    /// Ends as soon as the step that is under way allows, and waits for no answer of the server: an item whose answer is lost
+    /// is asked about again (I3). What remains is for the next drain.
     pub(crate) fn give_way(&mut self, desk: &mut Desk) {
         self.waiters.hurry(desk.uptime);
+        self.away_until = desk.uptime + AWAY;
         match self.step {
+            Step::Aloft | Step::Pulling | Step::Renewing | Step::Pinging => {
+                desk.out.push(Effect::BreakOff);
+            }
             Step::Resting(_) | Step::BetweenPings => self.load(desk),
             Step::Elsewhere => self.tick(desk),
             _ => {}
         }
+    }
+
+    /// The time for this run is over. It goes on at once, but for one that gave way: whoever woke this worker again would keep
+    /// it, and the new version waiting.
+    fn slice(&self, desk: &Desk) -> Hold {
+        let away = if desk.uptime < self.away_until { self.away_until - desk.uptime } else { Millis::ZERO };
+        Hold::new(Why::Slice, desk.now + away)
     }
 
     /// Another drainer has settled.
@@ -236,7 +268,7 @@ impl Drain {
         match outcome {
             // Too late to look at anything, and so to write how things stand.
             Ok(Lock::Held(_)) if desk.uptime >= self.waiters.until() => {
-                self.finish(desk, Some(Hold::slice(desk.now)));
+                self.finish(desk, Some(self.slice(desk)));
             }
             Ok(Lock::Held(epoch)) => {
                 self.epoch = epoch;
@@ -255,9 +287,17 @@ impl Drain {
             (Step::Looking, Ok(Found::Overview(overview))) => {
                 self.totals = overview.totals;
                 self.last = overview.session;
-                self.finish(desk, Some(Hold::new(Why::Elsewhere, desk.now + LOCK_AGAIN)));
+                let elsewhere = Hold::new(Why::Elsewhere, desk.now + LOCK_AGAIN);
+                let is_away = desk.uptime < self.away_until;
+                self.finish(desk, Some(if is_away { self.slice(desk) } else { elsewhere }));
             }
             (Step::Looking, _) => self.finish(desk, Some(Hold::new(Why::Storage, desk.now + LATER))),
+            // Of what is sealed nobody can say what it comes to after this one. The receipts come again (I4).
+            (Step::Releasing(landing, then), Ok(found @ Found::Waiting(_))) if sealed::is_sealed(&found) => {
+                let hold = Hold::new(Why::Locked, desk.now + LATER);
+                let then = if matches!(then, Then::Stop(_)) { then } else { Then::Stop(hold) };
+                self.land(desk, landing.forgotten(), then, &[]);
+            }
             (Step::Releasing(landing, then), Ok(Found::Waiting(waiting))) => {
                 self.totals = waiting.totals;
                 self.land(desk, landing, then, &waiting.waiters);
@@ -302,6 +342,16 @@ impl Drain {
                     _ => desk.up(hold.until),
                 };
                 self.rest(desk, Step::Resting(hold.why), until);
+            }
+            // Locked since the window was read (I9), or asked to give way: as if it had taken off and never come back.
+            (Step::Marking(sent), Ok(()))
+                if desk.facts.vault == Vault::Locked || desk.uptime < self.away_until =>
+            {
+                let token = desk.out.push(Effect::Tell(Box::new(Event::Changed)));
+                let (plain, number) = (push::bytes(&sent), self.flights);
+                self.aloft.take_off(Flying { token, number, sent, plain, bearer: None, at: desk.uptime });
+                self.aloft.land(desk.uptime, token, Transfer::Broken, 0);
+                self.go_on(desk);
             }
             (Step::Marking(sent), Ok(())) => {
                 desk.out.tell(Event::Progressed { progress: self.progress(desk, &self.totals) }); // it is being sent
@@ -386,7 +436,7 @@ impl Drain {
             // What a clash is settled with is to be sent too.
             let settled = desk.settling == 0 && desk.clashes.is_empty();
             let through = self.announced && !self.stale && settled && self.totals.unsent() == 0;
-            return self.close(desk, (!through).then(|| Hold::slice(desk.now)));
+            return self.close(desk, (!through).then(|| self.slice(desk)));
         }
         self.tell_late(desk);
         (self.stale, self.swept) = (false, false);
@@ -405,7 +455,7 @@ impl Drain {
     /// Tells those whose own slice is over.
     fn tell_late(&mut self, desk: &mut Desk) {
         if self.waiters.any_late(desk.uptime) {
-            let settled = self.standing(desk, Some(Hold::slice(desk.now)));
+            let settled = self.standing(desk, Some(self.slice(desk)));
             self.waiters.tell_late(desk, &settled);
         }
     }

@@ -1,9 +1,11 @@
 //! Routing only: every input goes to its room. The one file that names all of them.
 
-use fieldsync_protocol::{ConflictPolicy, ItemId, Sorted};
+use fieldsync_protocol::{ItemId, Sorted};
 
 use crate::answers::Answers;
-use crate::call::{Answer, Cause, Command, Event};
+use crate::call::{Answer, CallCode, Cause, Command, Event};
+use crate::carry::Carrying;
+use crate::checkup::Checkup;
 use crate::drain::Drain;
 use crate::event::{CallId, Effect, Entropy, Input, Token};
 use crate::gate::Facts;
@@ -12,6 +14,8 @@ use crate::outbox::{Desk, Outbox};
 use crate::preferences::{Desired, Preferences};
 use crate::probe::Probe;
 use crate::saving::{Saved, Saving};
+use crate::schedule::Tempo;
+use crate::sealed::{self, Vault};
 use crate::time::{Jitter, Millis, Timer, Timers};
 use crate::wake::{Role, Waker};
 
@@ -24,6 +28,8 @@ pub struct Config {
     pub device_id: String,
     /// Real entropy, for jitter and nonces.
     pub seed: u64,
+    /// How often sync may be checked.
+    pub tempo: Tempo,
 }
 
 /// The engine: decides everything, does nothing. A host feeds it inputs, carries out its effects, and calls
@@ -33,12 +39,14 @@ pub struct Engine {
     desk: Desk,
     answers: Answers,
     saving: Saving,
+    carrying: Carrying,
     desired: Desired,
     probe: Probe,
     /// The calls that came as requests.
     requests: Sorted<CallId, Route>,
-    /// The calls that nobody waits for: the engine's own.
-    own: Sorted<CallId, ()>,
+    /// The calls that nobody waits for: the engine's own, each with the clash that it settles.
+    own: Sorted<CallId, ItemId>,
+    checkup: Checkup,
     waker: Waker,
     drain: Drain,
 }
@@ -60,13 +68,16 @@ impl Engine {
                 settling: 0,
                 clashes: Vec::new(),
                 settled: None,
+                revoked: false,
             },
             answers: Answers::default(),
             saving: Saving::default(),
+            carrying: Carrying::default(),
             desired: Desired::default(),
             probe: Probe::default(),
             requests: Sorted::new(),
             own: Sorted::new(),
+            checkup: Checkup::new(config.tempo),
             waker: Waker::new(config.role),
             drain: Drain::default(),
         }
@@ -75,10 +86,13 @@ impl Engine {
     /// Takes what happened. Effects that follow from it wait in [`poll_effect`](Engine::poll_effect).
     pub fn handle(&mut self, now: Millis, input: Input) {
         self.desk.pass(now);
-        let Engine { desk, answers, saving, desired, probe, own, waker, drain, .. } = self;
+        let Engine { desk, answers, saving, carrying, desired, probe, own, checkup, waker, drain, .. } = self;
         match input {
             Input::Call { call, command, entropy } => self.call(call, command, entropy),
-            Input::Facts(facts) => desk.looked(facts),
+            Input::Facts(facts) => {
+                desk.looked(facts);
+                checkup.looked_at_the_world(desk);
+            }
             Input::Heard(event) => {
                 waker.heard(desk, &event);
                 match event {
@@ -91,9 +105,23 @@ impl Engine {
             Input::Read(token, found) if answers.awaits(token) => answers.read(desk, token, found),
             Input::Read(token, found) if probe.awaits(token) => probe.read(desk, token, found),
             Input::Pinged(token, body) if probe.awaits(token) => probe.pinged(desk, token, body.as_deref()),
+            Input::Read(token, found) if checkup.awaits(token) => checkup.read(desk, token, found),
+            Input::Written(token, outcome) if checkup.awaits(token) => checkup.written(desk, &outcome),
+            Input::Asked(token, transfer) if checkup.awaits(token) => {
+                if let Some(refused) = checkup.asked(desk, transfer) {
+                    drain.renew_first(desk, refused);
+                }
+            }
             Input::Read(token, found) if waker.awaits(token) => waker.looked(desk, drain, token, found),
             Input::Read(token, found) if drain.awaits(token) => drain.read(desk, found),
             Input::Read(token, found) if saving.awaits(token) => saving.read(desk, token, found),
+            Input::Read(token, found) if carrying.awaits(token) => carrying.read(desk, found),
+            Input::Written(token, outcome) if carrying.awaits(token) => {
+                if carrying.written(desk, outcome) {
+                    drain.saved(desk);
+                    waker.saved(desk);
+                }
+            }
             Input::Read(token, found) if desired.awaits(token) => desired.read(desk, token, found),
             Input::Written(token, outcome) if desired.awaits(token) => {
                 if desired.written(desk, token, outcome) {
@@ -128,6 +156,7 @@ impl Engine {
             | Input::Pinged(..)
             | Input::Pulled(..)
             | Input::Renewed(..)
+            | Input::Asked(..)
             | Input::Pushed(..) => {}
         }
         self.settle_clashes();
@@ -140,7 +169,12 @@ impl Engine {
     pub fn poll_effect(&mut self) -> Option<(Token, Effect)> {
         let (token, effect) = self.desk.out.pop()?;
         Some(match effect {
-            Effect::Answer(call, _) if self.own.remove(&call).is_some() => {
+            Effect::Answer(call, outcome) if self.own.contains_key(&call) => {
+                let clash = self.own.remove(&call);
+                let is_locked = self.desk.facts.vault == Vault::Locked;
+                if is_locked && matches!(*outcome, Err(error) if error.code == CallCode::Locked) {
+                    self.desk.clashes.extend(clash); // it is settled once it can be read
+                }
                 self.settle_clashes();
                 return self.poll_effect();
             }
@@ -161,7 +195,12 @@ impl Engine {
     }
 
     fn call(&mut self, call: CallId, command: Command, entropy: Entropy) {
-        let Engine { desk, answers, saving, desired, probe, waker, drain, .. } = self;
+        let Engine { desk, answers, saving, carrying, desired, probe, checkup, waker, drain, .. } = self;
+        if desk.facts.vault == Vault::Locked
+            && let Err(locked) = sealed::admits(&command)
+        {
+            return desk.out.answer(call, Err(locked));
+        }
         match command {
             Command::Enqueue(draft) => saving.enqueue(desk, call, draft, entropy),
             Command::Get(by_id) => answers.get(desk, call, by_id),
@@ -169,6 +208,8 @@ impl Engine {
             Command::Discard(by_id) => saving.discard(desk, call, by_id),
             Command::Resolve(resolve) => saving.resolve(desk, call, resolve, entropy),
             Command::Retry(by_id) => saving.retry(desk, call, by_id),
+            Command::Pack(pack) => answers.pack(desk, call, pack.before),
+            Command::TakeIn(parcel) => carrying.take_in(desk, call, parcel),
             Command::Status(_) => answers.status(desk, call),
             Command::SyncNow(_) => waker.wake(desk, drain, Some(call), Cause::Manual),
             Command::Settings(_) => desired.show(desk, call),
@@ -184,6 +225,7 @@ impl Engine {
             Command::Metrics(_) => answers.metrics(desk, call),
             Command::EraseMetrics(_) => desired.erase_metrics(desk, call),
             Command::TestConnection(_) => probe.begin(desk, call),
+            Command::Scheduler(ask) => checkup.ask(desk, call, ask),
             Command::Http(request) => match local_api::route(&request) {
                 Ok(route) => self.request(call, route, entropy),
                 Err(reply) => desk.out.answer(call, Ok(Answer::Http(Box::new(reply)))),
@@ -206,6 +248,10 @@ impl Engine {
 
     /// One after the other: side by side each would find its lanes changed by the others, and give up in the end.
     fn settle_clashes(&mut self) {
+        if self.desk.facts.vault == Vault::Locked {
+            self.desk.settling = self.own.len();
+            return;
+        }
         while self.own.is_empty()
             && let Some(id) = self.desk.clashes.pop()
         {
@@ -217,11 +263,11 @@ impl Engine {
     /// A clash is settled as the person has decided beforehand, as if they did it now.
     fn by_policy(&mut self, id: ItemId) {
         let Engine { desk, saving, own, .. } = self;
-        if desk.preferences.settings.conflict_policy == ConflictPolicy::Ask {
+        if desk.preferences.asks() {
             return;
         }
         let call = CallId(u64::MAX);
-        own.insert(call, ());
+        own.insert(call, id);
         let mut entropy = [0; 16];
         entropy[..8].copy_from_slice(&desk.jitter.next().to_le_bytes());
         entropy[8..].copy_from_slice(&desk.jitter.next().to_le_bytes());
@@ -243,11 +289,12 @@ impl Engine {
     }
 
     fn tick(&mut self) {
-        let Engine { desk, waker, drain, .. } = self;
+        let Engine { desk, checkup, waker, drain, .. } = self;
         while let Some(timer) = desk.timers.take_due(desk.uptime) {
             match timer {
                 Timer::Drain => drain.tick(desk),
                 Timer::Retry => waker.wake(desk, drain, None, Cause::Timer),
+                Timer::Check => checkup.tick(desk),
             }
         }
     }

@@ -1,115 +1,17 @@
 //! A draft becomes a record: checked, stamped, and written before anyone calls it saved (I2).
 
-use fieldsync_protocol::read;
-use fieldsync_protocol::write;
-use fieldsync_protocol::{
-    Action, Assessment, EntityId, FieldError, ItemId, ItemType, Media, NaturalKey, Reading, Response,
-    merge_patch,
-};
+mod checked;
+
+use fieldsync_protocol::{Action, merge_patch, read};
 
 use crate::call::{CallCode, CallError, Draft};
 use crate::event::{Entropy, WriteError};
 use crate::lane;
-use crate::ledger::{Batch, Expect, Lane, Query, Waiter, Waiting};
+use crate::ledger::{Batch, Expect, Lane, Waiter, Waiting};
 use crate::record::{ItemState, Record};
 use crate::time::Millis;
 
-/// What a draft comes to before its lane has been looked at.
-#[derive(Clone, Debug)]
-pub(crate) struct Checked {
-    draft: Draft,
-    /// The record of a create, tidied.
-    body: String,
-    natural_key: Option<NaturalKey>,
-}
-
-impl Checked {
-    /// The lane that must be looked at first; none for what begins a lane of its own and depends on nothing.
-    pub(crate) fn lane(&self) -> Option<Query> {
-        match (self.draft.entity_id, self.draft.depends_on) {
-            (None, None) => None,
-            // A new entity's lane is empty, whatever its id will be: an id that nobody has stands for it.
-            (entity, depends_on) => {
-                Some(Query::Lane { entity: entity.unwrap_or(ItemId::new(Millis::ZERO, [0; 10])), depends_on })
-            }
-        }
-    }
-
-    /// The lane of the item whose place it takes.
-    pub(crate) fn lane_of(&self, entity: EntityId) -> Query {
-        Query::Lane { entity, depends_on: self.draft.depends_on }
-    }
-
-    /// The item that it takes the place of.
-    pub(crate) fn replaces(&self) -> Option<ItemId> {
-        self.draft.replaces
-    }
-}
-
-/// Checks a draft as far as it can be checked by itself.
-pub(crate) fn check(draft: Draft) -> Result<Checked, CallError> {
-    let absent = |what: &str, words: &str| {
-        let mut error = CallError::new(CallCode::Invalid, "Some of the entries need a correction.");
-        error.fields = vec![FieldError::new(what, words)];
-        error
-    };
-    let (mut body, mut natural_key) = (String::new(), None);
-    match draft.action {
-        Action::Create => {
-            let Some(data) = &draft.data else {
-                return Err(absent("data", "The record itself is missing."));
-            };
-            (body, natural_key) = record_of(draft.r#type, data.get())?;
-        }
-        Action::Update | Action::Delete if draft.entity_id.is_none() => {
-            return Err(absent("entityId", "Say which record is meant."));
-        }
-        Action::Update if draft.data.is_none() && draft.patch.is_none() => {
-            return Err(absent("data", "Say what has changed."));
-        }
-        Action::Update | Action::Delete => {}
-    }
-    Ok(Checked { draft, body, natural_key })
-}
-
-/// A record of this type as it is stored, or what is wrong with it; with its natural key, where it has one.
-pub(crate) fn record_of(r#type: ItemType, data: &str) -> Result<(String, Option<NaturalKey>), CallError> {
-    let shape = |error: serde_json::Error| {
-        let name = match r#type {
-            ItemType::Reading => "a meter reading",
-            ItemType::Assessment => "an assessment",
-            ItemType::Response => "a response",
-            ItemType::Media => "a photo or file",
-        };
-        CallError::new(CallCode::Invalid, format!("This is not {name}: {error}."))
-    };
-    let (fields, body, key) = match r#type {
-        ItemType::Reading => {
-            let reading = read::from_str::<Reading>(data).map_err(shape)?.tidy();
-            let body = write::to_string(&reading).map_err(shape)?;
-            (reading.validate(), body, Some(reading.natural_key()))
-        }
-        // Kept as they were given: an organisation's own fields are none of the engine's business.
-        ItemType::Assessment => {
-            let assessment: Assessment = read::from_str(data).map_err(shape)?;
-            (assessment.validate(), data.to_owned(), None)
-        }
-        ItemType::Response => {
-            let response: Response = read::from_str(data).map_err(shape)?;
-            (response.validate(), data.to_owned(), None)
-        }
-        ItemType::Media => {
-            let media: Media = read::from_str(data).map_err(shape)?;
-            (media.validate(), data.to_owned(), None)
-        }
-    };
-    if fields.is_empty() {
-        return Ok((body, key));
-    }
-    let mut error = CallError::new(CallCode::Invalid, "Some of the entries need a correction.");
-    error.fields = fields;
-    Err(error)
-}
+pub(crate) use checked::{Checked, check, record_of};
 
 /// Makes the record of a checked draft; `lane` as it was found, where it had to be looked at.
 pub(crate) fn stamp(
@@ -170,10 +72,12 @@ pub(crate) fn stamp(
         size: 0,
         attempts: 0,
         last_attempt: None,
+        history: Vec::new(),
         trouble: None,
         server_item: None,
         whole,
         body,
+        sealed: None,
     };
     record.measure();
     Ok(record)
@@ -325,7 +229,7 @@ pub(crate) fn refusal(error: WriteError) -> CallError {
 
 #[cfg(test)]
 mod tests {
-    use fieldsync_protocol::Priority;
+    use fieldsync_protocol::{ItemId, ItemType, Priority, Reading};
     use serde_json::{Value, json};
 
     use super::*;
@@ -344,6 +248,7 @@ mod tests {
             base_version: None,
             depends_on: None,
             replaces: None,
+            ask: false,
         }
     }
 
@@ -408,7 +313,14 @@ mod tests {
     fn an_update_is_what_differs_from_what_the_device_knows() {
         let old = stamped(draft(reading()), 3).unwrap();
         let (natural_key, data) = (old.natural_key.clone(), old.body.clone());
-        let known = Known { entity_id: old.id, r#type: ItemType::Reading, natural_key, version: 7, data };
+        let known = Known {
+            entity_id: old.id,
+            r#type: ItemType::Reading,
+            natural_key,
+            version: 7,
+            data,
+            sealed: None,
+        };
         let lane = Lane { known: Some(known), ..Lane::default() };
         let mut data: Value = serde_json::from_str(&old.body).unwrap();
         data["value"] = 13.into();

@@ -63,6 +63,8 @@ pub enum Input {
     Pulled(Token, Transfer),
     /// Outcome of [`Effect::Renew`].
     Renewed(Token, Transfer),
+    /// Outcome of [`Effect::Ask`].
+    Asked(Token, Transfer),
     /// Outcome of [`Effect::Delegate`].
     Delegated(Token, Result<Settled, CallError>),
     /// Outcome of [`Effect::RequestSync`]: whether the browser will send the event.
@@ -180,6 +182,24 @@ pub enum Effect {
         /// Give up after this.
         timeout: Millis,
     },
+    /// A request to the server of another kind. → [`Input::Asked`]
+    Ask {
+        /// `GET`, `POST` or `PUT`.
+        method: &'static str,
+        /// The path.
+        path: &'static str,
+        /// The body, as JSON; none with `GET`.
+        body: Option<String>,
+        /// The access token, where there is one.
+        bearer: Option<Secret>,
+        /// Give up after this.
+        timeout: Millis,
+    },
+    /// End every request to the server that is under way, as if its answer were lost: their outcomes come, as
+    /// [`Transfer::Broken`]. No outcome of its own.
+    BreakOff,
+    /// Take the keys of the vault from every page and worker of this device, and off its disk. No outcome.
+    DropKeys,
     /// Let the service worker drain, and say how it settled. → [`Input::Delegated`]
     Delegate {
         /// What brought it.

@@ -6,6 +6,7 @@ use fieldsync_protocol::{ConnectionType, Priority, Settings, Trigger};
 
 use crate::preferences::Preferences;
 use crate::progress::Session;
+use crate::sealed::Vault;
 use crate::time::Millis;
 
 /// What the host knows of the world. `None` is unknown, and never a guess (I10).
@@ -25,6 +26,8 @@ pub struct Facts {
     pub hour: Option<u8>,
     /// The battery; a worker cannot see it, and is told by its pages.
     pub power: Power,
+    /// Whether what is on the device can be read here.
+    pub vault: Vault,
 }
 
 /// The battery, as far as it is known.
@@ -53,6 +56,8 @@ pub enum Why {
     ServerAsked,
     /// The server refuses this device.
     NotAllowed,
+    /// The server says that this device has been revoked, for good.
+    Revoked,
     /// The server asks who it is.
     SignedOut,
     /// What remains is due at a later time.
@@ -65,6 +70,8 @@ pub enum Why {
     Storage,
     /// A person has paused sync.
     Paused,
+    /// What is to be sent is sealed, and its keys are not here (I9).
+    Locked,
     /// Background sync is switched off.
     Disabled,
     /// The settings want a charger.
@@ -88,12 +95,14 @@ impl Why {
             Why::ServerTrouble => "The server has a problem. Trying again soon",
             Why::ServerAsked => "The server is busy and asked to wait",
             Why::NotAllowed => "The server does not accept this device. Sign in again",
+            Why::Revoked => "This device was revoked. Nothing can be sent from it any more",
             Why::SignedOut => "Sign in, so that your entries can be sent",
             Why::NotDue => "Waiting for the next try",
             Why::Slice => "Sending goes on in a moment",
             Why::Elsewhere => "Being sent by another window",
             Why::Storage => "This device's storage did not answer. Trying again soon",
             Why::Paused => "Sync is paused",
+            Why::Locked => "Unlock the app, so that your entries can be sent",
             Why::Disabled => "Background sync is switched off. Sync now sends it",
             Why::NotCharging => "Waiting for the charger",
             Why::LowBattery => "Waiting for more battery",
@@ -123,11 +132,6 @@ impl Hold {
     /// A hold for this reason.
     pub fn new(why: Why, until: Millis) -> Hold {
         Hold { why, words: why.words().to_owned(), until }
-    }
-
-    /// The time for one run is over; it goes on at once.
-    pub(crate) fn slice(now: Millis) -> Hold {
-        Hold::new(Why::Slice, now)
     }
 }
 
@@ -191,6 +195,12 @@ pub(crate) fn check(
     }
     if preferences.is_signed_out() {
         return wait(Why::SignedOut);
+    }
+    if facts.vault == Vault::Locked {
+        // A person's button opens nothing. Of a device that is revoked that is told, not that it would help to unlock it.
+        let is_revoked =
+            last.and_then(|session| session.hold.as_ref()).is_some_and(|hold| hold.why == Why::Revoked);
+        return wait(if is_revoked { Why::Revoked } else { Why::Locked });
     }
     if trigger == Trigger::Manual {
         // A person overrides what the device puts off, and a browser can be wrong about its network: the pings tell.

@@ -8,6 +8,7 @@ use fieldsync_protocol::write::Write;
 use fieldsync_protocol::{EntityId, ItemId, ItemType, Millis, NaturalKey, Priority, SessionMetrics, Sorted};
 
 use crate::call::Shelf;
+use crate::checkup::{Checked, Keys};
 use crate::preferences::Preferences;
 use crate::progress::Session;
 use crate::push::PUSH_TIMEOUT;
@@ -70,8 +71,9 @@ impl Totals {
     /// Bytes of what will be sent by itself, where all that is queued is of like size.
     pub(crate) fn unsent_bytes(&self) -> u64 {
         let bytes = self.bytes.max(0).unsigned_abs();
-        u64::try_from(u128::from(bytes) * u128::from(self.unsent()) / u128::from(self.queued().max(1)))
-            .unwrap_or(bytes)
+        let (unsent, queued) = (self.unsent(), self.queued().max(1));
+        // In two steps: the product itself could be too large, and to divide 128 bits takes a kilobyte.
+        (bytes / queued).saturating_mul(unsent) + bytes % queued * unsent / queued
     }
 
     /// Everything that is not on the server.
@@ -168,6 +170,8 @@ pub struct Batch {
     pub flight: Option<FlightChange>,
     /// The drain's public state.
     pub session: Option<Session>,
+    /// What a check of sync health has found.
+    pub checked: Option<Checked>,
     /// The figures of a drain, kept under its number.
     pub metrics: Option<SessionMetrics>,
     /// The figures of all drains are forgotten.
@@ -215,6 +219,14 @@ impl Batch {
         self.remove.push(record.id);
     }
 
+    /// Whether it may take the room that is kept free (N4): so that text still fits when photos have filled the rest, and
+    /// what was sent can be taken note of. Photos that are added may not, nor what a check has found.
+    pub fn may_use_reserve(&self) -> bool {
+        let photo = |record: &Record| record.r#type == ItemType::Media;
+        let adds_photos = !self.put.is_empty() && self.totals.bytes > 0 && self.put.iter().all(photo);
+        self.checked.is_none() && !adds_photos
+    }
+
     /// Whether it must survive a power cut before it is called written. Flights and the drain's state need not: without
     /// them an item is only sent once more, under its id.
     pub fn strict(&self) -> bool {
@@ -241,6 +253,8 @@ pub enum Query {
     },
     /// The totals and the last session.
     Overview,
+    /// What a check of sync health wants to know of this device.
+    Standing,
     /// What is known of the readings whose natural keys begin like this, the last period first, at most so many.
     Readings(String, u32),
     /// What is known of the entities of a type, the oldest first.
@@ -256,6 +270,8 @@ pub enum Query {
     Metrics(u32),
     /// One item.
     One(ItemId),
+    /// What is queued of the lanes of these items, and their receipts.
+    Lanes(Vec<Leaving>),
     /// The lane of an entity, in order, and what is known of an item that another wants to depend on.
     Lane {
         /// The entity.
@@ -285,6 +301,8 @@ pub enum Found {
     Due(Window),
     /// To [`Query::Overview`].
     Overview(Overview),
+    /// To [`Query::Standing`].
+    Standing(Standing),
     /// To [`Query::Readings`] and [`Query::Known`].
     Known(Vec<Known>),
     /// To [`Query::Metrics`].
@@ -293,7 +311,7 @@ pub enum Found {
     Lane(Lane),
     /// To [`Query::Waiting`].
     Waiting(Waiting),
-    /// To [`Query::One`] and [`Query::Page`]; with the flights that are under way.
+    /// To [`Query::One`], [`Query::Lanes`] and [`Query::Page`]; with the flights that are under way.
     Rows {
         /// Queued items.
         records: Vec<Record>,
@@ -341,6 +359,9 @@ pub struct Known {
     pub version: u64,
     /// The record, as JSON text.
     pub data: String,
+    /// The payload as the host has sealed it, while it is not opened: then what is sealed is empty here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
 }
 
 /// Those that wait for something to leave the queue.
@@ -391,8 +412,19 @@ pub struct Overview {
     pub preferences: Preferences,
     /// What stands before this id has still to be scored by the rules of today.
     pub unscored: Option<ItemId>,
+    /// What the checks of sync health have found.
+    pub checked: Option<Checked>,
     /// Whether some page or worker holds the drainer's lock at this moment: the host adds it, the store cannot know.
     pub draining: bool,
+}
+
+/// How this device stands, for a check of sync health.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Standing {
+    /// The oldest that is queued.
+    pub oldest: Option<ItemId>,
+    /// What stands in clear of its vault: the host adds it, where there is one.
+    pub keys: Option<Keys>,
 }
 
 impl Flight {
@@ -410,4 +442,31 @@ pub(crate) fn flying(flights: &[Flight], now: Millis) -> Sorted<ItemId, ()> {
         .filter(|flight| flight.is_live(now))
         .flat_map(|flight| flight.ids.iter().map(|id| (*id, ())))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::record;
+
+    #[test]
+    fn the_room_that_is_kept_free_is_for_text_and_for_what_was_sent() {
+        let batch = |change: &dyn Fn(&mut Batch)| {
+            let mut batch = Batch::default();
+            change(&mut batch);
+            batch.may_use_reserve()
+        };
+        let photo = |n| Record { r#type: ItemType::Media, size: 9, ..record(n) };
+        let text = |n| Record { size: 9, ..record(n) };
+        assert!(batch(&|batch| batch.add(text(1))));
+        assert!(!batch(&|batch| batch.add(photo(1))));
+        assert!(batch(&|batch| {
+            batch.add(photo(1));
+            batch.add(text(2));
+        }));
+        // A photo that is tried again, or leaves, takes no more room than it had.
+        assert!(batch(&|batch| batch.change(&photo(1), photo(1))));
+        assert!(batch(&|batch| batch.remove(&photo(1))));
+        assert!(!batch(&|batch| batch.checked = Some(Checked::default())));
+    }
 }

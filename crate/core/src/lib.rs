@@ -6,6 +6,8 @@
 
 mod answers;
 mod call;
+mod carry;
+mod checkup;
 mod commit;
 mod conflict;
 #[cfg(any(test, feature = "testing"))]
@@ -15,6 +17,8 @@ mod engine;
 mod enqueue;
 mod event;
 mod gate;
+pub mod health;
+pub mod keystore;
 pub mod lane;
 mod ledger;
 mod link;
@@ -32,10 +36,13 @@ mod progress;
 mod push;
 mod record;
 mod saving;
+pub mod schedule;
+mod sealed;
 mod stability;
 mod time;
 #[cfg(feature = "ts")]
 pub mod ts;
+mod usual;
 mod waiters;
 mod wake;
 
@@ -44,6 +51,8 @@ pub use call::{
     Nothing, OfMeter, ReceiptView, Records, RecordsQuery, RuleSet, ServerRecord, Settled, Shelf, Status,
     Trial, Wake,
 };
+pub use carry::{Pack, Parcel, TakenIn};
+pub use checkup::{CheckWish, Checked, Keys, SchedulerAsk, SchedulerView};
 pub use conflict::{Choice, Resolve};
 pub use engine::{Config, Engine};
 pub use event::{CallId, Effect, Entropy, Input, Lock, StoreError, Token, Transfer, WriteError};
@@ -51,8 +60,8 @@ pub use fieldsync_protocol as protocol;
 pub use fieldsync_protocol::{Connectivity, Progress, Trigger};
 pub use gate::{Facts, Hold, Power, Why};
 pub use ledger::{
-    Batch, Expect, Expire, Flight, FlightChange, Found, Known, Lane, Leaving, Overview, Query, Totals,
-    Waiter, Waiting, Window,
+    Batch, Expect, Expire, Flight, FlightChange, Found, Known, Lane, Leaving, Overview, Query, Standing,
+    Totals, Waiter, Waiting, Window,
 };
 pub use link::Link;
 pub use local_api::{ConnectivityTest, HttpReply, HttpRequest};
@@ -60,6 +69,8 @@ pub use login::{Account, Login, Secret, SignIn, SignedOut};
 pub use preferences::{Preferences, SettingsChange};
 pub use priority::rescore::BEGIN;
 pub use progress::Session;
-pub use record::{ItemState, Receipt, Record, Trouble, TroubleKind};
+pub use record::{ItemState, Moment, Receipt, Record, Trouble, TroubleKind};
+pub use sealed::{Sealable, Vault};
 pub use time::Millis;
+pub use usual::Expected;
 pub use wake::Role;

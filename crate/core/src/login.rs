@@ -7,9 +7,10 @@ use fieldsync_protocol::read::{self, Read};
 use fieldsync_protocol::write::Write;
 use std::fmt;
 
-use fieldsync_protocol::{Problem, Tokens};
+use fieldsync_protocol::{Code, Problem, Tokens};
 
 use crate::call::{CallCode, CallError};
+use crate::checkup::Checked;
 use crate::event::Transfer;
 use crate::ledger::{Batch, Expect, Overview};
 use crate::preferences::Preferences;
@@ -132,6 +133,7 @@ pub(crate) fn sign_in(overview: &mut Overview, batch: &mut Batch, given: SignIn)
         batch.hand_over = true;
         batch.expect.push(Expect::NothingQueued);
         batch.session = Some(Session::default());
+        batch.checked = Some(Checked::default());
     }
     overview.preferences.login = Some(Login { email, tokens: Some(given.tokens) });
     Ok(())
@@ -143,6 +145,8 @@ pub(crate) enum Renewal {
     Renewed(Tokens),
     /// The login has ended: only a person can begin another.
     Ended,
+    /// The device has been revoked.
+    Revoked,
     /// The server wants to be asked later.
     Asked(Option<Millis>),
     /// Not this time.
@@ -156,6 +160,7 @@ impl From<Transfer> for Renewal {
             200 => read::from_str(&body).map_or(Renewal::Failed, Renewal::Renewed),
             // Only our server's own words end a login, not a portal's or a proxy's.
             401 | 403 => match read::from_str::<Problem>(&body) {
+                Ok(problem) if problem.code == Code::DeviceRevoked => Renewal::Revoked,
                 Ok(problem) if problem.status == status => Renewal::Ended,
                 _ => Renewal::Failed,
             },

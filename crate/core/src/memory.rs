@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use fieldsync_protocol::{EntityId, ItemId, Millis, Priority, SessionMetrics};
 
 use crate::call::Shelf;
+use crate::checkup::Checked;
 use crate::event::{StoreError, WriteError};
 use crate::lane;
 use crate::ledger::{
-    Batch, Expect, Expire, Flight, FlightChange, Found, Known, Lane, Leaving, Overview, Query, Totals,
-    Waiter, Waiting, Window,
+    Batch, Expect, Expire, Flight, FlightChange, Found, Known, Lane, Leaving, Overview, Query, Standing,
+    Totals, Waiter, Waiting, Window,
 };
 use crate::preferences::Preferences;
 use crate::progress::Session;
@@ -28,6 +29,7 @@ pub struct Memory {
     metrics: BTreeMap<u64, SessionMetrics>,
     totals: Totals,
     session: Option<Session>,
+    checked: Option<Checked>,
     preferences: Preferences,
     unscored: Option<ItemId>,
     epoch: u64,
@@ -72,6 +74,9 @@ impl Memory {
                 self.flights.remove(&(epoch, number));
             }
             None => {}
+        }
+        if let Some(checked) = batch.checked {
+            self.checked = Some(checked);
         }
         if let Some(session) = batch.session {
             self.session = Some(session);
@@ -165,10 +170,14 @@ impl Memory {
             Query::Overview => Found::Overview(Overview {
                 totals: self.totals,
                 session: self.session.clone(),
+                checked: self.checked.clone(),
                 preferences: self.preferences.clone(),
                 unscored: self.unscored,
                 draining: false,
             }),
+            Query::Standing => {
+                Found::Standing(Standing { oldest: self.records.keys().next().copied(), keys: None })
+            }
             Query::Readings(prefix, most) => {
                 let key = |known: &Known| known.natural_key.as_ref().map(ToString::to_string);
                 let begins = |known: &&Known| key(known).is_some_and(|key| key.starts_with(prefix));
@@ -192,6 +201,15 @@ impl Memory {
                 receipts: self.receipts.get(id).cloned().into_iter().collect(),
                 flights: self.flights.values().cloned().collect(),
             },
+            Query::Lanes(of) => {
+                let lanes: BTreeMap<EntityId, ()> = of.iter().map(|of| (of.entity_id, ())).collect();
+                let queued = self.records.values().filter(|record| lanes.contains_key(&record.entity_id));
+                Found::Rows {
+                    records: queued.cloned().collect(),
+                    receipts: of.iter().filter_map(|of| self.receipts.get(&of.id)).cloned().collect(),
+                    flights: Vec::new(),
+                }
+            }
             Query::Lane { entity, depends_on } => {
                 let mut queued: Vec<_> = self.lane(*entity).cloned().collect();
                 queued.sort_by_key(Record::place);

@@ -61,6 +61,8 @@ pub(crate) struct Desk {
     pub(crate) clashes: Vec<ItemId>,
     /// The drain that ended while this input was handled.
     pub(crate) settled: Option<Settled>,
+    /// The server has said that this device is revoked.
+    pub(crate) revoked: bool,
 }
 
 /// What a page told of the battery counts for so long.
@@ -75,6 +77,13 @@ impl Desk {
             && self.uptime - at <= POWER_KEEPS
         {
             self.facts.power = power;
+        }
+    }
+
+    /// The server has said so. Once in an engine's life, so that a person who opens the vault again can save what is here.
+    pub(crate) fn revoke(&mut self) {
+        if !std::mem::replace(&mut self.revoked, true) {
+            self.out.push(Effect::DropKeys);
         }
     }
 

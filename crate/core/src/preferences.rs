@@ -3,7 +3,7 @@
 
 use fieldsync_protocol::read::{self, Read};
 use fieldsync_protocol::write::{self, Write};
-use fieldsync_protocol::{Rule, Settings, Sorted, merge_patch};
+use fieldsync_protocol::{ConflictPolicy, Rule, Settings, Sorted, merge_patch};
 use serde_json::value::RawValue;
 
 use crate::call::{Answer, CallCode, CallError, Event, Nothing, RuleSet};
@@ -59,6 +59,13 @@ enum Task {
     Account,
     SignIn(SignIn),
     SignOut,
+}
+
+impl Preferences {
+    /// Whether a clash waits for a person to settle it.
+    pub(crate) fn asks(&self) -> bool {
+        self.settings.conflict_policy == ConflictPolicy::Ask
+    }
 }
 
 #[derive(Debug)]

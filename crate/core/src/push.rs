@@ -1,7 +1,7 @@
 //! Attempts: how large a push may be, and what each outcome means.
 
 use fieldsync_protocol::read::{self, Read};
-use fieldsync_protocol::{ItemId, ItemResult, Problem, PushRequest, Sorted};
+use fieldsync_protocol::{Code, ItemId, ItemResult, Problem, PushRequest, Sorted};
 use serde_json::value::RawValue;
 
 use crate::event::Transfer;
@@ -61,7 +61,7 @@ pub(crate) fn classify(transfer: Transfer) -> Outcome {
             Err(_) => Outcome::Unknown,
         },
         401 => Outcome::Unauthorized,
-        403 => Outcome::Hold { why: Why::NotAllowed, at_least: None },
+        403 => Outcome::Hold { why: forbidden(&body), at_least: None },
         408 => Outcome::Unknown,
         429 | 503 => Outcome::Hold { why: Why::ServerAsked, at_least: retry_after },
         400 | 409 | 413 | 415 | 422 => match read::from_str::<Problem>(&body) {
@@ -78,6 +78,14 @@ pub(crate) fn classify(transfer: Transfer) -> Outcome {
         500.. => Outcome::Refused(failed()),
         // Redirects and the like come from something between us and the server.
         _ => Outcome::Unknown,
+    }
+}
+
+/// Why the server does not let this device in.
+pub(crate) fn forbidden(body: &str) -> Why {
+    match read::from_str::<Problem>(body) {
+        Ok(problem) if problem.code == Code::DeviceRevoked => Why::Revoked,
+        _ => Why::NotAllowed,
     }
 }
 
@@ -141,6 +149,8 @@ mod tests {
         let Outcome::Refused(trouble) = answered(400, problem) else { panic!("our server's word") };
         assert_eq!((trouble.kind, trouble.message.as_str()), (TroubleKind::Validation, "d"));
         assert_eq!(answered(403, ""), Outcome::Hold { why: Why::NotAllowed, at_least: None });
+        let revoked = r#"{"type":"about:blank","title":"","status":403,"detail":"","code":"device_revoked"}"#;
+        assert_eq!(answered(403, revoked), Outcome::Hold { why: Why::Revoked, at_least: None });
         assert_eq!(answered(429, ""), Outcome::Hold { why: Why::ServerAsked, at_least: Some(Millis(9)) });
         assert_eq!(answered(503, ""), Outcome::Hold { why: Why::ServerAsked, at_least: Some(Millis(9)) });
         for (status, kind) in [(413, TroubleKind::Server), (500, TroubleKind::Server)] {

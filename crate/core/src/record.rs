@@ -68,6 +68,20 @@ pub enum TroubleKind {
     Authorization,
 }
 
+/// A turn on an item's way.
+#[derive(Clone, Debug, PartialEq, Read, Write)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Moment {
+    /// When, by this device's clock.
+    pub at: Millis,
+    /// What it came to be: `retryAt`, `conflict` or `setAside` by an answer, `pending` by a person who sends it again.
+    pub state: ItemState,
+    /// What was wrong then, in plain words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
 /// One queued item as it is stored.
 #[derive(Clone, Debug, PartialEq, Read, Write)]
 #[serde(rename_all = "camelCase")]
@@ -115,6 +129,9 @@ pub struct Record {
     /// When it was last answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_attempt: Option<Millis>,
+    /// What became of it at each answer and at each of a person's wishes, oldest first, the last [`Record::MOMENTS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Moment>,
     /// What went wrong last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Trouble>,
@@ -127,11 +144,27 @@ pub struct Record {
     /// The record of a create, or the merge patch of an update, as JSON text kept to the letter: what is sent again is
     /// the same (I3). Empty for a delete.
     pub body: String,
+    /// The payload as the host has sealed it, while it is not opened: then what is sealed is empty here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
 }
 
 impl Record {
-    /// The item as it goes over the wire. `None` when the stored text is damaged.
+    /// So many turns are remembered of an item.
+    pub const MOMENTS: usize = 20;
+
+    /// Remembers what it came to be.
+    pub(crate) fn note(&mut self, at: Millis, message: Option<String>) {
+        let forget = (self.history.len() + 1).saturating_sub(Record::MOMENTS);
+        self.history.drain(..forget);
+        self.history.push(Moment { at, state: self.state, message });
+    }
+
+    /// The item as it goes over the wire. `None` when the stored text is damaged, or sealed (I9).
     pub(crate) fn to_push(&self) -> Option<PushItem> {
+        if self.sealed.is_some() {
+            return None;
+        }
         let text = || RawValue::from_string(self.body.clone()).ok();
         Some(PushItem {
             id: self.id,
@@ -155,9 +188,12 @@ impl Record {
 
     /// Its points, urgency and, while it is pending, place in the queue by these rules.
     pub(crate) fn rate(&mut self, rules: &[Rule]) {
-        let data = self.whole.as_ref().unwrap_or(&self.body);
-        self.score = priority::score(rules, self.r#type, self.action, data, self.priority);
-        self.urgency = priority::class(self.score);
+        // Of what is sealed the rules see nothing: it keeps the points that it had.
+        if self.sealed.is_none() {
+            let data = self.whole.as_ref().unwrap_or(&self.body);
+            self.score = priority::score(rules, self.r#type, self.action, data, self.priority);
+            self.urgency = priority::class(self.score);
+        }
         if self.state == ItemState::Pending {
             self.order = self.rank();
         }
@@ -170,6 +206,9 @@ impl Record {
 
     /// Counts the bytes that it takes in a push.
     pub(crate) fn measure(&mut self) {
+        if self.sealed.is_some() {
+            return; // as it was measured when it was entered
+        }
         let sent = self.to_push().and_then(|item| write::to_string(&item).ok());
         self.size = sent.map_or(0, |json| u32::try_from(json.len()).unwrap_or(u32::MAX));
     }
@@ -191,6 +230,7 @@ impl Record {
             retry_count: self.attempts,
             last_attempt: self.last_attempt,
             due: (self.state == ItemState::RetryAt).then(|| Millis(self.order.max(0).unsigned_abs())),
+            history: self.history.clone(),
             error: self.trouble.clone(),
             server_item: self.server_item.clone(),
             receipt: None,
@@ -226,8 +266,14 @@ pub struct Receipt {
     pub yielded: bool,
     /// How often it was answered before.
     pub attempts: u32,
+    /// What became of it at each answer and at each of a person's wishes, oldest first, the last [`Record::MOMENTS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Moment>,
     /// What was accepted.
     pub body: String,
+    /// The payload as the host has sealed it, while it is not opened: then what is sealed is empty here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
 }
 
 impl Receipt {
@@ -245,7 +291,9 @@ impl Receipt {
             at: now,
             yielded: true,
             attempts: record.attempts,
+            history: record.history.clone(),
             body: record.whole.as_ref().unwrap_or(&record.body).clone(),
+            sealed: None,
         }
     }
 
@@ -266,6 +314,7 @@ impl Receipt {
             retry_count: self.attempts,
             last_attempt: Some(self.at),
             due: None,
+            history: self.history.clone(),
             error: None,
             server_item: None,
             receipt: Some(ReceiptView {
@@ -281,4 +330,23 @@ impl Receipt {
 /// Stored text as it is shown; what is damaged, or empty, is shown as nothing.
 pub(crate) fn shown(body: &str) -> Box<RawValue> {
     RawValue::from_string(body.to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_turns_are_remembered() {
+        let mut record = crate::conformance::record(1);
+        for at in 0..30 {
+            record.note(Millis(at), None);
+        }
+        let (first, last) = (record.history.first(), record.history.last());
+        assert_eq!(record.history.len(), Record::MOMENTS);
+        assert_eq!(
+            (first.map(|turn| turn.at), last.map(|turn| turn.at)),
+            (Some(Millis(10)), Some(Millis(29)))
+        );
+    }
 }

@@ -8,9 +8,11 @@ use crate::conflict::{self, Resolve, Theirs};
 use crate::enqueue::{self, Checked};
 use crate::event::{CallId, Effect, Entropy, StoreError, Token, WriteError};
 use crate::lane::{self, Left};
-use crate::ledger::{Batch, Expect, Found, Lane, Query, Waiting};
+use crate::ledger::{Batch, Expect, Found, Known, Lane, Query, Waiting};
 use crate::outbox::Desk;
 use crate::record::{ItemState, Record};
+use crate::sealed::{self, Vault};
+use crate::usual::{self, History};
 
 /// How often a call looks again when something changed between its look and its write.
 const TRIES: u32 = 5;
@@ -27,6 +29,13 @@ enum Task {
 }
 
 impl Task {
+    /// What the person is asked first, beside the meter's other readings.
+    fn question(&self, known: &[Known]) -> Option<CallError> {
+        let Task::Save(checked, _) = self else { return None };
+        let reading = checked.reading()?;
+        History::before(&reading.period, known).question(&reading)
+    }
+
     /// The queued item that it is about.
     fn about(&self) -> Option<ItemId> {
         match self {
@@ -42,6 +51,8 @@ impl Task {
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there are as many as calls under way: a handful")]
 enum Stage {
+    /// Looking at the meter's other readings: is this one like them?
+    Usual,
     /// Looking at the rules anew, to begin again.
     Again,
     /// Looking at the queued item that it is about.
@@ -80,7 +91,15 @@ pub(crate) enum Saved {
 impl Saving {
     pub(crate) fn enqueue(&mut self, desk: &mut Desk, call: CallId, draft: Draft, entropy: Entropy) {
         match enqueue::check(draft) {
-            Ok(checked) => self.begin(desk, call, Task::Save(checked, entropy), TRIES),
+            // Of what is sealed there is nothing to be asked.
+            Ok(checked) => match checked.asks().filter(|_| desk.facts.vault != Vault::Locked) {
+                Some(meter) => {
+                    let task = Task::Save(checked, entropy);
+                    let job = Job { call, task, tries: TRIES, stage: Stage::Usual };
+                    self.ask(desk, Query::Readings(meter, usual::READINGS), job);
+                }
+                None => self.begin(desk, call, Task::Save(checked, entropy), TRIES),
+            },
             Err(error) => desk.out.answer(call, Err(error)),
         }
     }
@@ -135,7 +154,14 @@ impl Saving {
                 return desk.out.answer(job.call, Err(CallError::new(CallCode::Storage, words)));
             }
         };
+        if sealed::is_sealed(&found) && !matches!(job.stage, Stage::Usual) {
+            return desk.out.answer(job.call, Err(sealed::locked()));
+        }
         match (std::mem::replace(&mut job.stage, Stage::Old), found) {
+            (Stage::Usual, Found::Known(known)) => match job.task.question(&known) {
+                Some(question) => desk.out.answer(job.call, Err(question)),
+                None => self.begin(desk, job.call, job.task, job.tries),
+            },
             (Stage::Again, Found::Overview(overview)) => {
                 desk.preferences = overview.preferences;
                 self.begin(desk, job.call, job.task, job.tries);
@@ -230,7 +256,8 @@ impl Saving {
     fn again(&mut self, desk: &mut Desk, mut job: Job, old: &Record, lane: &Lane) {
         let ahead = lane.queued.iter().rfind(|other| other.place() < old.place());
         let state = if ahead.is_some() { ItemState::Blocked } else { ItemState::Pending };
-        let new = Record { state, order: old.rank(), attempts: 0, ..old.clone() };
+        let mut new = Record { state, order: old.rank(), attempts: 0, ..old.clone() };
+        new.note(desk.now, None);
         let mut batch = Batch {
             expect: vec![Expect::Still(old.id, old.state), Expect::NotFlying(old.id, desk.now)],
             ..Batch::default()

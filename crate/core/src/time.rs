@@ -51,10 +51,12 @@ pub(crate) enum Timer {
     Drain,
     /// A drain that was held is to be tried again.
     Retry,
+    /// A check of sync health is due.
+    Check,
 }
 
 impl Timer {
-    const COUNT: usize = 2;
+    const COUNT: usize = 3;
 }
 
 /// When each timer goes off, in uptime. One host timer serves them all: the earliest.
@@ -82,7 +84,7 @@ impl Timers {
 
     /// Takes one timer that has gone off by `now`.
     pub(crate) fn take_due(&mut self, now: Millis) -> Option<Timer> {
-        [Timer::Drain, Timer::Retry]
+        [Timer::Drain, Timer::Retry, Timer::Check]
             .into_iter()
             .find(|timer| self.0[*timer as usize].take_if(|at| *at <= now).is_some())
     }

@@ -3,6 +3,7 @@
 use fieldsync_protocol::ts::declare;
 use ts_rs::Config;
 
+use crate::sealed::Vault;
 use crate::*;
 
 /// `export type …` for every type a page meets, and the map of calls.
@@ -13,6 +14,7 @@ pub fn declarations(config: &Config) -> Vec<String> {
         declare::<TroubleKind>(config),
         declare::<Trouble>(config),
         declare::<ReceiptView>(config),
+        declare::<Moment>(config),
         declare::<Item>(config),
         declare::<Shelf>(config),
         declare::<ListQuery>(config),
@@ -29,6 +31,7 @@ pub fn declarations(config: &Config) -> Vec<String> {
         declare::<Account>(config),
         declare::<OfMeter>(config),
         declare::<ServerRecord>(config),
+        declare::<Expected>(config),
         declare::<Latest>(config),
         declare::<RecordsQuery>(config),
         declare::<Records>(config),
@@ -38,11 +41,31 @@ pub fn declarations(config: &Config) -> Vec<String> {
         declare::<Power>(config),
         declare::<SettingsChange>(config),
         declare::<Wake>(config),
+        declare::<health::Severity>(config),
+        declare::<health::WarningCode>(config),
+        declare::<health::WarningFact>(config),
+        declare::<health::HealthWarning>(config),
+        declare::<health::Remedy>(config),
+        declare::<health::Urgency>(config),
+        declare::<health::Recommendation>(config),
+        declare::<health::Alignment>(config),
+        declare::<health::HealthReport>(config),
+        declare::<health::Space>(config),
+        declare::<health::StoreMark>(config),
+        declare::<schedule::SchedulerState>(config),
+        declare::<schedule::CheckCounts>(config),
+        declare::<Pack>(config),
+        declare::<Parcel>(config),
+        declare::<TakenIn>(config),
+        declare::<CheckWish>(config),
+        declare::<SchedulerAsk>(config),
+        declare::<SchedulerView>(config),
         declare::<Why>(config),
         declare::<Hold>(config),
         declare::<Settled>(config),
         declare::<Totals>(config),
         declare::<Status>(config),
+        declare::<Vault>(config),
         declare::<Event>(config),
         declare::<CallCode>(config),
         declare::<CallError>(config),

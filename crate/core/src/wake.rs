@@ -175,7 +175,7 @@ impl Waker {
             Event::Changed if self.role == Role::Page => {
                 desk.timers.set_no_later(Timer::Retry, desk.uptime + ASK_AGAIN);
             }
-            Event::Changed | Event::Progressed { .. } => {}
+            Event::Changed | Event::Progressed { .. } | Event::Checked => {}
         }
     }
 

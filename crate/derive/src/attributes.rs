@@ -9,6 +9,7 @@ use syn::{Attribute, ExprPath, Ident, LitStr, Result};
 pub enum Case {
     AsIs,
     Camel,
+    Kebab,
     Lower,
     Snake,
     Upper,
@@ -18,6 +19,7 @@ impl Case {
     fn parse(name: &LitStr) -> Result<Case> {
         Ok(match name.value().as_str() {
             "camelCase" => Case::Camel,
+            "kebab-case" => Case::Kebab,
             "lowercase" => Case::Lower,
             "snake_case" => Case::Snake,
             "UPPERCASE" => Case::Upper,
@@ -31,6 +33,7 @@ impl Case {
         match self {
             Case::AsIs | Case::Snake | Case::Lower => name,
             Case::Upper => name.to_uppercase(),
+            Case::Kebab => name.replace('_', "-"),
             Case::Camel => {
                 let mut words = name.split('_');
                 let first = words.next().unwrap_or_default().to_owned();
@@ -47,15 +50,21 @@ impl Case {
             Case::Lower => name.to_lowercase(),
             Case::Upper => name.to_uppercase(),
             Case::Camel => initial(&name, char::to_ascii_lowercase),
-            Case::Snake => name.char_indices().fold(String::new(), |mut snake, (at, letter)| {
-                if at > 0 && letter.is_uppercase() {
-                    snake.push('_');
-                }
-                snake.push(letter.to_ascii_lowercase());
-                snake
-            }),
+            Case::Kebab => separated(&name, '-'),
+            Case::Snake => separated(&name, '_'),
         }
     }
+}
+
+/// `PascalCase` in small letters, with this between its words.
+fn separated(name: &str, by: char) -> String {
+    name.char_indices().fold(String::new(), |mut words, (at, letter)| {
+        if at > 0 && letter.is_uppercase() {
+            words.push(by);
+        }
+        words.push(letter.to_ascii_lowercase());
+        words
+    })
 }
 
 /// A word with its first letter changed.

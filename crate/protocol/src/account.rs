@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::read::Read;
 use crate::write::Write;
-use crate::{FieldError, Millis};
+use crate::{FieldError, Millis, RotationMark, StorageRisk};
 
 /// A password is at least this many characters.
 pub const MIN_PASSWORD: usize = 10;
@@ -164,7 +164,7 @@ pub fn device_id_fault(id: &str) -> Option<FieldError> {
 }
 
 /// A device of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -183,6 +183,30 @@ pub struct Device {
     /// Whether it is the one that asks.
     #[serde(default)]
     pub current: bool,
+    /// When it last said how it is doing; without it, nothing below is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported_at: Option<Millis>,
+    /// Items that were not on the server then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub pending: Option<u64>,
+    /// When the oldest of them was entered, by the device's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_unsent_at: Option<Millis>,
+    /// How sure it is that they stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage: Option<StorageRisk>,
+    /// Bytes that it had stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub storage_usage: Option<u64>,
+    /// Bytes that it could store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub storage_quota: Option<u64>,
+    /// The last rotation of keys that it had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_rotation: Option<RotationMark>,
 }
 
 /// The answer to `POST /api/sync/register`: from here on the login is this device's, and so is its next access token.
@@ -201,7 +225,7 @@ pub struct RegisteredDevice {
 }
 
 /// The answer to `GET /api/sync/devices`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

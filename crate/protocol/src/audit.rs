@@ -25,6 +25,8 @@ pub enum AuditEvent {
     DeviceRegister,
     /// A device was revoked.
     DeviceRevoke,
+    /// The keystore that the server carries was changed.
+    KeystorePut,
     /// A device was asked to send what it has.
     SyncStart,
     /// A device was asked to change settings.

@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Connectivity, FieldError, MetricsReport, Millis, Progress, device_id_fault};
+use crate::read::Read;
+use crate::write::Write;
+use crate::{Connectivity, FieldError, MetricsReport, Millis, Progress, RotationMark, device_id_fault};
 
 /// At most this many devices in one answer.
 pub const MAX_FLEET_DEVICES: u32 = 500;
@@ -9,7 +11,7 @@ pub const MAX_FLEET_DEVICES: u32 = 500;
 pub const MAX_APP_VERSION: usize = 64;
 
 /// How sure it is that what is stored on a device stays there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -76,6 +78,17 @@ pub struct Heartbeat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub wishes_taken: Option<u64>,
+    /// The last rotation that it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_rotation: Option<RotationMark>,
+    /// Bytes that it has stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub storage_usage: Option<u64>,
+    /// Bytes that it may store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub storage_quota: Option<u64>,
 }
 
 impl Heartbeat {
@@ -86,6 +99,10 @@ impl Heartbeat {
         if version.chars().count() > MAX_APP_VERSION || version.chars().any(char::is_control) {
             let message = format!("Use at most {MAX_APP_VERSION} letters, digits and signs.");
             faults.push(FieldError::new("appVersion", message));
+        }
+        if self.last_rotation.as_ref().is_some_and(|mark| !mark.is_sound()) {
+            let message = "A sequence from 1 up, and a SHA-256 in hexadecimal.";
+            faults.push(FieldError::new("lastRotation", message));
         }
         faults
     }
@@ -128,6 +145,8 @@ pub struct Wishes {
 pub struct HeartbeatAnswer {
     /// What is asked of the device.
     pub wishes: Wishes,
+    /// The server's clock.
+    pub now: Millis,
 }
 
 /// A device of the team, as far as a supervisor sees it: never what is on it.

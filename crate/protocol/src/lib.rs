@@ -14,6 +14,7 @@ mod changes;
 mod fleet;
 mod id;
 mod item;
+mod keystore;
 mod limits;
 mod media;
 pub mod merge_patch;
@@ -31,6 +32,7 @@ mod text;
 mod time;
 #[cfg(feature = "ts")]
 pub mod ts;
+mod work;
 pub mod write;
 
 pub use account::{
@@ -50,6 +52,10 @@ pub use fleet::{
 };
 pub use id::{EntityId, InvalidId, ItemId};
 pub use item::{Action, ItemType, Priority};
+pub use keystore::{
+    CarriedKeystore, KEYSTORE_FORMAT, Keystore, KeystoreError, KeystorePut, MAX_KEYSTORE_BYTES,
+    MAX_ROTATIONS, PassphraseLock, Rotation, RotationMark, RotationTold,
+};
 pub use limits::{MAX_PUSH_BYTES, MAX_PUSH_ITEMS, PushLimits};
 pub use media::{MAX_INLINE_BYTES, Media};
 pub use notice::{HeadMoved, RosterChanged, WishMade};
@@ -62,6 +68,7 @@ pub use rule::{Condition, Op, Rule};
 pub use settings::{ConflictPolicy, Settings};
 pub use sorted::Sorted;
 pub use time::Millis;
+pub use work::{MAX_WORK_BYTES, SealedWork, WORK_FORMAT, WorkError};
 
 /// The protocol's version; it is part of the path (`/api/v1/…`).
 pub const VERSION: u32 = 1;

@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use crate::read::Read;
+use crate::text::{MAX_NOTE, note};
 use crate::{EntityId, FieldError};
 
 /// Bytes of text that inline media may take; larger ones are uploaded.
@@ -29,6 +30,9 @@ pub struct Media {
     /// The entity that it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<EntityId>,
+    /// What it shows, in the person's words, or what the record that it belongs to is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
 }
 
 impl Media {
@@ -61,6 +65,7 @@ impl Media {
                 errors.push(FieldError::new("bytes", "Give either the bytes or the sha256 of an upload."));
             }
         }
+        errors.extend(note("caption", self.caption.as_deref(), MAX_NOTE));
         errors
     }
 }
@@ -83,5 +88,9 @@ mod tests {
         assert_eq!(faults(r#"{"mime":"image/jpeg","sha256":"X"}"#), ["sha256", "size"]);
         let large = format!(r#"{{"mime":"image/jpeg","bytes":"{}"}}"#, "A".repeat(MAX_INLINE_BYTES + 1));
         assert_eq!(faults(&large), ["bytes"]);
+        let captioned = |length| {
+            faults(&format!(r#"{{"mime":"image/jpeg","bytes":"A","caption":"{}"}}"#, "é".repeat(length)))
+        };
+        assert_eq!((captioned(2_000), captioned(2_001)), (vec![], vec!["caption".to_owned()]));
     }
 }

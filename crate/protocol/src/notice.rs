@@ -23,7 +23,8 @@ pub struct WishMade {
     pub revision: u64,
 }
 
-/// The data of the event `roster`: a device of the user's came, went or has another name.
+/// The data of the event `roster`: a device of the user's came, went or has another name, or the keystore that
+/// the server carries was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]

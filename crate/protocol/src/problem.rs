@@ -28,12 +28,16 @@ pub enum Code {
     CursorExpired,
     /// No valid access token came with the request.
     Unauthorized,
-    /// The caller may not do that; a revoked device may do nothing.
+    /// The caller may not do that.
     Forbidden,
+    /// The device has been revoked: it may do nothing, for good.
+    DeviceRevoked,
     /// The address or the password is wrong.
     BadCredentials,
     /// There is an account with this address already.
     EmailTaken,
+    /// The server has a later keystore than this one: take it in first.
+    KeystoreBehind,
     /// The request is larger than the limits.
     TooLarge,
     /// The same id stands twice in one push.
@@ -67,8 +71,10 @@ impl Code {
             Code::CursorExpired => "cursor_expired",
             Code::Unauthorized => "unauthorized",
             Code::Forbidden => "forbidden",
+            Code::DeviceRevoked => "device_revoked",
             Code::BadCredentials => "bad_credentials",
             Code::EmailTaken => "email_taken",
+            Code::KeystoreBehind => "keystore_behind",
             Code::TooLarge => "too_large",
             Code::RepeatedId => "repeated_id",
             Code::NotFound => "not_found",
@@ -143,8 +149,10 @@ mod tests {
             Code::CursorExpired,
             Code::Unauthorized,
             Code::Forbidden,
+            Code::DeviceRevoked,
             Code::BadCredentials,
             Code::EmailTaken,
+            Code::KeystoreBehind,
             Code::TooLarge,
             Code::RepeatedId,
             Code::NotFound,

@@ -78,6 +78,23 @@ impl NaturalKey {
     pub fn of_meter(property: &str, unit: &str, meter: Option<&str>) -> String {
         [property.trim(), unit.trim(), meter.unwrap_or_default().trim(), ""].join("\u{1f}")
     }
+
+    /// The same key with another text in the place of its meter, as a device with a vault stores it: equal for equal
+    /// meters, and the periods of one still in order.
+    pub fn blinded(&self, meter: &str) -> NaturalKey {
+        NaturalKey([meter, self.parts().1].join("\u{1f}"))
+    }
+
+    /// How the blinded keys of one meter begin.
+    pub fn of_hash(hash: &str) -> String {
+        [hash, ""].join("\u{1f}")
+    }
+
+    /// How the key begins ([`NaturalKey::of_meter`]), and its period.
+    pub fn parts(&self) -> (&str, &str) {
+        let at = self.0.rfind('\u{1f}').map_or(0, |at| at + 1);
+        self.0.split_at(at)
+    }
 }
 
 impl Reading {

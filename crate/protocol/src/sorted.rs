@@ -72,7 +72,7 @@ impl<K: Ord, V> Sorted<K, V> {
     }
 
     /// The keys, in order.
-    pub fn keys(&self) -> impl Iterator<Item = &K> {
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &K> {
         self.entries.iter().map(|(key, _)| key)
     }
 

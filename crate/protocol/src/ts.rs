@@ -61,6 +61,10 @@ pub fn declarations(config: &Config) -> Vec<String> {
         declare::<Advice>(config),
         declare::<MetricsReport>(config),
         declare::<StorageRisk>(config),
+        declare::<RotationMark>(config),
+        declare::<KeystorePut>(config),
+        declare::<RotationTold>(config),
+        declare::<CarriedKeystore>(config),
         declare::<Activity>(config),
         declare::<Heartbeat>(config),
         declare::<Wishes>(config),
@@ -71,6 +75,10 @@ pub fn declarations(config: &Config) -> Vec<String> {
         declare::<HeadMoved>(config),
         declare::<WishMade>(config),
         declare::<RosterChanged>(config),
+        declare::<PassphraseLock>(config),
+        declare::<Rotation>(config),
+        declare::<Keystore>(config),
+        declare::<SealedWork>(config),
     ]
 }
 

@@ -53,6 +53,13 @@ macro_rules! types {
         }
 
         #[derive(Debug, $read, $write)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Way {
+            There,
+            AndBackAgain,
+        }
+
+        #[derive(Debug, $read, $write)]
         #[serde(transparent)]
         pub struct Wrapped(String);
 
@@ -69,11 +76,12 @@ macro_rules! types {
             pub how_many: u8,
             pub names: Vec<String>,
             kind: Option<Kind>,
+            way: Option<Way>,
         }
 
         impl Default for Settings {
             fn default() -> Settings {
-                Settings { how_many: 3, names: vec!["kept".into()], kind: Some(Kind::TwoWords) }
+                Settings { how_many: 3, names: vec!["kept".into()], kind: Some(Kind::TwoWords), way: None }
             }
         }
     };
@@ -93,7 +101,7 @@ const SAMPLE: &str = r#"{"type":"two_words","isOn":true,"tiny":255,"small":65535
  "either":-2147483648,"widest":-9223372036854775808,"exact":-1.5e3,"text":"é\n\u00e9","called":"x","maybe":null,
  "perhaps":{"at":1,"kinds":["one","3",{"two_words":null}],"deeper":[1,{"a":"b"}]},"unknown":{"a":[{}]},
  "list":[{"at":0,"kinds":[]},{"kinds":["3"],"at":9}],"pair":[1,-2.5],"raw":{"kept" : 1.10},"any":{"b":[null,1.5]},
- "settings":{"names":["a","b"],"other":1}}"#;
+ "settings":{"names":["a","b"],"way":"and-back-again","other":1}}"#;
 
 /// What it comes to with both: the JSON that is written again, or the refusal.
 fn both(text: &str) -> [Result<String, String>; 2] {

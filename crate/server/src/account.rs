@@ -79,7 +79,7 @@ pub async fn login(State(state): State<AppState>, request: Request) -> Result<Js
 
 /// Gives the next tokens for a refresh token.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "accounts", operation_id = "refresh", request_body = RefreshRequest,
-    responses((status = 200, description = "The next two tokens; the one that was handed in is spent.", body = Tokens), (status = 401, description = "The token is not good, or was spent before: then its login has ended.", body = Problem, content_type = "application/problem+json"), BodyRefused, Refused))]
+    responses((status = 200, description = "The next two tokens; the one that was handed in is spent.", body = Tokens), (status = 401, description = "The token is not good, or was spent before: then its login has ended.", body = Problem, content_type = "application/problem+json"), (status = 403, description = "The device that the login is on has been revoked.", body = Problem, content_type = "application/problem+json"), BodyRefused, Refused))]
 pub async fn refresh(State(state): State<AppState>, request: Request) -> Result<Json<Tokens>, ApiError> {
     let given: RefreshRequest = read_json(request).await?;
     let spent = RefreshToken::read(&given.refresh_token).ok_or(ApiError::Unauthorized)?;
@@ -95,6 +95,7 @@ pub async fn refresh(State(state): State<AppState>, request: Request) -> Result<
     };
     let device_id = match state.store.rotate(params).await? {
         RotateResult::Rotated { device_id } => device_id,
+        RotateResult::Revoked { .. } => return Err(ApiError::Revoked),
         RotateResult::Unknown => return Err(ApiError::Unauthorized),
         RotateResult::Reused => {
             tracing::warn!(user = spent.user_id, "a refresh token was used twice; its login has ended");
@@ -163,7 +164,7 @@ fn tokens(state: &AppState, claims: &Claims, refresh: RefreshToken) -> Result<To
 pub fn registered(result: RegisterDeviceResult) -> Result<crate::store::account::Device, ApiError> {
     match result {
         RegisterDeviceResult::Registered(device) => Ok(device),
-        RegisterDeviceResult::Revoked => Err(ApiError::revoked()),
+        RegisterDeviceResult::Revoked => Err(ApiError::Revoked),
         RegisterDeviceResult::TooMany => {
             Err(ApiError::Forbidden(format!("There are {MAX_DEVICES} devices already. Revoke one first.")))
         }

@@ -94,7 +94,7 @@ impl FromRequestParts<AppState> for Caller {
                 SeeDeviceParams { user_id: caller.user_id.clone(), device_id: device_id.clone(), now };
             match state.store.see_device(params).await? {
                 SeeDeviceResult::Registered => {}
-                SeeDeviceResult::Revoked => return Err(ApiError::revoked()),
+                SeeDeviceResult::Revoked => return Err(ApiError::Revoked),
                 // The database has been put back to a day before the device came.
                 SeeDeviceResult::Unknown => return Err(ApiError::Unauthorized),
             }

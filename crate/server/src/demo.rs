@@ -1,8 +1,8 @@
-//! The demo's properties, with their units and meters.
+//! The demo's properties, with their units and meters; and the meter that a demo's server takes only later.
 
 use axum::Json;
-use fieldsync_protocol::Problem;
-use serde::Serialize;
+use fieldsync_protocol::{ItemResult, Millis, Problem, PushItem, PushStatus};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::openapi::Refused;
@@ -110,11 +110,52 @@ pub const PROPERTIES: &[Property] = &[
     },
 ];
 
+/// A reading of this meter is asked for again, so that a demo can show what becomes of an item then.
+const LATER: &str = "later";
+/// How long after it was entered it is taken.
+const LATER_BY: Millis = Millis::minutes(2);
+
+/// What is answered to an item that the demo's server takes only later; `None` for every other.
+pub fn later(item: &PushItem, now: Millis) -> Option<ItemResult> {
+    #[derive(Deserialize)]
+    struct OfMeter {
+        meter: String,
+    }
+    let OfMeter { meter } = serde_json::from_str(item.data.as_ref()?.get()).ok()?;
+    // A device's clock may be wrong, and so be far ahead.
+    let wait = (item.created_at.0 + LATER_BY.0).checked_sub(now.0).filter(|wait| *wait > 0)?;
+    (meter == LATER).then(|| ItemResult {
+        message: Some("The demo's server takes this meter two minutes later.".into()),
+        retry_after_ms: Some(Millis(wait.min(LATER_BY.0))),
+        ..ItemResult::new(item.id, PushStatus::Retry)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn one_meter_alone_is_taken_later_and_for_a_while_alone() {
+        let entered = Millis(1_000_000);
+        let asked = |meter: &str, now: Millis| {
+            let id = "01930000-0000-7000-8000-000000000001";
+            let item: PushItem = serde_json::from_value(json!({
+                "id": id, "type": "READING", "action": "CREATE", "entityId": id,
+                "createdAt": entered.0, "data": { "property": "P-1", "meter": meter }
+            }))
+            .unwrap();
+            later(&item, now).and_then(|result| result.retry_after_ms)
+        };
+        assert_eq!(asked("water", entered), None);
+        assert_eq!(asked(LATER, entered + Millis::seconds(30)), Some(Millis::seconds(90)));
+        assert_eq!(asked(LATER, Millis(1)), Some(LATER_BY), "a clock that is ahead makes it no longer");
+        assert_eq!(asked(LATER, entered + LATER_BY), None);
+    }
 
     #[test]
     fn codes_are_distinct_where_they_have_to_be() {

@@ -17,6 +17,7 @@ use crate::problem::ApiError;
 use crate::state::AppState;
 use crate::store::Store;
 use crate::store::account::{Device as Kept, RegisterDeviceParams, RevokeDeviceParams};
+use crate::store::fleet::RosterMember;
 
 /// Registers the device that a login is on, or names it anew.
 #[utoipa::path(post, path = "/api/sync/register", tag = "devices", operation_id = "registerDevice", request_body = DeviceRegistration,
@@ -54,9 +55,22 @@ pub async fn register(
 #[utoipa::path(get, path = "/api/sync/devices", tag = "devices", operation_id = "devices",
     responses((status = 200, description = "All of them, revoked ones too.", body = Devices), CallerRefused, Refused), security(("token" = [])))]
 pub async fn devices(State(store): State<Arc<dyn Store>>, caller: Caller) -> Result<Json<Devices>, ApiError> {
-    let devices = store.devices(&caller.user_id).await?;
     let current = caller.device_id.as_deref();
-    Ok(Json(Devices { devices: devices.into_iter().map(|device| told(device, current)).collect() }))
+    let member = |member: RosterMember| {
+        let mut device = told(member.device, current);
+        if let Some(report) = member.report {
+            device.reported_at = Some(report.at);
+            device.pending = Some(report.pending);
+            device.oldest_unsent_at = report.oldest_unsent_at;
+            device.storage = report.storage;
+            device.storage_usage = report.storage_usage;
+            device.storage_quota = report.storage_quota;
+            device.last_rotation = report.last_rotation;
+        }
+        device
+    };
+    let roster = store.roster(&caller.user_id).await?;
+    Ok(Json(Devices { devices: roster.into_iter().map(member).collect() }))
 }
 
 /// Revokes one of the caller's devices: from now on it may do nothing, and its logins have ended.
@@ -86,5 +100,19 @@ pub async fn revoke(
 fn told(device: Kept, current: Option<&str>) -> Device {
     let Kept { id, name, registered_at, last_seen_at, revoked_at } = device;
     let current = current == Some(id.as_str());
-    Device { device_id: id, name, registered_at, last_seen_at, revoked_at, current }
+    Device {
+        device_id: id,
+        name,
+        registered_at,
+        last_seen_at,
+        revoked_at,
+        current,
+        reported_at: None,
+        pending: None,
+        oldest_unsent_at: None,
+        storage: None,
+        storage_usage: None,
+        storage_quota: None,
+        last_rotation: None,
+    }
 }

@@ -49,7 +49,7 @@ pub async fn heartbeat(
     }
     let params = ReportParams { user_id: caller.user_id, now, heartbeat: cut(heartbeat) };
     let wishes = state.store.report(params).await?;
-    Ok(Json(HeartbeatAnswer { wishes }))
+    Ok(Json(HeartbeatAnswer { wishes, now }))
 }
 
 /// A report is bounded, whatever a device says.

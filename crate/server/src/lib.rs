@@ -70,6 +70,7 @@ mod heartbeat;
 mod host;
 mod housekeeping;
 pub mod judge;
+mod keystore;
 pub mod log;
 mod metrics;
 pub mod notice;

@@ -34,12 +34,20 @@ pub enum ApiError {
     /// Not for this caller.
     #[error("{0}")]
     Forbidden(String),
+    /// The device has been revoked.
+    #[error("This device has been revoked.")]
+    Revoked,
     /// No such account, or another password: which of them is not told.
     #[error("The address or the password is wrong.")]
     BadCredentials,
     /// There is an account of this address.
     #[error("There is an account with this address already.")]
     EmailTaken,
+    /// The keystore that is carried is later, and ends with this rotation.
+    #[error(
+        "The server has a keystore that yours does not go on from; it ends with rotation {0}. Take it in first."
+    )]
+    KeystoreBehind(u64),
     /// Asked for by a name that is not this server's.
     #[error("This demo answers to localhost and to addresses such as 127.0.0.1 alone.")]
     Misdirected,
@@ -79,18 +87,13 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// What a revoked device is told.
-    pub fn revoked() -> ApiError {
-        ApiError::Forbidden("This device has been revoked.".into())
-    }
-
     fn status(&self) -> StatusCode {
         match self {
             ApiError::BadRequest(_) | ApiError::RepeatedId(_) => StatusCode::BAD_REQUEST,
             ApiError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::Unauthorized | ApiError::BadCredentials => StatusCode::UNAUTHORIZED,
-            ApiError::Forbidden(_) => StatusCode::FORBIDDEN,
-            ApiError::EmailTaken => StatusCode::CONFLICT,
+            ApiError::Forbidden(_) | ApiError::Revoked => StatusCode::FORBIDDEN,
+            ApiError::EmailTaken | ApiError::KeystoreBehind(_) => StatusCode::CONFLICT,
             ApiError::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             ApiError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::NotFound(_) => StatusCode::NOT_FOUND,
@@ -110,8 +113,10 @@ impl ApiError {
             ApiError::Invalid(_) => (Code::Invalid, "Invalid"),
             ApiError::Unauthorized => (Code::Unauthorized, "Unauthorized"),
             ApiError::Forbidden(_) => (Code::Forbidden, "Forbidden"),
+            ApiError::Revoked => (Code::DeviceRevoked, "Device revoked"),
             ApiError::BadCredentials => (Code::BadCredentials, "Bad credentials"),
             ApiError::EmailTaken => (Code::EmailTaken, "Email taken"),
+            ApiError::KeystoreBehind(_) => (Code::KeystoreBehind, "Keystore behind"),
             ApiError::Misdirected => (Code::BadRequest, "Misdirected request"),
             ApiError::RepeatedId(_) => (Code::RepeatedId, "Repeated id"),
             ApiError::TooLarge(_) => (Code::TooLarge, "Too large"),
@@ -237,9 +242,10 @@ mod tests {
             ApiError::BadRequest("x".into()),
             ApiError::Invalid(vec![FieldError::new("email", "x")]),
             ApiError::Unauthorized,
-            ApiError::revoked(),
+            ApiError::Revoked,
             ApiError::BadCredentials,
             ApiError::EmailTaken,
+            ApiError::KeystoreBehind(3),
             ApiError::Misdirected,
             ApiError::TooLarge(PushLimits::default()),
             ApiError::NotFound("/api".into()),

@@ -11,6 +11,7 @@ use fieldsync_protocol::{
 use crate::auth::DeviceCaller;
 use crate::body::{discard, read_json};
 use crate::clock::now;
+use crate::demo;
 use crate::examine::examine;
 use crate::openapi::{BodyRefused, CallerRefused, Refused};
 use crate::problem::ApiError;
@@ -36,11 +37,16 @@ pub async fn push(
     let push: PushRequest = read_json(request).await?;
     check(&push)?;
     caller.require_own(&push.device_id)?;
+    let now = now();
+    let is_demo = caller.0.is_demo;
+    let later: Vec<_> =
+        push.items.iter().map(|item| if is_demo { demo::later(item, now) } else { None }).collect();
+    let items = push.items.iter().zip(&later).filter(|(_, later)| later.is_none());
     let params = PushParams {
         user_id: caller.0.user_id,
         device_id: push.device_id,
-        now: now(),
-        candidates: push.items.iter().map(examine).collect(),
+        now,
+        candidates: items.map(|(item, _)| examine(item)).collect(),
     };
     // In a task of its own: who goes away before the answer has changed something all the same, and others wait for it.
     let result = tokio::spawn(async move { push_and_tell(&state, params).await }).await;
@@ -48,7 +54,9 @@ pub async fn push(
         tracing::error!("a push ended otherwise: {error}");
         ApiError::Internal
     })??;
-    Ok(Json(PushResponse { results: result.results, cursor: result.cursor.to_string() }))
+    let mut judged = result.results.into_iter();
+    let results = later.into_iter().filter_map(|later| later.or_else(|| judged.next())).collect();
+    Ok(Json(PushResponse { results, cursor: result.cursor.to_string() }))
 }
 
 async fn push_and_tell(state: &AppState, params: PushParams) -> Result<PushResult, ApiError> {

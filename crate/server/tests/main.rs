@@ -1,6 +1,7 @@
 //! The real server, as a process of its own, over real HTTP, on a SQLite file.
 #![expect(clippy::unwrap_used, reason = "all of this is tests, its helpers too")]
 
+mod a_keystore;
 mod accounts;
 mod audit;
 mod changes;
@@ -14,6 +15,7 @@ mod files;
 mod fleet;
 mod forms;
 mod golden;
+mod keystore;
 mod observed;
 mod operation;
 #[cfg(unix)]

@@ -16,6 +16,7 @@ mod conformance;
 mod fleet;
 mod interleaved;
 mod jobs;
+mod keystores;
 mod model;
 
 use std::sync::Arc;

@@ -4,12 +4,14 @@ use fieldsync_protocol::read::Read;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use fieldsync_core::schedule::Tempo;
 use fieldsync_core::{CallCode, CallError, Command, Role};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use crate::host::{Host, plain};
 use crate::json;
+use crate::keyring::Keyring;
 use crate::poison;
 
 thread_local! {
@@ -26,25 +28,30 @@ pub struct Options {
     pub server: Option<String>,
     /// The database's name; `fieldsync` unless said otherwise.
     pub database: Option<String>,
+    /// How often sync is checked: `normal`, or, in test builds alone, `test`.
+    pub tempo: Option<String>,
 }
 
-/// Opens the store and starts the engine, once; a second call changes nothing. Rejects with a `CallError`.
+/// Opens the store and starts the engine, once; a second call changes nothing. With a keyring what people enter is sealed by
+/// it wherever it is stored. Rejects with a `CallError`.
 #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
 pub fn open(
     #[wasm_bindgen(unchecked_param_type = "'page' | 'worker'")] role: String,
-    #[wasm_bindgen(unchecked_optional_param_type = "{server?: string, database?: string}")] options: JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "{server?: string, database?: string, tempo?: string}")]
+    options: JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "object")] keyring: Option<Keyring>,
 ) -> Promise {
     poison::set_hook();
     let opening = OPENING.with(|opening| opening.borrow().clone());
     opening.unwrap_or_else(|| {
-        let promise = wasm_bindgen_futures::future_to_promise(start(role, options));
+        let promise = wasm_bindgen_futures::future_to_promise(start(role, options, keyring));
         OPENING.with(|opening| opening.replace(Some(promise.clone())));
         promise
     })
 }
 
-async fn start(role: String, options: JsValue) -> Result<JsValue, JsValue> {
-    match host(&role, options).await {
+async fn start(role: String, options: JsValue, keyring: Option<Keyring>) -> Result<JsValue, JsValue> {
+    match host(&role, options, keyring).await {
         Ok(host) => {
             HOST.with(|slot| slot.replace(Some(host)));
             Ok(JsValue::UNDEFINED)
@@ -56,7 +63,7 @@ async fn start(role: String, options: JsValue) -> Result<JsValue, JsValue> {
     }
 }
 
-async fn host(role: &str, options: JsValue) -> Result<Rc<Host>, JsValue> {
+async fn host(role: &str, options: JsValue, keyring: Option<Keyring>) -> Result<Rc<Host>, JsValue> {
     let role = match role {
         "page" => Role::Page,
         "worker" => Role::Worker,
@@ -67,7 +74,10 @@ async fn host(role: &str, options: JsValue) -> Result<Rc<Host>, JsValue> {
         false => json::from_js(&options).map_err(|error| bad_request(&error))?,
     };
     let name = options.database.as_deref().unwrap_or("fieldsync");
-    Host::open(role, name, options.server.unwrap_or_default()).await.map_err(|error| plain(&error))
+    let tempo = Tempo::named(options.tempo.as_deref().unwrap_or_default())
+        .map_err(|error| bad_request(&error.to_string()))?;
+    let server = options.server.unwrap_or_default();
+    Host::open(role, name, server, tempo, keyring).await.map_err(|error| plain(&error))
 }
 
 /// Calls the engine by name; the calls, their arguments and answers are `Calls` in the generated types. Rejects with a
@@ -92,6 +102,24 @@ pub fn listen(listener: Function) -> Result<(), JsValue> {
     let host = HOST.with(|host| host.borrow().clone());
     host.ok_or_else(|| bad_request("Call open() first, and wait for it."))?.listen(listener);
     Ok(())
+}
+
+/// The keyring has something new to say of the vault.
+#[wasm_bindgen(js_name = vaultChanged)]
+pub fn vault_changed() {
+    if let Some(host) = HOST.with(|host| host.borrow().clone()) {
+        host.vault_changed();
+    }
+}
+
+/// Seals again what was stored before the vault was set up, while it was locked, or under an older rotation; answers whether
+/// that is all of it. It can be ended at any point, and then goes on the next time. Rejects with a `CallError`.
+#[wasm_bindgen(js_name = sealAnew, unchecked_return_type = "Promise<boolean>")]
+pub fn seal_anew() -> Promise {
+    match HOST.with(|host| host.borrow().clone()) {
+        Some(host) => wasm_bindgen_futures::future_to_promise(host.seal_anew()),
+        None => Promise::reject(&bad_request("Call open() first, and wait for it.")),
+    }
 }
 
 /// Arguments come as JSON: that refuses what cannot be stored (cycles, functions), and bounds how deep they nest.

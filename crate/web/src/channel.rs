@@ -2,6 +2,7 @@
 
 use fieldsync_core::{CallCode, CallError, Cause, Event, Millis, Power, Settled};
 use fieldsync_protocol::write;
+use gloo_timers::callback::Timeout;
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -58,13 +59,14 @@ pub(crate) async fn delegate(cause: Cause, power: Power, timeout: Millis) -> Res
         ("power", plain(&power)),
     ]);
     worker.post_message(&message, &[channel.port2()]);
-    let silence = gloo_timers::future::TimeoutFuture::new(u32::try_from(timeout.0).unwrap_or(u32::MAX));
-    let silence = wasm_bindgen_futures::future_to_promise(async move {
-        silence.await;
-        Ok(JsValue::NULL)
+    let mut timer = None;
+    let silence = Promise::new(&mut |resolve, _| {
+        let wait = u32::try_from(timeout.0).unwrap_or(u32::MAX);
+        timer = Some(Timeout::new(wait, move || drop(resolve.call0(&JsValue::NULL))));
     });
     let first =
         JsFuture::from(Promise::race(&js_sys::Array::of2(&answer, &silence))).await.unwrap_or_default();
+    drop(timer);
     port.close();
     let Ok(message) = first.dyn_into::<MessageEvent>() else {
         return Err(gone("The background worker did not answer. It is tried again."));

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use fieldsync_core::schedule::Tempo;
 use fieldsync_core::{
     Answer, CallCode, CallError, CallId, Command, Config, Effect, Engine, Event, Facts, Found, Input, Lock,
     Query, Role, StoreError, Token,
@@ -15,10 +16,11 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::channel::{self, Channel};
 use crate::json;
-use crate::net::Net;
+use crate::keyring::Keyring;
+use crate::net::{Net, Request};
 use crate::platform;
 use crate::poison::{self, Settle};
-use crate::store::Store;
+use crate::store::{Fault, Store};
 
 /// A browser timer holds no longer than this.
 const LONGEST_TIMER: u64 = i32::MAX as u64;
@@ -39,16 +41,22 @@ pub(crate) struct Host {
 
 impl Host {
     /// Opens the store and starts to listen.
-    pub(crate) async fn open(role: Role, name: &str, server: String) -> Result<Rc<Host>, CallError> {
-        let store = Store::open(name).await.map_err(unopened)?;
+    pub(crate) async fn open(
+        role: Role,
+        name: &str,
+        server: String,
+        tempo: Tempo,
+        keyring: Option<Keyring>,
+    ) -> Result<Rc<Host>, CallError> {
+        let store = Store::open(name, keyring).await.map_err(unopened)?;
         let device_id = store.device_id().await.map_err(unopened)?;
         let [a, b, c, d, e, f, g, h, ..] = platform::entropy().0;
         let seed = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
         let host = Rc::new(Host {
-            engine: RefCell::new(Engine::new(Config { role, device_id, seed })),
+            engine: RefCell::new(Engine::new(Config { role, device_id, seed, tempo })),
             store,
             drainer: format!("{name}:drainer"),
-            net: Net { server },
+            net: Net::new(server),
             role,
             channel: RefCell::new(None),
             listeners: RefCell::default(),
@@ -65,8 +73,7 @@ impl Host {
                 host.handle(Input::Heard(event));
             }
         });
-        *host.channel.borrow_mut() =
-            Some(channel.map_err(|error| unopened(StoreError::Failed(platform::words(&error))))?);
+        *host.channel.borrow_mut() = Some(channel.map_err(|error| unopened(error.into()))?);
         Ok(host)
     }
 
@@ -77,6 +84,17 @@ impl Host {
         let promise = Promise::new(&mut |resolve, reject| poison::wait(call, Settle { resolve, reject }));
         self.handle(Input::Call { call: CallId(call), command, entropy: platform::entropy() });
         promise
+    }
+
+    /// The vault was set up, opened or locked.
+    pub(crate) fn vault_changed(self: &Rc<Self>) {
+        self.handle(Input::Tick); // with the facts of now
+        self.publish(&Event::Changed);
+    }
+
+    /// See [`crate::api::seal_anew`].
+    pub(crate) async fn seal_anew(self: Rc<Self>) -> Result<JsValue, JsValue> {
+        self.store.seal_anew().await.map(JsValue::from).map_err(|error| plain(&unopened(error)))
     }
 
     /// Who is told of every event, with the event as its argument.
@@ -108,6 +126,7 @@ impl Host {
             save_data,
             hour: platform::hour(),
             power: platform::power(),
+            vault: self.store.vault(),
         }
     }
 
@@ -116,6 +135,8 @@ impl Host {
         match effect {
             Effect::Answer(CallId(call), result) => answer(call, *result),
             Effect::Unlock => platform::unlock(),
+            Effect::BreakOff => self.net.break_off(),
+            Effect::DropKeys => self.store.drop_keys(),
             Effect::Tell(event) => {
                 if let Some(channel) = &*self.channel.borrow() {
                     channel.tell(&event);
@@ -143,16 +164,19 @@ impl Host {
                 Input::Pushed(token, transfer, sent)
             }
             Effect::Pull { cursor, bearer, timeout } => {
-                Input::Pulled(token, self.net.pull(cursor.as_deref(), bearer, timeout).await)
+                Input::Pulled(token, self.net.send(Request::pull(cursor.as_deref(), bearer, timeout)).await)
             }
             Effect::Renew { refresh_token, timeout } => {
-                Input::Renewed(token, self.net.renew(&refresh_token, timeout).await)
+                Input::Renewed(token, self.net.send(Request::renew(refresh_token, timeout)).await)
+            }
+            Effect::Ask { method, path, body, bearer, timeout } => {
+                Input::Asked(token, self.net.send(Request::ask(method, path, body, bearer, timeout)).await)
             }
             Effect::Delegate { cause, power, timeout } => {
                 Input::Delegated(token, channel::delegate(cause, power, timeout).await)
             }
             Effect::RequestSync { tag } => Input::SyncRequested(token, platform::request_sync(&tag).await),
-            Effect::Answer(..) | Effect::Unlock | Effect::Tell(_) => {
+            Effect::Answer(..) | Effect::Unlock | Effect::BreakOff | Effect::DropKeys | Effect::Tell(_) => {
                 unreachable!("started without an outcome")
             }
         }
@@ -163,7 +187,7 @@ impl Host {
         if let Ok(Found::Overview(overview)) = &mut found {
             overview.draining = platform::is_locked(&self.drainer).await;
         }
-        found
+        Ok(found?)
     }
 
     async fn lock(&self) -> Result<Lock, StoreError> {
@@ -173,7 +197,7 @@ impl Host {
                 Ok(epoch) => Ok(Lock::Held(epoch)),
                 Err(error) => {
                     platform::unlock();
-                    Err(error)
+                    Err(error.into())
                 }
             },
             Err(error) => Err(StoreError::Failed(platform::words(&error))),
@@ -216,7 +240,8 @@ pub(crate) fn plain(value: &dyn Write) -> JsValue {
     json::to_js(value).unwrap_or_else(|reason| reason)
 }
 
-fn unopened(error: StoreError) -> CallError {
+fn unopened(fault: Fault) -> CallError {
+    let error = StoreError::from(fault);
     let words = format!("This browser does not let the app store anything here ({error}).");
     CallError::new(CallCode::Storage, words)
 }

@@ -7,7 +7,13 @@ pub mod api;
 mod channel;
 mod host;
 mod json;
+pub mod keyring;
 mod net;
 mod platform;
 mod poison;
 pub mod store;
+
+/// A third of the code of the standard library's allocator.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static MEMORY: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

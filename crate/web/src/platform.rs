@@ -9,6 +9,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbFactory, IdbTransaction, MessagePort, RequestInit};
 
+use crate::json;
+
 #[wasm_bindgen]
 extern "C" {
     /// `window` or the worker's `self`.
@@ -21,6 +23,13 @@ extern "C" {
     fn indexed_db(this: &Scope) -> Option<IdbFactory>;
     #[wasm_bindgen(method, js_name = fetch)]
     pub(crate) fn fetch(this: &Scope, url: &str, init: &RequestInit) -> Promise;
+
+    #[wasm_bindgen(method, getter)]
+    fn caches(this: &Scope) -> Option<CacheStorage>;
+
+    type CacheStorage;
+    #[wasm_bindgen(method)]
+    fn delete(this: &CacheStorage, name: &str) -> Promise;
 
     type Navigator;
     #[wasm_bindgen(method, getter, js_name = onLine)]
@@ -102,6 +111,12 @@ extern "C" {
         mode: &str,
         options: &Object,
     ) -> Result<IdbTransaction, JsValue>;
+}
+
+/// Whether several abort signals can be joined to one.
+pub(crate) fn joins_signals() -> bool {
+    Reflect::get(&js_sys::global(), &"AbortSignal".into())
+        .is_ok_and(|signals| Reflect::has(&signals, &"any".into()).unwrap_or(false))
 }
 
 /// `window` or the worker's `self`.
@@ -202,6 +217,12 @@ pub(crate) fn transaction(
     database.unchecked_ref::<Database>().transaction(&names, "readwrite", &options)
 }
 
+/// Gives up the room that pages keep free (www/lib/reserve); `false` where there was none.
+pub(crate) async fn release_reserve() -> bool {
+    let Some(caches) = scope().caches() else { return false };
+    JsFuture::from(caches.delete("fieldsync-reserve")).await.is_ok_and(|released| released.is_truthy())
+}
+
 /// Registers a sync event from a page; `false` where there are none, or where the browser refuses.
 ///
 /// `register` is called from pages only: with no window open it throws.
@@ -284,7 +305,7 @@ pub(crate) fn object(fields: &[(&str, JsValue)]) -> Object {
 pub(crate) fn words(error: &JsValue) -> String {
     match Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string()) {
         Some(message) => message,
-        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
+        None => error.as_string().or_else(|| json::text(error)).unwrap_or_default(),
     }
 }
 

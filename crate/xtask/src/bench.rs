@@ -19,6 +19,8 @@ pub struct Options {
 enum What {
     /// Pushes over HTTP on SQLite and PostgreSQL beside express-pouchdb, and idle event streams (P11, P12).
     Server(Server),
+    /// A report of sync health with 50 devices and with 10,000 (P10).
+    Health,
 }
 
 #[derive(Args)]
@@ -35,6 +37,7 @@ struct Server {
 pub fn run(options: &Options) -> Result<()> {
     match &options.what {
         What::Server(options) => server(options),
+        What::Health => health(),
     }
 }
 
@@ -50,6 +53,11 @@ fn server(options: &Server) -> Result<()> {
         .arg("--report")
         .arg(peers.join("server.json"));
     process::run(&mut cargo)
+}
+
+fn health() -> Result<()> {
+    report::heading("bench of the health report");
+    process::run(&mut process::cargo(&["bench", "--package", "fieldsync-core", "--bench", "health"]))
 }
 
 /// Where the others are installed: anew where what is asked for has changed.

@@ -44,6 +44,27 @@ pub fn find() -> Result<Option<Browser>> {
     Ok(chrome.zip(driver).map(|(chrome, driver)| Browser { chrome, driver }))
 }
 
+/// A browser that one of Debian's packages has: what `find` finds, on Debian as root after an installation too.
+pub fn of_packages(
+    what: &str,
+    packages: &[&str],
+    advice: &str,
+    find: impl Fn() -> Result<Option<PathBuf>>,
+) -> Result<PathBuf> {
+    if let Some(browser) = find()? {
+        return Ok(browser);
+    }
+    if is_debian_here() && apt::is_possible() {
+        let installed = apt::install(packages);
+        if let Some(browser) = find()? {
+            return Ok(browser);
+        }
+        installed
+            .with_context(|| format!("the tests need {what}, and apt could not install it. {advice}"))?;
+    }
+    bail!("the tests need {what}. {advice}");
+}
+
 /// Whether it runs, and is no snap: those live in a world of their own, where tests cannot drive them. Ubuntu's
 /// `chromium-browser` is a script that starts the snap, or says that it is missing.
 pub fn is_drivable(program: &Path) -> bool {

@@ -7,6 +7,9 @@ use crate::config::Config;
 use crate::size::Oversize;
 use crate::{process, report, setup, types, wasm, web};
 
+/// The engine in the browser.
+const ENGINE: &str = "fieldsync";
+
 /// Options of `build`.
 #[derive(Args)]
 pub struct Options {
@@ -27,6 +30,8 @@ pub enum Mode {
     Standard,
     /// Everything is optimised.
     Release,
+    /// For end-to-end tests alone: an app whose engine can check every second (A2), beside the one that people get.
+    Test,
 }
 
 /// Runs the command.
@@ -55,6 +60,14 @@ pub fn app(config: &Config, mode: Mode) -> Result<Vec<Oversize>> {
     Ok(oversize)
 }
 
+/// The app of [`Mode::Test`], after that of another mode.
+pub fn app_for_tests(config: &Config) -> Result<()> {
+    for build in config.build.iter().filter(|build| build.package == ENGINE) {
+        report::timed(&format!("wasm of {} for tests", build.package), || wasm::build(build, Mode::Test))?;
+    }
+    web::build_for_tests(config)
+}
+
 /// Fails when something is too large.
 pub fn within_budgets(oversize: &[Oversize]) -> Result<()> {
     if oversize.is_empty() {
@@ -66,10 +79,9 @@ pub fn within_budgets(oversize: &[Oversize]) -> Result<()> {
 /// The server.
 pub fn server(mode: Mode) -> Result<()> {
     report::timed("server", || {
-        let mut cargo = process::cargo(&["build", "--package", "fieldsync-server"]);
-        if mode == Mode::Release {
-            cargo.arg("--release");
-        }
-        process::run(&mut cargo)
+        process::check(&mut match mode {
+            Mode::Release => process::cargo(&["build", "--release", "--package", "fieldsync-server"]),
+            _ => Config::read()?.host("build", &["--bin", "fieldsync-server"]),
+        })
     })
 }

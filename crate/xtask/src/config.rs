@@ -1,9 +1,11 @@
 //! `wasm-pack.toml`: which crates become wasm, how, and how large they may be.
 
+use std::process::Command;
+
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::{paths, stamp};
+use crate::{paths, process, stamp};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -60,6 +62,17 @@ impl Config {
         let path = paths::in_root("wasm-pack.toml");
         let text = String::from_utf8(stamp::read(&path)?).context("wasm-pack.toml is not text")?;
         toml::from_str(&text).context("wasm-pack.toml is not what xtask understands")
+    }
+
+    /// Cargo for the workspace without the crates that are made for browsers alone. Who builds a part of it builds that
+    /// in the same selection, so that the libraries have the same features, and are compiled once for all.
+    pub fn host(&self, command: &str, arguments: &[&str]) -> Command {
+        let mut cargo = process::cargo(&[command, "--workspace"]);
+        for build in &self.build {
+            cargo.args(["--exclude", &build.package]);
+        }
+        cargo.args(arguments);
+        cargo
     }
 }
 

@@ -47,14 +47,14 @@ pub fn run() -> Result<()> {
         cargo.env("LLVM_PROFILE_FILE", profiles.join("%p-%m.profraw"));
         cargo
     };
-    process::run(&mut instrumented(&["test", "--quiet", "--package", PACKAGE, "--lib", "--tests"]))?;
+    process::check(&mut instrumented(&["test", "--quiet", "--package", PACKAGE, "--lib", "--tests"]))?;
     let built =
         ["test", "--quiet", "--package", PACKAGE, "--lib", "--tests", "--no-run", "--message-format=json"];
     let tests = process::captured(&mut instrumented(&built)).context("cargo cannot be started")?;
     let tests = executables(&String::from_utf8_lossy(&tests.stdout));
     let merged = target.join("merged.profdata");
     let mut merge = process::command(bin.join("llvm-profdata"));
-    process::run(merge.args(["merge", "--sparse", "--output"]).arg(&merged).arg(&profiles))?;
+    process::check(merge.args(["merge", "--sparse", "--output"]).arg(&merged).arg(&profiles))?;
     let mut export = process::command(bin.join("llvm-cov"));
     export.args(["export", "--summary-only", "--instr-profile"]).arg(&merged);
     for test in &tests {

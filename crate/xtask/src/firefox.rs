@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
-use crate::{apt, browser, tools};
+use crate::{browser, tools};
 
 const FIREFOXES: [&str; 2] = ["firefox-esr", "firefox"];
 const MAC: &str = "/Applications/Firefox.app/Contents/MacOS/firefox";
@@ -14,18 +14,7 @@ const ADVICE: &str = "On Debian: sudo apt-get install -y --no-install-recommends
 
 /// Finds it: `FIREFOX`, else what is on the PATH. On Debian as root it is installed when it is missing.
 pub fn ensure() -> Result<PathBuf> {
-    if let Some(firefox) = find()? {
-        return Ok(firefox);
-    }
-    if browser::is_debian_here() && apt::is_possible() {
-        let installed = apt::install(&["firefox-esr"]);
-        if let Some(firefox) = find()? {
-            return Ok(firefox);
-        }
-        installed
-            .with_context(|| format!("the tests need Firefox, and apt could not install it. {ADVICE}"))?;
-    }
-    bail!("the tests need Firefox. {ADVICE}");
+    browser::of_packages("Firefox", &["firefox-esr"], ADVICE, find)
 }
 
 fn find() -> Result<Option<PathBuf>> {

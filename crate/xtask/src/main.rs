@@ -13,13 +13,17 @@ mod config;
 mod count;
 mod coverage;
 mod disk;
+mod e2e;
+mod failure;
 mod firefox;
+mod flake;
 mod load;
 mod npm;
 mod orphans;
 mod paths;
 mod postgres;
 mod process;
+mod read;
 mod report;
 mod schemathesis;
 mod serve;
@@ -35,6 +39,7 @@ mod tried;
 mod types;
 mod wasm;
 mod web;
+mod webkit;
 mod words;
 
 use std::process::ExitCode;
@@ -73,6 +78,8 @@ enum Command {
     Shots(shots::Options),
     /// Measures the first load on the field link and the next one offline, and what Lighthouse says of the start page.
     Load(load::Options),
+    /// Runs scenarios over and over, and says how often they passed.
+    Flake(flake::Options),
     /// Installs what building takes: the wasm target, wasm-bindgen, the npm packages.
     Setup(setup::Options),
 }
@@ -90,6 +97,7 @@ fn dispatch(command: &Command) -> Result<bool> {
         Command::Bench(options) => bench::run(options).map(|()| true),
         Command::Shots(options) => shots::run(options).map(|()| true),
         Command::Load(options) => load::run(options).map(|()| true),
+        Command::Flake(options) => flake::run(options),
         Command::Setup(options) => setup::run(options).map(|()| true),
     }
 }

@@ -42,9 +42,19 @@ pub fn www() -> PathBuf {
     in_root("target/www")
 }
 
+/// The app with which end-to-end tests make checks every second.
+pub fn www_for_tests() -> PathBuf {
+    in_root("target/www-for-tests")
+}
+
 /// Where the app is built, to take the place of the one before once it is whole.
 pub fn www_new() -> PathBuf {
     in_root("target/www.new")
+}
+
+/// The built elements, for pages of others.
+pub fn elements() -> PathBuf {
+    in_root("target/elements")
 }
 
 /// Traces and screenshots of failed tests.

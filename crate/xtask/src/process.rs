@@ -5,7 +5,7 @@
 //! these programs leave behind is a matter for [`crate::orphans`].
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +16,7 @@ use std::{env, thread};
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use crate::failure::Said;
 use crate::{orphans, paths, report};
 
 /// How long a program may be silent before a line says that it is still at work.
@@ -79,18 +80,36 @@ pub fn status(command: &mut Command) -> Result<ExitStatus> {
     start(command)?.wait()
 }
 
-/// Runs a program whose standard output is shown line by line and also handed to `each`.
+/// Runs a program as [`run`] does; an error has with it what the program said of it, so that it can be told again later.
+/// Where somebody looks on, the output stays the program's own: it draws how far it is.
+pub fn check(command: &mut Command) -> Result<()> {
+    if report::is_terminal() {
+        return run(command);
+    }
+    let (name, mut said) = (name_of(command), Said::default());
+    match lines(command, |line| said.hear(line))? {
+        status if status.success() => Ok(()),
+        status => Err(said.failed(format!("{name} failed ({status})")).into()),
+    }
+}
+
+/// Runs a program whose output is shown line by line and also handed to `each`: where somebody looks on only the
+/// standard output, which leaves the program the other to draw on.
 pub fn lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result<ExitStatus> {
-    let mut running = start(command.stdout(Stdio::piped()))?;
-    if let Some(out) = running.child.stdout.take() {
-        // By bytes: a program may print what is not UTF-8.
-        for line in BufReader::new(out).split(b'\n') {
-            let line = line.context("its output could not be read")?;
-            let line = String::from_utf8_lossy(&line);
-            running.heard();
-            report::line(&line);
-            each(&line);
-        }
+    let (output, input) = io::pipe().context("there is no pipe for its output")?;
+    if !report::is_terminal() {
+        command.stderr(input.try_clone().context("there is no pipe for its errors")?);
+    }
+    let running = start(command.stdout(input))?;
+    // What the command holds of the pipe would keep it from ending.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    // By bytes: a program may print what is not UTF-8.
+    for line in BufReader::new(output).split(b'\n') {
+        let line = line.context("its output could not be read")?;
+        let line = String::from_utf8_lossy(&line);
+        running.heard();
+        report::line(&line);
+        each(&line);
     }
     running.wait()
 }
@@ -144,7 +163,7 @@ pub fn output(command: &mut Command) -> Option<String> {
 
 /// Runs a program and keeps what it prints on its standard output. `Command::output` would not do: a program that is
 /// not registered is taken for an orphan, and is gone before it is waited for.
-pub fn captured(command: &mut Command) -> std::io::Result<Output> {
+pub fn captured(command: &mut Command) -> io::Result<Output> {
     let child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
     let id = child.id();
     let out = child.wait_with_output();
@@ -164,7 +183,7 @@ fn name_of(command: &Command) -> String {
 
 /// Starts a program in a group of its own and registers it. Both under one lock: whoever reaps orphans must never see
 /// it unregistered.
-fn spawn(command: &mut Command) -> std::io::Result<Child> {
+fn spawn(command: &mut Command) -> io::Result<Child> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
     let mut running = running();

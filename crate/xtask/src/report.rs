@@ -8,10 +8,15 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::count::Counts;
+use crate::failure;
 use crate::process;
 
-static COLOUR: LazyLock<bool> =
-    LazyLock::new(|| env::var_os("NO_COLOR").is_none() && std::io::stdout().is_terminal());
+static COLOUR: LazyLock<bool> = LazyLock::new(|| env::var_os("NO_COLOR").is_none() && is_terminal());
+
+/// Whether somebody looks on, rather than a log being written.
+pub fn is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
 
 /// Whether colours are shown: on a terminal, unless `NO_COLOR` says otherwise.
 pub fn coloured() -> bool {
@@ -88,7 +93,7 @@ pub struct Row {
     pub time: Duration,
 }
 
-/// The table of all steps, and as the very last line `N passed, N failed`.
+/// The table of all steps, what failed, and as the very last line `N passed, N failed`.
 pub fn summary(rows: &[Row]) {
     line(&format!("\n{}", paint("1;36", "== summary")));
     line(&format!(
@@ -102,15 +107,17 @@ pub fn summary(rows: &[Row]) {
         } else {
             paint("32", &format!("{:<7}", "ok"))
         };
-        let Counts { passed, failed, skipped } = counts;
+        let Counts { passed, failed, skipped, .. } = counts;
         line(&format!("   {name:<8} {result} {passed:>7} {failed:>7} {skipped:>8} {:>13}", seconds(*time)));
     }
-    let total: Counts = rows.iter().map(|row| row.counts).sum();
+    let total: Counts = rows.iter().map(|row| row.counts.clone()).sum();
     let time = seconds(rows.iter().map(|row| row.time).sum());
     line(&format!(
         "   {:<8} {:<7} {:>7} {:>7} {:>8} {time:>13}",
         "", "", total.passed, total.failed, total.skipped
     ));
+    let failures = rows.iter().flat_map(|row| row.counts.failures.iter().map(|failure| (row.name, failure)));
+    failure::tell(&failures.collect::<Vec<_>>());
     line(&format!("\n{} passed, {} failed", total.passed, total.failed));
 }
 

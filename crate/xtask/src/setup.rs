@@ -3,12 +3,12 @@
 use anyhow::{Error, Result};
 use clap::Args;
 
-use crate::{browser, firefox, npm, postgres, process, report, tools};
+use crate::{browser, firefox, npm, postgres, process, report, tools, webkit};
 
 /// Options of `setup`.
 #[derive(Args)]
 pub struct Options {
-    /// Also what the tests take: clippy, rustfmt, Chromium and its driver, Firefox, PostgreSQL.
+    /// Also what the tests take: clippy, rustfmt, Chromium and its driver, Firefox, WebKitGTK, PostgreSQL.
     #[arg(long)]
     test: bool,
 }
@@ -32,6 +32,8 @@ pub enum Part {
     Browser,
     /// Firefox.
     Firefox,
+    /// WebKitGTK's driver and browser, and a display for them.
+    WebKit,
     /// PostgreSQL's server programs.
     Postgres,
 }
@@ -47,6 +49,7 @@ pub const ALL: &[Part] = &[
     Part::Llvm,
     Part::Browser,
     Part::Firefox,
+    Part::WebKit,
     Part::Postgres,
     Part::WasmBindgen,
 ];
@@ -81,6 +84,8 @@ impl Part {
             Self::Llvm => tools::ensure_llvm(),
             Self::Browser => browser::ensure().map(|_| ()),
             Self::Firefox => firefox::ensure().map(|_| ()),
+            Self::WebKit if !webkit::IS_POSSIBLE => Ok(()),
+            Self::WebKit => webkit::ensure().map(|_| ()),
             Self::Postgres => postgres::ensure(),
         }
     }

@@ -9,6 +9,9 @@ const BROWSE: &[Part] = &[Part::Compiler, Part::Npm, Part::WasmTarget, Part::Was
 const BROWSE_FIREFOX: &[Part] =
     &[Part::Compiler, Part::Npm, Part::WasmTarget, Part::WasmBindgen, Part::Firefox];
 
+const BROWSE_WEBKIT: &[Part] =
+    &[Part::Compiler, Part::Npm, Part::WasmTarget, Part::WasmBindgen, Part::WebKit];
+
 /// A step. A new one is a line in each `match` here and a function in `test.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Step {
@@ -38,6 +41,8 @@ pub enum Step {
     E2e,
     /// The same in Firefox, which has no Background Sync
     Firefox,
+    /// Start, save offline, sync and badge in WebKitGTK
+    Webkit,
 }
 
 impl Step {
@@ -70,6 +75,7 @@ impl Step {
             Self::Wasm => "wasm",
             Self::E2e => "e2e",
             Self::Firefox => "firefox",
+            Self::Webkit => "webkit",
         }
     }
 
@@ -89,6 +95,7 @@ impl Step {
             Self::Wasm => "wasm tests in Chromium",
             Self::E2e => "end-to-end tests in Chromium",
             Self::Firefox => "end-to-end tests in Firefox",
+            Self::Webkit => "end-to-end test in WebKitGTK",
         }
     }
 
@@ -106,6 +113,7 @@ impl Step {
             Self::Wasm => &[Part::WasmTarget, Part::WasmBindgen, Part::Browser],
             Self::E2e => BROWSE,
             Self::Firefox => BROWSE_FIREFOX,
+            Self::Webkit => BROWSE_WEBKIT,
         }
     }
 
@@ -113,7 +121,7 @@ impl Step {
     pub fn after(self) -> Option<Self> {
         match self {
             // The pages import the declarations that wasm-bindgen writes.
-            Self::Ts | Self::E2e | Self::Firefox => Some(Self::Build),
+            Self::Ts | Self::E2e | Self::Firefox | Self::Webkit => Some(Self::Build),
             _ => None,
         }
     }

@@ -10,12 +10,14 @@ use clap::Args;
 
 use crate::build::{self, Mode};
 use crate::config::Config;
-use crate::count::{self, Counts};
+use crate::count::Counts;
+use crate::failure::Failure;
 use crate::report::{self, Row};
 use crate::setup::{self, Part};
 use crate::step::Step;
 use crate::{
-    browser, coverage, disk, firefox, npm, orphans, paths, process, sim, stamp, tools, tried, types, words,
+    browser, coverage, disk, e2e, firefox, npm, paths, process, read, sim, stamp, tools, tried, types,
+    webkit, words,
 };
 
 /// Options of `test`.
@@ -24,12 +26,25 @@ pub struct Options {
     /// Runs these steps alone, with what they need.
     #[arg(long, value_enum, num_args = 1.., value_delimiter = ',')]
     only: Vec<Step>,
+    /// Of Rust's and the browsers' tests only those whose names have this in them.
+    #[arg(long)]
+    matching: Option<String>,
+    /// In Firefox every scenario, and not those alone in which browsers differ.
+    #[arg(long)]
+    all: bool,
 }
 
 /// Runs the command; `false` when anything failed. The last line printed is `N passed, N failed`.
 pub fn run(options: &Options) -> Result<bool> {
     let steps = Step::plan(&options.only);
-    let mut run = Run { config: Config::read()?, steps: &steps, missing: Vec::new(), build_failed: false };
+    let mut run = Run {
+        config: Config::read()?,
+        steps: &steps,
+        matching: options.matching.as_deref(),
+        all: options.all || options.matching.is_some(),
+        missing: Vec::new(),
+        build_failed: false,
+    };
     let mut rows: Vec<Row> = Vec::new();
     if options.only.is_empty() {
         disk::check()?;
@@ -42,18 +57,15 @@ pub fn run(options: &Options) -> Result<bool> {
         if process::interrupted() {
             bail!("interrupted");
         }
-        let counts = result.unwrap_or_else(|error| {
-            report::failure(&format!("{error:#}"));
-            Counts::FAILED
-        });
-        let row = Row { name: step.name(), counts, time: began.elapsed() };
+        let counts = result.unwrap_or_else(|error| Counts::failure(Failure::of(step.title(), &error)));
+        let time = began.elapsed();
         report::say(&format!(
             "{} passed, {} failed, {}",
             counts.passed,
             counts.failed,
-            report::seconds(row.time)
+            report::seconds(time)
         ));
-        rows.push(row);
+        rows.push(Row { name: step.name(), counts, time });
     }
     report::summary(&rows);
     Ok(rows.iter().all(|row| row.counts.failed == 0))
@@ -62,6 +74,8 @@ pub fn run(options: &Options) -> Result<bool> {
 struct Run<'a> {
     config: Config,
     steps: &'a [Step],
+    matching: Option<&'a str>,
+    all: bool,
     missing: Vec<Part>,
     build_failed: bool,
 }
@@ -76,20 +90,25 @@ impl Run<'_> {
         match step {
             Step::Setup => Ok(self.setup()),
             Step::Fmt => {
-                check("cargo fmt", || process::run(&mut process::cargo(&["fmt", "--all", "--check"])))
+                check("cargo fmt", || process::check(&mut process::cargo(&["fmt", "--all", "--check"])))
             }
             Step::Clippy => Ok(self.clippy()),
             Step::Doc => Ok(self.doc()),
             Step::Types => check("types", types::check),
             Step::Unit => self.unit(),
             Step::Coverage => check("coverage", coverage::run),
-            Step::Sim => sim::test(),
+            Step::Sim => sim::test(&self.config),
             Step::Build => Ok(self.build()),
             Step::Ts => typescript(),
             Step::Wasm => self.wasm(),
-            Step::E2e | Step::Firefox if self.build_failed => bail!("not run: the build failed"),
-            Step::E2e => e2e("tests/e2e", "CHROME", &browser::ensure()?.chrome),
-            Step::Firefox => e2e("tests/e2e/firefox", "FIREFOX", &firefox::ensure()?),
+            Step::E2e | Step::Firefox | Step::Webkit if self.build_failed => {
+                bail!("not run: the build failed")
+            }
+            // Most of a scenario is waiting: for a browser to start, for a link, for the engine's own pauses.
+            Step::E2e => self.scenarios("tests/e2e", "CHROME", &browser::ensure()?.chrome, 3),
+            Step::Firefox => self.scenarios("tests/e2e/firefox", "FIREFOX", &firefox::ensure()?, 2),
+            Step::Webkit if !webkit::IS_POSSIBLE => Ok(Counts { skipped: 1, ..Counts::default() }),
+            Step::Webkit => self.scenarios("tests/e2e/webkit", "WEBKIT_DRIVER", &webkit::ensure()?, 1),
         }
     }
 
@@ -103,21 +122,10 @@ impl Run<'_> {
         }
         let mut counts = Counts::default();
         for (part, error) in setup::try_each(if needed.is_empty() { setup::ALL } else { &needed }) {
-            report::failure(&format!("{error:#}"));
+            counts += Counts::failure(Failure::of("set-up", &error));
             self.missing.push(part);
-            counts += Counts::FAILED;
         }
         counts
-    }
-
-    /// `--workspace` without the crates that are made for browsers alone.
-    fn host(&self, command: &str, arguments: &[&str]) -> Command {
-        let mut cargo = process::cargo(&[command, "--workspace"]);
-        for build in &self.config.build {
-            cargo.args(["--exclude", &build.package]);
-        }
-        cargo.args(arguments);
-        cargo
     }
 
     /// One crate that is made for browsers.
@@ -130,18 +138,18 @@ impl Run<'_> {
     fn clippy(&self) -> Counts {
         let mut counts = Counts::default();
         let deny = ["--all-targets", "--", "-D", "warnings"];
-        counts.check("clippy", process::run(&mut self.host("clippy", &deny)));
+        counts.check("clippy", process::check(&mut self.config.host("clippy", &deny)));
         for build in &self.config.build {
             let mut clippy = Self::browser_crate("clippy", &build.package, &deny);
-            counts.check(&format!("clippy of {}", build.package), process::run(&mut clippy));
+            counts.check(&format!("clippy of {}", build.package), process::check(&mut clippy));
         }
         counts
     }
 
     fn doc(&self) -> Counts {
         let mut counts = Counts::default();
-        let deny = |mut cargo: Command| process::run(cargo.env("RUSTDOCFLAGS", "-D warnings"));
-        counts.check("doc", deny(self.host("doc", &["--no-deps"])));
+        let deny = |mut cargo: Command| process::check(cargo.env("RUSTDOCFLAGS", "-D warnings"));
+        counts.check("doc", deny(self.config.host("doc", &["--no-deps"])));
         for build in &self.config.build {
             let doc = Self::browser_crate("doc", &build.package, &["--no-deps"]);
             counts.check(&format!("doc of {}", build.package), deny(doc));
@@ -150,11 +158,17 @@ impl Run<'_> {
     }
 
     fn unit(&self) -> Result<Counts> {
-        let mut counts = Counts::default();
         // Every crate's tests run even when one crate's fail.
-        let mut cargo = self.host("test", &["--no-fail-fast"]);
-        let status = process::lines(&mut cargo, |line| counts += count::libtest(line))?;
-        Ok(counts.finish("cargo test", status.success()))
+        let mut cargo = self.config.host("test", &["--no-fail-fast"]);
+        if let Some(name) = self.matching {
+            cargo.args(["--", name]);
+        }
+        read::tests::<read::Libtest>("cargo test", &mut cargo)
+    }
+
+    fn scenarios(&self, dir: &str, variable: &str, browser: &Path, abreast: u8) -> Result<Counts> {
+        let tests = e2e::of_directory(dir)?;
+        e2e::Run { tests: &tests, variable, browser, abreast, matching: self.matching, all: self.all }.play()
     }
 
     fn build(&mut self) -> Counts {
@@ -162,6 +176,7 @@ impl Run<'_> {
         let app = build::app(&self.config, Mode::Standard);
         let sizes = app.as_ref().ok().map(|oversize| build::within_budgets(oversize));
         counts.check("app", app.map(|_| ()));
+        counts.check("app for tests", build::app_for_tests(&self.config));
         counts.check("server", build::server(Mode::Standard));
         // What is merely too large can be tested nevertheless.
         self.build_failed = counts.failed > 0;
@@ -180,17 +195,15 @@ impl Run<'_> {
         let capabilities = capabilities(&browser)?;
         let mut all = Counts::default();
         for build in &self.config.build {
-            let mut counts = Counts::default();
             let mut cargo = Self::browser_crate("test", &build.package, &["--tests", "--no-fail-fast"]);
             cargo
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
                 .env("CHROMEDRIVER", &browser.driver)
                 .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities)
                 .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-            let status = process::lines(&mut cargo, |line| counts += count::libtest(line))?;
-            all += counts.finish(&format!("the tests of {}", build.package), status.success());
+            all += read::tests::<read::Libtest>(&format!("the tests of {}", build.package), &mut cargo)?;
         }
-        end_leftovers();
+        e2e::end_leftovers();
         Ok(all)
     }
 }
@@ -220,42 +233,15 @@ fn typescript() -> Result<Counts> {
     let mut counts = Counts::default();
     for dir in ["www", "sw", "tests/e2e"] {
         if paths::in_root(dir).join("tsconfig.json").is_file() {
-            let result = process::run(npm::program("tsc").args(["--noEmit", "--project", dir]));
+            let result = process::check(npm::program("tsc").args(["--noEmit", "--project", dir]));
             counts.check(&format!("tsc in {dir}"), result);
         }
     }
     counts.check("words in other languages", words::check());
     // `biome ci` colours even what goes into a file.
     let colours = if report::coloured() { "--colors=force" } else { "--colors=off" };
-    counts.check("biome", process::run(npm::program("biome").args(["ci", colours, "www", "sw", "tests"])));
+    counts.check("biome", process::check(npm::program("biome").args(["ci", colours, "www", "sw", "tests"])));
     Ok(counts)
-}
-
-/// The files of one directory, in the browser that the tests find in this variable.
-fn e2e(dir: &str, variable: &str, browser: &Path) -> Result<Counts> {
-    let dir = paths::in_root(dir);
-    let tests: Vec<PathBuf> = stamp::files(&dir)?
-        .into_iter()
-        .filter(|file| file.parent() == Some(&dir) && file.to_string_lossy().ends_with(".test.ts"))
-        .collect();
-    if tests.is_empty() {
-        bail!("there is no {}/*.test.ts", dir.display());
-    }
-    let artifacts = paths::artifacts();
-    fs::create_dir_all(&artifacts).context("target/test-artifacts cannot be made")?;
-    let mut counts = Counts::default();
-    // One file at a time: each has a browser, a server and perhaps network namespaces of its own.
-    let mut node = npm::node(&["--import", "tsx", "--test", "--test-reporter=spec", "--test-concurrency=1"]);
-    node.args(&tests)
-        .env("FIELDSYNC_SERVER", paths::server(false))
-        .env("FIELDSYNC_WWW", paths::www())
-        .env("FIELDSYNC_ARTIFACTS", &artifacts)
-        .env(variable, browser)
-        // Whoever runs xtask from a test of their own: this is a run by itself.
-        .env_remove("NODE_TEST_CONTEXT");
-    let status = process::lines(&mut node, |line| counts += count::node(line))?;
-    end_leftovers();
-    Ok(counts.finish("node --test", status.success()))
 }
 
 /// What an earlier run kept of its failures.
@@ -264,13 +250,5 @@ fn forget_artifacts() -> Result<()> {
     match artifacts.exists() {
         true => fs::remove_dir_all(&artifacts).context("target/test-artifacts cannot be emptied"),
         false => Ok(()),
-    }
-}
-
-fn end_leftovers() {
-    match orphans::end() {
-        0 => {}
-        1 => report::say("a process that the tests had left running was ended"),
-        ended => report::say(&format!("{ended} processes that the tests had left running were ended")),
     }
 }

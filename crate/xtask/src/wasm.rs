@@ -23,17 +23,19 @@ struct Made {
 /// new. Returns a module that is too large.
 pub fn build(build: &WasmBuild, mode: Mode) -> Result<Option<Oversize>> {
     let compiled = compile(build, mode)?;
-    let optimised = mode != Mode::Dev && !build.opt_flags.is_empty();
+    let optimised = matches!(mode, Mode::Standard | Mode::Release) && !build.opt_flags.is_empty();
     let inputs = Inputs::default()
         .value(build)
         .value(config::locked_version("wasm-bindgen")?)
         .value(mode == Mode::Dev)
+        .value(mode == Mode::Test)
         .path(&paths::in_root("node_modules/binaryen/package.json"))?
         .path(&compiled)?
         .hash();
-    let out = paths::in_root(&build.out);
+    let for_tests = if mode == Mode::Test { "-for-tests" } else { "" };
+    let out = paths::in_root(format!("{}{for_tests}", build.out));
     let module = format!("{}_bg.wasm", build.name);
-    let stamp = format!("wasm-{}", build.name);
+    let stamp = format!("wasm-{}{for_tests}", build.name);
     let kept =
         stamp::recall(&stamp).filter(|made: &Made| made.inputs == inputs && out.join(&module).is_file());
     let size = match kept {
@@ -58,10 +60,12 @@ pub fn build(build: &WasmBuild, mode: Mode) -> Result<Option<Oversize>> {
 
 fn compile(build: &WasmBuild, mode: Mode) -> Result<PathBuf> {
     let profile = if mode == Mode::Dev { "dev" } else { &build.profile };
-    let features = build.features.join(",");
+    let mut features = build.features.clone();
+    features.extend((mode == Mode::Test).then(|| "test-mode".to_owned()));
+    let features = features.join(",");
     // As a library for Rust too, which the tests link to, it would be compiled without link-time optimisation: a tenth
     // larger.
-    process::run(&mut process::cargo(&[
+    process::check(&mut process::cargo(&[
         "rustc",
         "--package",
         &build.package,
@@ -88,11 +92,11 @@ fn bindgen(build: &WasmBuild, mode: Mode, compiled: &Path, out: &Path) -> Result
     if mode == Mode::Dev {
         command.args(["--debug", "--keep-debug"]);
     }
-    process::run(command.arg("--out-dir").arg(out).arg(compiled))
+    process::check(command.arg("--out-dir").arg(out).arg(compiled))
 }
 
 fn optimise(build: &WasmBuild, module: &Path) -> Result<()> {
-    process::run(npm::program("wasm-opt").args(&build.opt_flags).arg(module).arg("--output").arg(module))
+    process::check(npm::program("wasm-opt").args(&build.opt_flags).arg(module).arg("--output").arg(module))
 }
 
 fn remove(dir: &Path) -> Result<()> {

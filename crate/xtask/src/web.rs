@@ -1,4 +1,4 @@
-//! The app and its service worker, by Vite, into `target/www`.
+//! The app and its service worker, by Vite, into `target/www`; the elements for pages of others into `target/elements`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use crate::stamp::{self, Inputs};
 use crate::{npm, paths, process, report};
 
 const STAMP: &str = "www";
+const STAMP_FOR_TESTS: &str = "www-for-tests";
 
 /// What is remembered of a build.
 #[derive(Serialize, Deserialize)]
@@ -26,7 +27,11 @@ struct Made {
 pub fn build(config: &Config, mode: Mode) -> Result<Option<Oversize>> {
     let inputs = inputs(config, mode)?;
     let out = paths::www();
-    let whole = |made: &Made| made.inputs == inputs && made.files.iter().all(|file| out.join(file).is_file());
+    let whole = |made: &Made| {
+        made.inputs == inputs
+            && made.files.iter().all(|file| out.join(file).is_file())
+            && paths::elements().join("elements.js").is_file()
+    };
     let made = match stamp::recall(STAMP).filter(whole) {
         Some(made) => made,
         None => {
@@ -34,6 +39,9 @@ pub fn build(config: &Config, mode: Mode) -> Result<Option<Oversize>> {
             report::timed("app (vite)", || vite("www/vite.config.ts", mode, &new))?;
             // After the app: the worker keeps what the app's build made.
             report::timed("service worker (vite)", || vite("sw/vite.config.ts", mode, &new))?;
+            report::timed("elements (vite)", || {
+                vite("www/elements.vite.config.ts", mode, &paths::elements())
+            })?;
             for file in ["index.html", "sw.js"] {
                 if !new.join(file).is_file() {
                     bail!("Vite made no {file}");
@@ -57,6 +65,26 @@ pub fn build(config: &Config, mode: Mode) -> Result<Option<Oversize>> {
         Mode::Dev => None,
         _ => size::report("app shell", made.size, config.shell.budget_brotli_bytes),
     })
+}
+
+/// The app of [`Mode::Test`], unless nothing that goes into it has changed.
+pub fn build_for_tests(config: &Config) -> Result<()> {
+    let engine = paths::in_root("target/wasm/fieldsync-for-tests");
+    let inputs = format!("{}{}", inputs(config, Mode::Test)?, Inputs::default().path(&engine)?.hash());
+    let out = paths::www_for_tests();
+    if stamp::recall::<String>(STAMP_FOR_TESTS).is_some_and(|made| made == inputs) && out.is_dir() {
+        return Ok(());
+    }
+    report::timed("app for tests (vite)", || {
+        for config in ["www/vite.config.ts", "sw/vite.config.ts"] {
+            let mut vite = npm::program("vite");
+            vite.args(["build", "--config", config, "--mode", "production", "--logLevel", "error"]);
+            vite.env("FIELDSYNC_WWW_OUT", &out).env("FIELDSYNC_ENGINE", &engine);
+            process::run(vite.env("VITE_FIELDSYNC_TEMPO", "test"))?;
+        }
+        Ok(())
+    })?;
+    stamp::remember(STAMP_FOR_TESTS, &inputs)
 }
 
 fn inputs(config: &Config, mode: Mode) -> Result<String> {
@@ -95,5 +123,5 @@ fn vite(config: &str, mode: Mode, out: &Path) -> Result<()> {
     let mode = if mode == Mode::Dev { "development" } else { "production" };
     let mut vite = npm::program("vite");
     vite.args(["build", "--config", config, "--mode", mode, "--logLevel", "warn"]);
-    process::run(vite.env("FIELDSYNC_WWW_OUT", out))
+    process::check(vite.env("FIELDSYNC_WWW_OUT", out))
 }

@@ -1,5 +1,5 @@
 /** The app as a person uses it: by labels, fields and buttons. */
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 export interface Entry {
   property: string;
@@ -9,11 +9,25 @@ export interface Entry {
   note?: string;
 }
 
+/** The fields of what is printed on a meter. */
+export const codes = (page: Page): [Locator, Locator, Locator] => [
+  page.getByLabel('Property', { exact: true }),
+  page.getByLabel('Unit', { exact: true }),
+  page.getByLabel('Meter (optional)', { exact: true }),
+];
+
+/** Fills in these. */
+export async function typeCodes(
+  page: Page,
+  { property, unit, meter = '' }: Pick<Entry, 'property' | 'unit' | 'meter'>,
+): Promise<void> {
+  const values = [property, unit, meter];
+  for (const [n, field] of codes(page).entries()) await field.fill(values[n] ?? '');
+}
+
 /** Fills in the form. */
 export async function type(page: Page, entry: Entry): Promise<void> {
-  await page.getByLabel('Property', { exact: true }).fill(entry.property);
-  await page.getByLabel('Unit', { exact: true }).fill(entry.unit);
-  await page.getByLabel('Meter (optional)').fill(entry.meter ?? '');
+  await typeCodes(page, entry);
   await page.getByLabel('Value', { exact: true }).fill(entry.value);
   if (entry.note) await page.getByLabel('Note (optional)').fill(entry.note);
 }
@@ -37,6 +51,13 @@ export async function enterMany(page: Page, count: number, first = 1): Promise<s
   return units;
 }
 
+/** Goes to a page of the app from within, as its links do. */
+export const go = (page: Page, path: string) =>
+  page.evaluate(to => {
+    history.pushState(null, '', to);
+    dispatchEvent(new Event('fs-moved'));
+  }, path);
+
 /** The list's rows in this state. */
 export const rows = (page: Page, state: string) => page.locator(`[data-state="${state}"]`);
 
@@ -45,3 +66,7 @@ export const thisMonth = () => {
   const now = new Date();
   return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}`;
 };
+
+/** Looks for a new version, as the browser does by itself now and then. */
+export const lookForUpdate = (page: Page) =>
+  page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));

@@ -5,7 +5,7 @@ import { type Device, kept, ready } from './device.ts';
 /** Opens the app for the first time, and waits until its forms are kept too. */
 export async function installed(device: Device): Promise<Page> {
   const page = await device.install();
-  await kept(page, 'assess');
+  for (const name of ['assess', 'filling']) await kept(page, name);
   return page;
 }
 

@@ -1,14 +1,33 @@
-/** A device: real Chromium on a profile of its own, in the device's network namespace. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** A device: a real browser on a profile of its own, in the device's network namespace. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BrowserContext, type CDPSession, chromium, type Page, type Worker } from 'playwright-core';
+import type { BrowserContext, CDPSession, Page, Worker } from 'playwright-core';
 import type { Fieldsync } from '../../../www/lib/client.ts';
 import type { Reading } from '../../../www/lib/generated.ts';
+import * as chromium from './chromium.ts';
+import * as firefox from './firefox.ts';
 import type { Network } from './network.ts';
+import type { Server } from './server.ts';
 import { until } from './until.ts';
-import { WITHOUT_SYNC } from './without-sync.ts';
 
-const CHROME = process.env.CHROME ?? '/usr/bin/chromium';
+export type Browser = 'chromium' | 'firefox';
+
+/** Whether a trace holds pictures and the page as it was at every step: that takes more than all the rest of a scenario. */
+const LOOK = process.env.FIELDSYNC_TRACE !== undefined;
+
+/** What a browser is started with. */
+export interface Launch {
+  network: Network;
+  folder: string;
+  /** Where the app is. */
+  origin: string;
+  /** By which name the device knows the server's address, where it knows it by one. */
+  host?: string | undefined;
+  /** The language of the device's system. */
+  locale: string;
+  /** Whether Chromium has it; Firefox never does. */
+  backgroundSync: boolean;
+}
 
 export class Device {
   private context!: BrowserContext;
@@ -17,68 +36,62 @@ export class Device {
   readonly faults: string[] = [];
 
   private constructor(
-    private readonly network: Network,
-    private readonly folder: string,
-    private readonly origin: string,
-    private readonly backgroundSync: boolean,
-    private readonly locale: string,
+    readonly browser: Browser,
+    private readonly how: Launch,
+    private readonly server: Server,
   ) {}
 
-  static async start(
-    network: Network,
-    folder: string,
-    origin: string,
-    { backgroundSync, locale = 'en-US' }: { backgroundSync: boolean; locale?: string },
-  ): Promise<Device> {
-    const device = new Device(network, folder, origin, backgroundSync, locale);
+  static async start(browser: Browser, how: Launch, server: Server): Promise<Device> {
+    const device = new Device(browser, how, server);
     await device.boot();
     return device;
   }
 
   /** Starts the browser on the profile as it was left. */
   async boot(): Promise<void> {
-    const wrapper = join(this.folder, 'browser');
-    const command = this.network.inDevice([CHROME]).join(' ');
-    writeFileSync(wrapper, `#!/bin/sh\necho $$ > '${join(this.folder, 'pid')}'\nexec ${command} "$@"\n`, {
-      mode: 0o755,
-    });
-    // A killed browser leaves its lock behind; the pid in it may be another's by now.
-    for (const name of ['SingletonLock', 'SingletonCookie', 'SingletonSocket']) {
-      rmSync(join(this.folder, 'profile', name), { force: true });
-    }
-    this.context = await chromium.launchPersistentContext(join(this.folder, 'profile'), {
-      executablePath: wrapper,
-      args: [
-        '--no-sandbox',
-        '--disable-quic',
-        `--unsafely-treat-insecure-origin-as-secure=${this.origin}`,
-        '--use-fake-device-for-media-stream',
-        `--use-file-for-fake-video-capture=${this.camera}`,
-      ],
-      viewport: { width: 390, height: 844 },
-      locale: this.locale,
-      // Workers and pages alike are watched.
-      serviceWorkers: 'allow',
-    });
-    if (!this.backgroundSync) await this.context.addInitScript(WITHOUT_SYNC);
+    const launch = this.browser === 'firefox' ? firefox.launch : chromium.launch;
+    this.context = await launch(this.how);
     this.context.on('console', message => {
       const text = message.text();
       if (/Content.Security.Policy|Refused to|panicked/i.test(text)) this.faults.push(text);
     });
-    this.context.on('weberror', error => this.faults.push(`${error.error()}`));
+    this.context.on('weberror', weberror => {
+      const error = weberror.error();
+      // So Firefox calls every file that is wanted with the network off and is not kept, also where the app expects it.
+      if (/Failed to load .*A ServiceWorker passed a promise/s.test(`${error.message} ${error.stack}`))
+        return;
+      this.faults.push(error.stack ?? `${error}`);
+    });
     // A real link stays down by itself; the emulation ended with the browser.
-    if (!this.network.real && this.offline) await this.context.setOffline(true);
-    await this.context.tracing.start({ screenshots: true, snapshots: true });
+    if (!this.network.real && this.offline) await this.emulate(false);
+    if (this.browser === 'chromium') {
+      await chromium.watchWorkers(this.context, text => this.faults.push(text));
+      // In Firefox the recorder does on the page what its policy forbids.
+      await this.context.tracing.start({ screenshots: LOOK, snapshots: LOOK });
+    }
   }
 
-  /** What the camera sees: pictures one after another (MJPEG); there is none until this is written. */
-  private get camera(): string {
-    return join(this.folder, 'camera.mjpeg');
+  private get network(): Network {
+    return this.how.network;
+  }
+
+  private get folder(): string {
+    return this.how.folder;
+  }
+
+  /** Where the browser keeps what it has of the app. */
+  get profile(): string {
+    return join(this.folder, 'profile');
+  }
+
+  private get origin(): string {
+    return this.how.origin;
   }
 
   /** Lets the camera see this picture, and the app use the camera. */
   async sees(jpeg: Buffer): Promise<void> {
-    writeFileSync(this.camera, Buffer.concat(Array.from({ length: 30 }, () => jpeg)));
+    const file = chromium.camera(this.folder);
+    writeFileSync(file, Buffer.concat(Array.from({ length: 30 }, () => jpeg)));
     await this.context.grantPermissions(['camera'], { origin: this.origin });
   }
 
@@ -89,6 +102,7 @@ export class Device {
       await this.allow('geolocation');
       return;
     }
+    if (this.browser === 'firefox') return; // nobody may unless it is allowed
     const session = await this.context.newCDPSession(page);
     const permission = { name: 'geolocation' };
     await session.send('Browser.setPermission', { permission, setting: 'denied', origin: this.origin });
@@ -97,14 +111,26 @@ export class Device {
 
   /** The person agrees to what the browser asks. What is not named is refused from then on, so Background Sync is. */
   async allow(...permissions: string[]): Promise<void> {
-    await this.context.grantPermissions([...permissions, 'background-sync'], { origin: this.origin });
+    const also = this.browser === 'chromium' ? ['background-sync'] : [];
+    await this.context.grantPermissions([...permissions, ...also], { origin: this.origin });
   }
 
   /** Opens the app and waits until its engine is there. */
   async open(path = '/'): Promise<Page> {
     const page = await this.context.newPage();
+    // A browser that hears late of its link's coming breaks off what it loads; the app says so, and a person tries again.
+    const broken = new Promise<boolean>(resolve => {
+      page.on('requestfailed', request => {
+        if (request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED') resolve(true);
+      });
+    });
     await page.goto(this.origin + path);
-    await ready(page);
+    const started = ready(page).then(() => false);
+    if (await Promise.race([started, broken])) {
+      started.catch(() => {}); // it is asked once more
+      await page.reload();
+      await ready(page);
+    }
     return page;
   }
 
@@ -123,9 +149,20 @@ export class Device {
     return page;
   }
 
+  /** What pages ask of this path fails from now on; answers how often they have asked. */
+  async fail(path: string): Promise<() => number> {
+    let asked = 0;
+    await this.context.route(this.origin + path, route => {
+      asked += 1;
+      return route.fulfill({ status: 500, body: '' });
+    });
+    return () => asked;
+  }
+
   /** Takes the device off the network, or back onto it, and waits until the browser has noticed. */
   async online(page: Page, state: boolean): Promise<void> {
     await this.connect(state);
+    if (!this.network.real && this.browser === 'firefox') return; // it still believes itself online
     await page.waitForFunction(online => navigator.onLine === online, state);
   }
 
@@ -133,7 +170,13 @@ export class Device {
   async connect(state: boolean): Promise<void> {
     this.offline = !state;
     this.network.link(state ? 'up' : 'down');
-    if (!this.network.real) await this.context.setOffline(!state);
+    if (!this.network.real) await this.emulate(state);
+  }
+
+  /** Stands in for a link. Firefox has no such emulation for workers: there the server cannot be reached. */
+  private async emulate(state: boolean): Promise<void> {
+    if (this.browser === 'firefox') this.server.reachable(state);
+    else await this.context.setOffline(!state);
   }
 
   /** A session of the DevTools protocol on a page, with its service workers. */
@@ -141,6 +184,29 @@ export class Device {
     const session = await this.context.newCDPSession(page);
     await session.send('ServiceWorker.enable');
     return session;
+  }
+
+  /** Has the browser remove all that it stores for the app, as it does where room runs out: cookies stay. */
+  async evict(page: Page): Promise<void> {
+    const session = await this.context.newCDPSession(page);
+    const storageTypes = 'indexeddb,cache_storage,service_workers,local_storage,file_systems';
+    await session.send('Storage.clearDataForOrigin', { origin: this.origin, storageTypes });
+    await session.detach();
+  }
+
+  /**
+   * Allows so many bytes for all that the browser stores for the app, until it ends. Before the app is opened: what it has learned
+   * of its room it believes for a while.
+   */
+  async full(quotaSize: number): Promise<void> {
+    const session = await this.context.newCDPSession(await this.context.newPage());
+    await session.send('Storage.overrideQuotaForOrigin', { origin: this.origin, quotaSize });
+  }
+
+  /** Ends the workers, as the browser does now and then; only Chromium can be told to. */
+  async endWorkers(page: Page): Promise<void> {
+    if (this.browser === 'firefox') return;
+    await (await this.devtools(page)).send('ServiceWorker.stopAllWorkers');
   }
 
   /** The service worker that runs. */
@@ -200,22 +266,37 @@ export class Device {
     await gone;
   }
 
-  /** Keeps screenshots and the trace of what happened. */
+  /** Keeps pictures and words of its pages, and the trace of what happened. */
   async keep(folder: string): Promise<void> {
     for (const [n, page] of this.context.pages().entries()) {
       await page.screenshot({ path: join(folder, `page-${n}.png`), timeout: 5_000 });
+      const words = await page.locator('body').ariaSnapshot({ timeout: 5_000 });
+      writeFileSync(join(folder, `page-${n}.yml`), words);
     }
-    await this.context.tracing.stop({ path: join(folder, 'trace.zip') });
+    if (this.browser === 'chromium') await this.context.tracing.stop({ path: join(folder, 'trace.zip') });
   }
 
+  /** What its pages show, in few words: for whoever has only the error. */
+  async words(): Promise<string[]> {
+    const pages = this.context.pages().filter(page => page.url().startsWith(this.origin));
+    return Promise.all(
+      pages.map(async page => {
+        const seen = await page.locator('body').ariaSnapshot({ timeout: 5_000 });
+        const lines = seen.split('\n').map(line => line.replace(/^[\s-]+/, ''));
+        const telling = lines.filter(line => !/^(link|list|listitem|img|navigation|\/url|option|banner)\b/.test(line));
+        return `${new URL(page.url()).pathname} shows: ${telling.join(' · ')}`.slice(0, 900);
+      }),
+    );
+  }
+
+  /**
+   * Chromium would go on while a sync event is under way, which without a network is for minutes; and nobody needs what it
+   * would still write.
+   */
   async close(): Promise<void> {
-    await this.context.close();
+    if (this.browser === 'chromium') await this.kill();
+    else await this.context.close();
   }
-}
-
-/** A page of either browser. */
-export interface Evaluates {
-  evaluate<R, A>(work: (argument: A) => R | Promise<R>, argument: A): Promise<R>;
 }
 
 /** Waits until the page's engine is there. */
@@ -238,18 +319,18 @@ export async function kept(page: Page, name: string, count = 1): Promise<void> {
 }
 
 /** What the page's engine says of the queue. */
-export const status = (page: Evaluates) =>
+export const status = (page: Page) =>
   page.evaluate(() => (globalThis.fieldsync as Fieldsync).status(), undefined);
 
 /** The device's items: those that are not yet on the server, or those that are. */
-export const items = (page: Evaluates, shelf: 'queue' | 'done') =>
+export const items = (page: Page, shelf: 'queue' | 'done') =>
   page.evaluate(
     async shelf => (await (globalThis.fieldsync as Fieldsync).list({ shelf, limit: 500 })).items,
     shelf,
   );
 
 /** Waits until nothing waits on this device. */
-export const drained = (page: Evaluates, seconds = 60) =>
+export const drained = (page: Page, seconds = 60) =>
   until(
     'the queue drains',
     () => status(page),

@@ -1,15 +1,16 @@
 /** A day in the field: entries of every kind, and the check that each of them arrived once. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
 import type { Fieldsync } from '../../../www/lib/client.ts';
 import type { Draft, Progress } from '../../../www/lib/generated.ts';
-import { type Evaluates, items } from './device.ts';
+import { items } from './device.ts';
 import type { Server } from './server.ts';
 
 const file = new URL('../../data/field-items.json', import.meta.url);
 
 /** Enters so many of a day's entries, as a script would; `from` where others were entered before. */
-export async function enterField(page: Evaluates, count: number, from = 0): Promise<void> {
+export async function enterField(page: Page, count: number, from = 0): Promise<void> {
   const field = (JSON.parse(await readFile(file, 'utf8')) as Draft[]).slice(from, from + count);
   assert.equal(field.length, count);
   await page.evaluate(async drafts => {
@@ -18,13 +19,13 @@ export async function enterField(page: Evaluates, count: number, from = 0): Prom
 }
 
 /** Keeps every progress that the page is told of; answers how to read them. */
-export async function followProgress(page: Evaluates): Promise<() => Promise<Progress[]>> {
+export async function followProgress(page: Page): Promise<() => Promise<Progress[]>> {
   await page.evaluate(() => {
     const seen: unknown[] = [];
     Object.assign(globalThis, { seen });
     (globalThis.fieldsync as Fieldsync).on(event => void ('progress' in event && seen.push(event.progress)));
   }, undefined);
-  return () => page.evaluate(() => (globalThis as unknown as { seen: Progress[] }).seen, undefined);
+  return () => page.evaluate(() => (globalThis as unknown as { seen: Progress[] }).seen);
 }
 
 /** The counts never exceed what there is, and end with all of it. */
@@ -36,7 +37,7 @@ export function addUp(seen: Progress[], count: number): void {
 }
 
 /** So many are on the server, each once, and nothing waits on the device. */
-export async function arrivedOnce(server: Server, page: Evaluates, count: number): Promise<void> {
+export async function arrivedOnce(server: Server, page: Page, count: number): Promise<void> {
   const receipts = server.receipts().map(receipt => receipt.itemId);
   assert.equal(new Set(receipts).size, count);
   assert.equal(receipts.length, count, 'each once');

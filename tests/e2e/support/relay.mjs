@@ -2,7 +2,8 @@
 // and here the link can be made to lie: an answer can be kept back after the server has given it.
 //
 // Messages from the test: {hold: true} keeps back the answer to the next push, {hold: false} lets go of it,
-// {refuse: true} resets every connection, and every new one until {refuse: false}. To the test: {port}, {held: true}.
+// {refuse: true} resets every connection, and every new one until {refuse: false}; {cut: path} resets those that ask for what
+// begins like this, until {cut: ''}. To the test: {port}, {held: true}.
 import { connect, createServer } from 'node:net';
 
 const [address, target] = [process.argv[2], Number(process.argv[3])];
@@ -11,6 +12,7 @@ const pairs = new Set();
 let refusing = false;
 let holding = false;
 let held;
+let cut = '';
 
 const server = createServer(client => {
   if (refusing) return client.resetAndDestroy();
@@ -21,7 +23,8 @@ const server = createServer(client => {
   let tail = ''; // of what came before: a request line may come in two chunks
   client.on('data', chunk => {
     const seen = tail + chunk.toString('latin1');
-    tail = seen.slice(1 - PUSH.length);
+    if (cut && seen.includes(`GET ${cut}`)) return client.resetAndDestroy();
+    tail = seen.slice(-Math.max(PUSH.length, cut.length + 4) + 1);
     pushing ||= holding && seen.includes(PUSH);
     upstream.write(chunk);
   });
@@ -56,6 +59,7 @@ process.on('message', message => {
     for (const write of held ?? []) write();
     held = undefined;
   }
+  if (message.cut !== undefined) cut = message.cut;
   if (message.refuse !== undefined) refusing = message.refuse;
   if (refusing) for (const { client, upstream } of pairs) for (const end of [client, upstream]) end.resetAndDestroy();
 });

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Device } from './device.ts';
-import { Firefox } from './firefox.ts';
+import { type Browser, Device } from './device.ts';
 import { type Network, network } from './network.ts';
 import { Server } from './server.ts';
-import { within } from './until.ts';
+import { until, within } from './until.ts';
+import { WebKit } from './webkit.ts';
 
 const ARTIFACTS = process.env.FIELDSYNC_ARTIFACTS ?? 'target/test-artifacts';
 
@@ -23,9 +23,10 @@ export interface World<B = Device> {
 }
 
 /** What the device is. */
-interface Browser {
+interface Driven {
   readonly faults: string[];
   keep(folder: string): Promise<void>;
+  words(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -36,52 +37,85 @@ export interface Options {
   accounts?: boolean;
   /** Whether the server has a copy of the app that can be changed. */
   copy?: boolean;
+  /** Whether the app is a test build, which checks sync every second. */
+  testMode?: boolean;
+  /** By which name the device knows the server; by its address, where there is none. */
+  host?: string;
   /** The language of the device's system. */
   locale?: string;
   /** How long it may take. */
   seconds?: number;
 }
 
-/** In Chromium. */
+/** The browser that this process's scenarios run in, and those that it leaves out, by their names and for what reason. */
+let browser: Browser = 'chromium';
+let leftOut: Record<string, string> = {};
+const met = new Set<string>();
+
+/** Has the scenarios of these files run in Firefox, but for those that cannot be. */
+export async function inFirefox(files: string[], without: Record<string, string>): Promise<void> {
+  browser = 'firefox';
+  leftOut = without;
+  for (const file of files) await import(new URL(`../${file}.test.ts`, import.meta.url).href);
+  const unknown = Object.keys(without).filter(name => !met.has(name));
+  if (unknown.length > 0) throw new Error(`there is no such scenario: ${unknown.join('; ')}`);
+}
+
+/** In the browser of this process. */
 export function scenario(name: string, run: (world: World) => Promise<void>, options: Options = {}): void {
+  met.add(name);
+  if (leftOut[name]) return;
   const {
     backgroundSync = true,
     accounts = false,
     copy = false,
+    testMode = false,
     locale = 'en-US',
     seconds = SECONDS,
+    host,
   } = options;
-  test(name, { timeout: (seconds + 30) * 1_000 }, () =>
-    play(
-      name,
-      run,
-      network(),
-      { backgroundSync, accounts, copy, locale, seconds },
-      (link, folder, { origin }) => Device.start(link, folder, origin, { backgroundSync, locale }),
-    ),
-  );
+  // A Firefox has no Background Sync anyhow, so nothing need be taken from the app.
+  const app = {
+    backgroundSync: backgroundSync || browser === 'firefox',
+    accounts,
+    copy,
+    testMode,
+    locale,
+    seconds,
+  };
+  const title = browser === 'firefox' ? `in Firefox: ${name}` : name;
+  const originOf = (network: Network, { origin }: Server) =>
+    host ? origin.replace(network.address, host) : origin;
+  const boot = (network: Network, folder: string, server: Server) =>
+    Device.start(
+      browser,
+      { network, folder, origin: originOf(network, server), host, locale, backgroundSync },
+      server,
+    );
+  test(title, { timeout: (seconds + 30) * 1_000 }, () => play(title, run, app, boot, browser === 'firefox'));
 }
 
-/** In Firefox. */
-export function inFirefox(name: string, run: (world: World<Firefox>) => Promise<void>): void {
-  test(name, { timeout: (SECONDS + 30) * 1_000 }, () =>
-    play(
-      name,
-      run,
-      network({ gateway: true }),
-      { backgroundSync: true, accounts: false, copy: false, locale: 'en-US', seconds: SECONDS },
-      Firefox.start,
-    ),
-  );
+/** In WebKitGTK. */
+export function inWebKit(name: string, run: (world: World<WebKit>) => Promise<void>): void {
+  const app = {
+    backgroundSync: true,
+    accounts: false,
+    copy: false,
+    testMode: false,
+    locale: 'en-US',
+    seconds: SECONDS,
+  };
+  test(name, { timeout: (SECONDS + 30) * 1_000 }, () => play(name, run, app, WebKit.start, true));
 }
 
-async function play<B extends Browser>(
+async function play<B extends Driven>(
   name: string,
   run: (world: World<B>) => Promise<void>,
-  link: Network,
-  app: Required<Options>,
+  app: Required<Omit<Options, 'host'>>,
   boot: (link: Network, folder: string, server: Server) => Promise<B>,
+  gateway: boolean,
 ): Promise<void> {
+  const link = network({ gateway });
   const folder = mkdtempSync(join(tmpdir(), 'fieldsync-'));
   try {
     const server = await Server.start(link, folder, app);
@@ -100,7 +134,7 @@ async function play<B extends Browser>(
         if (faults.length > 0) throw new Error(`faults on the page:\n${faults.join('\n')}`);
       } catch (error) {
         await keep(name, device);
-        throw error;
+        throw await told(error, [device, ...others]);
       } finally {
         await Promise.all([device, ...others].map(each => each.close()));
       }
@@ -109,11 +143,35 @@ async function play<B extends Browser>(
     }
   } finally {
     link.close();
-    rmSync(folder, { recursive: true, force: true });
+    // What a browser had begun to write may still come.
+    await until(
+      `${folder} is removed`,
+      async () => isRemoved(folder),
+      removed => removed,
+    );
   }
 }
 
-async function keep(name: string, device: Browser): Promise<void> {
+/** Removes a folder; not as long as parts of a browser that was killed still write there. */
+function isRemoved(folder: string): boolean {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    return false;
+  }
+}
+
+/** The error with what the devices' pages show, folded so that a log of short lines holds it. */
+async function told(error: unknown, devices: Driven[]): Promise<unknown> {
+  const words = await Promise.all(devices.map(device => device.words().catch(reason => [`${reason}`])));
+  const lines = words.flat().flatMap(line => line.match(/.{1,160}/gu) ?? []);
+  if (error instanceof Error) error.stack = [error.stack, ...lines].join('\n    ');
+  return error;
+}
+
+async function keep(name: string, device: Driven): Promise<void> {
   const folder = join(ARTIFACTS, name.replaceAll(/[^a-z0-9]+/gi, '-'));
   mkdirSync(folder, { recursive: true });
   // What happened matters more than that it could not all be kept.

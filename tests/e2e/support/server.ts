@@ -1,7 +1,7 @@
 /** The real server on a database of its own, and the relay through which the device reaches it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Network } from './network.ts';
@@ -12,10 +12,12 @@ const BINARY = process.env.FIELDSYNC_SERVER ?? 'target/debug/fieldsync-server';
 /** What signs the access tokens of a server with accounts. */
 const SECRET = 'no secret of anybody, for tests alone';
 const WWW = process.env.FIELDSYNC_WWW ?? 'target/www';
+/** The app whose engine checks sync every second. */
+const WWW_FOR_TESTS = 'target/www-for-tests';
 
 /** One line of `fieldsync-server export`. */
 export interface Kept {
-  kind: 'reading' | 'assessment' | 'response' | 'receipt';
+  kind: 'reading' | 'assessment' | 'response' | 'media' | 'receipt';
   entityId?: string;
   version?: number;
   itemId?: string;
@@ -48,10 +50,17 @@ export class Server {
       backgroundSync,
       accounts,
       copy = false,
-    }: { backgroundSync: boolean; accounts: boolean; copy?: boolean },
+      testMode = false,
+    }: { backgroundSync: boolean; accounts: boolean; copy?: boolean; testMode?: boolean },
   ): Promise<Server> {
     const database = `sqlite://${join(folder, 'server.db')}`;
-    const www = backgroundSync ? (copy ? copyOf(WWW, folder) : WWW) : appWithoutSync(WWW, folder);
+    const www = testMode
+      ? WWW_FOR_TESTS
+      : backgroundSync
+        ? copy
+          ? copyOf(WWW, folder)
+          : WWW
+        : appWithoutSync(WWW, folder);
     const forms = join(folder, 'forms');
     mkdirSync(forms, { recursive: true });
     const secret = accounts ? SECRET : undefined;
@@ -76,6 +85,15 @@ export class Server {
   newVersion(): void {
     if (this.www === WWW) throw new Error('the app is not a copy');
     appendFileSync(join(this.www, 'sw.js'), `// ${Date.now()}\n`);
+  }
+
+  /** A file of the app is not to be had: for a server that was given a copy of its own. */
+  lose(name: string): void {
+    if (this.www === WWW) throw new Error('the app is not a copy');
+    const assets = join(this.www, 'assets');
+    const files = readdirSync(assets).filter(file => file.startsWith(`${name}-`));
+    if (files.length === 0) throw new Error(`there is no ${name}`);
+    for (const file of files) rmSync(join(assets, file));
   }
 
   /** Starts it anew with another secret: no access token of before is good any more. */
@@ -115,7 +133,7 @@ export class Server {
   }
 
   /** The records of a kind, as they are. */
-  records(kind: 'assessment' | 'response'): Record<string, unknown>[] {
+  records(kind: 'assessment' | 'response' | 'media'): Record<string, unknown>[] {
     return this.export()
       .filter(kept => kept.kind === kind)
       .map(({ data }) => (data ?? {}) as unknown as Record<string, unknown>);
@@ -138,6 +156,11 @@ export class Server {
   /** Lets go of what was kept back; whoever still listens gets it. */
   release(): void {
     this.relay.send({ hold: false });
+  }
+
+  /** Breaks off whatever asks for what begins with this path; nothing any more, when none is given. */
+  breakOff(path = ''): void {
+    this.relay.send({ cut: path });
   }
 
   /** Whether the device can reach it, for where there is no link to take down. */

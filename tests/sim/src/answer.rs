@@ -25,6 +25,10 @@ impl World {
             let words = format!("a call ends with a defect: {error}");
             self.note(Err(Violation::new(Invariant::Defect, words)));
         }
+        if asked.creates && matches!(&result, Err(error) if error.code == CallCode::Locked) {
+            let words = "new work is refused because the vault is locked";
+            self.note(Err(Violation::new(Invariant::I9, words)));
+        }
         match (asked.what, result) {
             (Doing::Enter(old), Ok(Answer::Enqueue(item))) => self.saved(who, &item, old),
             (Doing::Resolve(old), Ok(Answer::Enqueue(item))) => {
@@ -48,6 +52,24 @@ impl World {
                 }
                 let checked = self.oracle.refused(who.device, id);
                 self.note(checked);
+            }
+            (Doing::Pack(device, tab), Ok(Answer::Pack(parcel))) => {
+                self.take_in(who.device, device, tab, *parcel);
+            }
+            (Doing::TakeIn(ids), Ok(Answer::TakeIn(done))) => {
+                let all = done.taken.len() + (done.here + done.left) as usize;
+                let counted = all == ids.len() && done.taken.iter().all(|id| ids.contains(id));
+                if !counted {
+                    let words = format!("a file of {} entries came to {done:?}", ids.len());
+                    self.note(Err(Violation::new(Invariant::I6, words)));
+                }
+                self.stats.count("items carried", done.taken.len() as u64);
+                self.stats.count("items carried that were there", done.here.into());
+                self.stats.count("items left in the file", done.left.into());
+                for id in done.taken {
+                    let checked = self.oracle.saved(who.device, id, None, &self.devices[who.device].disk);
+                    self.note(checked);
+                }
             }
             (Doing::Sync(tag), result) => {
                 let through = matches!(&result, Ok(Answer::Wake(s)) if s.remaining == 0 && s.hold.is_none());

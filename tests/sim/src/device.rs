@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fieldsync_core::protocol::ItemId;
-use fieldsync_core::{Config, Engine, Facts, Input, Millis, Power, Role};
+use fieldsync_core::schedule::Tempo;
+use fieldsync_core::{Config, Engine, Facts, Input, Millis, Power, Role, Vault};
 
 use crate::browser::Tag;
 use crate::disk::Disk;
+use crate::keys::Ring;
 use crate::mutants::Mutant;
 use crate::plan::{At, Browser, Make, Storage, Victim, Weather};
 use crate::seat::{Doing, Mine, Seat};
@@ -41,6 +43,12 @@ pub struct Device {
     pub power: Power,
     /// Whether the link is slow, and whether the person saves data.
     pub link: (bool, bool),
+    /// Whether what is on it can be read.
+    pub vault: Vault,
+    /// Its keys, where there are vaults.
+    pub ring: Option<Ring>,
+    /// The server lets it do nothing.
+    pub revoked: bool,
     /// It sleeps until then.
     pub asleep: At,
     /// Deaths to come.
@@ -87,6 +95,9 @@ impl Device {
             lie: None,
             power: Power { battery_level: Some(80), is_charging: Some(false) },
             link: (false, false),
+            vault: Vault::Absent,
+            ring: None,
+            revoked: false,
             asleep: 0,
             kills: Vec::new(),
             tags: BTreeMap::new(),
@@ -168,7 +179,8 @@ impl World {
         if owner.seats[seat].engine.is_none() {
             let role = if seat == WORKER { Role::Worker } else { Role::Page };
             let life = owner.seats[seat].life + 1;
-            let engine = Engine::new(Config { role, device_id: format!("device-{device}"), seed });
+            let device_id = format!("device-{device}");
+            let engine = Engine::new(Config { role, device_id, seed, tempo: Tempo::default() });
             let now = self.now;
             owner.seats[seat] = Seat { engine: Some(engine), life, used: now, ..Seat::default() };
             let who = self.who(device, seat);
@@ -196,7 +208,11 @@ impl World {
                 Doing::Enter(Some(old)) | Doing::Discard(old, _) | Doing::Resolve(old) => {
                     self.oracle.cut_off(who.device, old);
                 }
-                Doing::Enter(None) | Doing::Other | Doing::ForPage(..) => {}
+                Doing::Enter(None)
+                | Doing::Pack(..)
+                | Doing::TakeIn(_)
+                | Doing::Other
+                | Doing::ForPage(..) => {}
             }
         }
     }
@@ -220,8 +236,9 @@ impl World {
             return;
         }
         let (now, wall) = (self.now, self.wall(who.device));
+        let vault = self.vault(who.device);
         let device = &mut self.devices[who.device];
-        let mut facts = device.facts(who.seat, now);
+        let mut facts = Facts { vault, ..device.facts(who.seat, now) };
         self.oracle.told_facts(who, &facts);
         if self.mutant == Some(Mutant::BatteryForgotten) {
             facts.power = Power::default();

@@ -3,7 +3,7 @@
 
 use fieldsync_core::{
     Batch, CallError, Effect, Event as Told, Flight, FlightChange, Found, Input, ItemState, Lock, Query,
-    StoreError, Token, WriteError,
+    StoreError, Token, Transfer, WriteError,
 };
 
 use crate::device::{Kill, WORKER};
@@ -11,6 +11,7 @@ use crate::mutants::Mutant;
 use crate::oracle::Commit;
 use crate::plan::{Storage, Victim};
 use crate::trace::{name, short};
+use crate::vault::opened;
 use crate::world::{Event, Who, World};
 
 impl World {
@@ -26,6 +27,7 @@ impl World {
                 device.lock = device.lock.filter(|holder| *holder != who);
             }
             Effect::Tell(event) => self.tell(who, *event),
+            Effect::DropKeys => self.drop_keys(who),
             Effect::Read(_) | Effect::Write(_) | Effect::Lock => {
                 self.device(who).seats[who.seat].drains |= matches!(effect, Effect::Lock);
                 if matches!(&effect, Effect::Write(batch) if takes_off(batch).is_some()) {
@@ -40,10 +42,17 @@ impl World {
                 seat.store_busy = at;
                 self.at(at, Event::Perform(who, token, Box::new(effect)));
             }
+            Effect::BreakOff => {
+                for lost in std::mem::take(&mut self.device(who).seats[who.seat].under_way) {
+                    self.after(0, 3, Event::Deliver(who, Box::new(lost)));
+                }
+            }
             effect => {
+                self.sends_nothing_locked(who, &effect);
                 if matches!(effect, Effect::Push { .. }) {
                     self.oracle.took_off(who, token);
                 }
+                self.device(who).seats[who.seat].under_way.extend(lost(token, &effect));
                 self.after(0, 3, Event::Perform(who, token, Box::new(effect)));
             }
         }
@@ -69,6 +78,9 @@ impl World {
             Effect::Push { request, bearer, timeout, .. } => self.push(who, token, *request, bearer, timeout),
             Effect::Pull { cursor, bearer, timeout } => self.pull(who, token, cursor, bearer, timeout),
             Effect::Renew { refresh_token, timeout } => self.renew(who, token, &refresh_token, timeout),
+            Effect::Ask { method, path, body, bearer, timeout } => {
+                self.ask(who, token, (method, path, body), bearer, timeout);
+            }
             Effect::Delegate { cause, timeout, power } => {
                 self.after(1, 400, Event::Message(who, token, cause, power));
                 let silence = CallError::new(fieldsync_core::CallCode::Timeout, "silence");
@@ -91,7 +103,7 @@ impl World {
                 let outcome = self.write(who, *batch);
                 self.stored(who, Input::Written(token, outcome));
             }
-            Effect::Answer(..) | Effect::Unlock | Effect::Tell(_) => {}
+            Effect::Answer(..) | Effect::Unlock | Effect::BreakOff | Effect::DropKeys | Effect::Tell(_) => {}
         }
         if let Some(kill) = kill.filter(|kill| kill.done) {
             self.strike(who, kill);
@@ -132,12 +144,15 @@ impl World {
         if let Found::Overview(overview) = &mut found {
             overview.draining = draining;
         }
+        self.stands(who.device, &mut found);
         self.misread(&mut found);
+        self.sealed(who.device, &mut found);
         Ok(found)
     }
 
     fn write(&mut self, who: Who, asked: Batch) -> Result<(), WriteError> {
         self.fails(who.device, true)?;
+        let asked = opened(asked);
         let Some(batch) = self.tampered(who, &asked) else { return Ok(()) };
         let strict = asked.strict() && self.mutant != Some(Mutant::SavedBeforeDurable);
         self.commit(who, &asked, batch, strict)
@@ -178,6 +193,7 @@ impl World {
     fn tell(&mut self, who: Who, event: Told) {
         let now = self.now;
         self.trace.say(now, || format!("{} tells {}", name(who), short(&format!("{event:?}"))));
+        self.has_dropped_keys(who, &event);
         let device = &self.devices[who.device];
         let drains = match &event {
             Told::Settled { .. } => device.seats[who.seat].was_drainer,
@@ -250,5 +266,17 @@ fn takes_off(batch: &Batch) -> Option<&Flight> {
     match &batch.flight {
         Some(FlightChange::Start(flight)) => Some(flight),
         Some(FlightChange::End { .. }) | None => None,
+    }
+}
+
+/// What a request comes to whose answer is lost.
+fn lost(token: Token, effect: &Effect) -> Option<Input> {
+    match effect {
+        Effect::Ping { .. } => Some(Input::Pinged(token, None)),
+        Effect::Push { .. } => Some(Input::Pushed(token, Transfer::Broken, 0)),
+        Effect::Pull { .. } => Some(Input::Pulled(token, Transfer::Broken)),
+        Effect::Renew { .. } => Some(Input::Renewed(token, Transfer::Broken)),
+        Effect::Ask { .. } => Some(Input::Asked(token, Transfer::Broken)),
+        _ => None,
     }
 }

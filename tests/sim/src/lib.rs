@@ -5,9 +5,11 @@
 
 pub mod answer;
 pub mod browser;
+pub mod carry;
 pub mod device;
 pub mod disk;
 pub mod host;
+pub mod keys;
 pub mod mutants;
 pub mod network;
 pub mod oracle;
@@ -24,6 +26,7 @@ pub mod tidy;
 pub mod token;
 pub mod trace;
 pub mod user;
+pub mod vault;
 pub mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

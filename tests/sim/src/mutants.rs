@@ -68,6 +68,12 @@ pub enum Mutant {
     SnapshotAdds,
     /// The server applies a change to whatever it has, and not to the version that it was made against.
     BaseIgnored,
+    /// The host says nothing of a locked vault.
+    LockIgnored,
+    /// A device that is revoked keeps its keys.
+    KeysKept,
+    /// The server takes whichever keystore comes, also one that was made from an older one.
+    KeystoreOverwritten,
 }
 
 /// A mutant and how it is caught.
@@ -87,7 +93,7 @@ const fn caught(mutant: Mutant, breaks: Invariant, seed: u64) -> Caught {
 
 /// Every mutant, with the first seed from 0 up that catches it (`--find-mutants` looks for them anew). Where the engine
 /// decides otherwise one day, a seed takes another course: the test then looks for another one by itself.
-pub const ALL: [Caught; 31] = [
+pub const ALL: [Caught; 34] = [
     caught(Mutant::DeleteBeforeReceipt, Invariant::I1, 0),
     caught(Mutant::FailureIsSuccess, Invariant::I1, 118),
     caught(Mutant::HalfAWrite, Invariant::I1, 0),
@@ -106,7 +112,7 @@ pub const ALL: [Caught; 31] = [
     caught(Mutant::PauseIgnored, Invariant::Gate, 6),
     caught(Mutant::SettingsOfBefore, Invariant::Gate, 26),
     caught(Mutant::BatteryForgotten, Invariant::Gate, 149),
-    caught(Mutant::ThresholdIgnored, Invariant::Gate, 71),
+    caught(Mutant::ThresholdIgnored, Invariant::Gate, 272),
     caught(Mutant::TooManyAtOnce, Invariant::Gate, 41),
     caught(Mutant::OldRules, Invariant::Gate, 86),
     caught(Mutant::ResolutionEdits, Invariant::I3, 10),
@@ -117,6 +123,9 @@ pub const ALL: [Caught; 31] = [
     caught(Mutant::PolicyForgotten, Invariant::Gate, 217),
     caught(Mutant::NewTokensForgotten, Invariant::I8, 0),
     caught(Mutant::PageForgotten, Invariant::Content, 0),
-    caught(Mutant::SnapshotAdds, Invariant::Content, 106),
+    caught(Mutant::SnapshotAdds, Invariant::Content, 304),
     caught(Mutant::BaseIgnored, Invariant::Content, 8),
+    caught(Mutant::LockIgnored, Invariant::I9, 0),
+    caught(Mutant::KeysKept, Invariant::I9, 3),
+    caught(Mutant::KeystoreOverwritten, Invariant::Rotations, 188),
 ];

@@ -145,6 +145,10 @@ impl World {
                 }
                 trouble.answer()
             }
+            None if self.devices[from.device].revoked => {
+                self.oracle.refused_whole(&request);
+                self.refusal(from.device).unwrap_or(Transfer::Broken)
+            }
             None if !self.honours(from.device, bearer.as_ref()) => {
                 self.stats.count("hit: token refused", 1);
                 UNKNOWN.answer()

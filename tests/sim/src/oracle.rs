@@ -42,6 +42,8 @@ pub enum Invariant {
     I7,
     /// Every hold ends, every call is answered, everything drains.
     I8,
+    /// A locked vault: nothing is sent, and work can still be recorded.
+    I9,
     /// What the server asked for is obeyed, and what the person has set.
     Gate,
     /// The server holds what the changes come to, and devices know it right.
@@ -50,13 +52,15 @@ pub enum Invariant {
     Totals,
     /// One reading a natural key, on a device and on the server.
     Keys,
+    /// No keys that the server carries are lost again, and a device knows whether it lacks some.
+    Rotations,
     /// The engine panicked, or answered that it has a defect.
     Defect,
 }
 
 impl Invariant {
     /// All of them.
-    pub const ALL: [Invariant; 13] = [
+    pub const ALL: [Invariant; 15] = [
         Invariant::I1,
         Invariant::I2,
         Invariant::I3,
@@ -65,10 +69,12 @@ impl Invariant {
         Invariant::I6,
         Invariant::I7,
         Invariant::I8,
+        Invariant::I9,
         Invariant::Gate,
         Invariant::Content,
         Invariant::Totals,
         Invariant::Keys,
+        Invariant::Rotations,
         Invariant::Defect,
     ];
 }
@@ -113,6 +119,10 @@ pub struct Oracle {
     applied: BTreeMap<ItemId, Option<u64>>,
     /// The content that each id was first sent with.
     content: BTreeMap<ItemId, u64>,
+    /// What was carried from device to device: what one of them has become of its lane may be other than on the other.
+    carried: BTreeSet<ItemId>,
+    /// What the server has without a receipt of its own: another device has corrected it, and had that taken first.
+    had: BTreeSet<ItemId>,
     /// What the server refused, as an item or as a push.
     refused: BTreeSet<ItemId>,
     /// What the server has something else for.
@@ -134,6 +144,8 @@ impl Oracle {
             devices: (0..devices).map(|_| Model::default()).collect(),
             applied: BTreeMap::new(),
             content: BTreeMap::new(),
+            carried: BTreeSet::new(),
+            had: BTreeSet::new(),
             refused: BTreeSet::new(),
             conflicts: BTreeSet::new(),
             contents: Contents::default(),
@@ -141,6 +153,11 @@ impl Oracle {
             calm: false,
             calm_pushes: 0,
         }
+    }
+
+    /// These go to another device as a file.
+    pub fn carries(&mut self, ids: &[ItemId]) {
+        self.carried.extend(ids);
     }
 
     /// What every entity must be.

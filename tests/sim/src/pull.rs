@@ -54,6 +54,9 @@ impl World {
         if let Some(trouble) = self.server.trouble(self.now) {
             return Err(trouble.answer());
         }
+        if let Some(refusal) = self.refusal(who.device) {
+            return Err(refusal);
+        }
         if !self.honours(who.device, bearer) {
             self.stats.count("hit: token refused", 1);
             return Err(UNKNOWN.answer());

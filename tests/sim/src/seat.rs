@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fieldsync_core::protocol::{EntityId, ItemId, ItemType};
-use fieldsync_core::{Engine, Token};
+use fieldsync_core::{Engine, Input, Token};
 
 use crate::plan::At;
 use crate::world::Who;
@@ -34,6 +34,8 @@ pub struct Seat {
     pub store_busy: At,
     /// Outcomes of storage come in order.
     pub store_told: At,
+    /// What its requests come to if they are broken off.
+    pub under_way: Vec<Input>,
     /// Events of others come in order.
     pub heard: At,
     /// Its timers are late until then.
@@ -46,6 +48,8 @@ pub struct Seat {
     pub looked: u64,
     /// Whether it has asked for the lock and not given it back.
     pub drains: bool,
+    /// Whether it was told that the device is revoked, and has taken its keys.
+    pub dropped_keys: bool,
     /// Whether the lock was its own when it gave it back last: how it settled is how the device stands.
     pub was_drainer: bool,
 }
@@ -59,6 +63,8 @@ pub struct Asked {
     pub what: Doing,
     /// Whether a person wants it sent now.
     pub manual: bool,
+    /// New work, which can always be recorded.
+    pub creates: bool,
 }
 
 /// What a call is for.
@@ -70,6 +76,10 @@ pub enum Doing {
     Discard(ItemId, Option<usize>),
     /// To choose between the sides of its conflict.
     Resolve(ItemId),
+    /// To pack what waits, for this tab of another device.
+    Pack(usize, usize),
+    /// To take in these.
+    TakeIn(Vec<ItemId>),
     /// To look, to wake, to sync: nothing hangs on it.
     Other,
     /// The sync event of this tag.

@@ -1,5 +1,7 @@
 //! The server: its real judgement over its store in memory, durable at commit, and the troubles around it.
 
+use std::collections::BTreeMap;
+
 use fieldsync_core::Transfer;
 use fieldsync_core::protocol::{Change, Millis, PushRequest, PushResponse};
 use fieldsync_server::examine::{Intent, examine};
@@ -7,6 +9,7 @@ use fieldsync_server::store::{
     ChangesParams, ChangesResult, ExportResult, LEAST_KEEP_DAYS, Memory, PruneParams, PushParams,
 };
 
+use crate::keys::Carried;
 use crate::mutants::Mutant;
 use crate::plan::At;
 use crate::world::BEGAN;
@@ -23,6 +26,8 @@ pub struct Server {
     pub down: At,
     /// How often it was restored: a cursor of before is not honoured.
     pub restored: u32,
+    /// What it carries of people's keys.
+    pub keystores: BTreeMap<usize, Carried>,
 }
 
 /// An answer that is no judgement.
@@ -38,7 +43,14 @@ pub struct Trouble {
 
 impl Default for Server {
     fn default() -> Server {
-        Server { held: Memory::new("sim"), trouble: Vec::new(), crash: None, down: 0, restored: 0 }
+        Server {
+            held: Memory::new("sim"),
+            trouble: Vec::new(),
+            crash: None,
+            down: 0,
+            restored: 0,
+            keystores: BTreeMap::new(),
+        }
     }
 }
 

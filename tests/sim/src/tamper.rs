@@ -130,7 +130,9 @@ fn given_up(batch: &mut Batch) {
             at: record.created_at,
             yielded: true,
             attempts: record.attempts,
+            history: record.history,
             body: record.body,
+            sealed: None,
         });
     }
 }

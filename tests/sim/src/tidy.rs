@@ -1,6 +1,6 @@
 //! After the faults: people let sync go on, wait until everything has drained by itself, and then see to what needs them.
 
-use fieldsync_core::{ById, Cause, Choice, Command, ItemState, Millis, Nothing, Power, Record};
+use fieldsync_core::{ById, Cause, Choice, Command, ItemState, Millis, Nothing, Power, Record, Vault};
 use serde_json::json;
 
 use crate::seat::Doing;
@@ -26,6 +26,8 @@ impl World {
             owner.weather.clear();
             owner.storage.clear();
             owner.kills.clear();
+            let locked = owner.vault == Vault::Locked;
+            owner.revoked = false;
             owner.power = Power { battery_level: Some(100), is_charging: Some(true) };
             owner.link = (false, false);
             owner.make.latency = owner.make.latency.min(150);
@@ -40,6 +42,9 @@ impl World {
                 self.wake(self.who(device, open.unwrap_or(1)), Cause::Visible);
             }
             self.wake_pages(device, Cause::Power);
+            if locked {
+                self.open_vault(device);
+            }
         }
         self.tidy();
     }
@@ -60,6 +65,7 @@ impl World {
     /// A person takes back what holds the queue.
     fn relent(&mut self, device: usize) {
         let preferences = self.devices[device].disk.overview().preferences;
+        self.open_vault(device);
         let tab = self.open_tab(device);
         self.sign_in(device, tab);
         if preferences.paused {
@@ -110,8 +116,13 @@ impl World {
     pub fn refresh(&mut self) {
         for device in 0..self.devices.len() {
             self.devices[device].asked_at = self.wall(device);
-            let who = self.page(device, self.open_tab(device));
+            let tab = self.open_tab(device);
+            let who = self.page(device, tab);
             self.call(who, Command::SyncNow(Nothing {}), Doing::Other);
+            self.open_vault(device);
+            if self.devices[device].ring.is_some() {
+                self.tell_news(device, tab);
+            }
         }
     }
 

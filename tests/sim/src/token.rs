@@ -94,6 +94,9 @@ impl World {
         let transfer = match (proxy, trouble) {
             (Some(transfer), _) => transfer,
             (None, Some(trouble)) => trouble.answer(),
+            (None, None) if self.devices[who.device].revoked => {
+                self.refusal(who.device).unwrap_or(Transfer::Broken)
+            }
             (None, None) => match self.devices[who.device].login.renew(refresh) {
                 Some(tokens) => answer(200, &serde_json::to_string(&tokens).unwrap_or_default()),
                 None => UNKNOWN.answer(),

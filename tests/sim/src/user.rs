@@ -1,8 +1,10 @@
 //! What people do, and what befalls their devices: the steps of the plan.
 
-use fieldsync_core::{ById, Cause, Command, Draft, Entropy, Input, Nothing};
+use fieldsync_core::protocol::Action;
+use fieldsync_core::{ById, Cause, Command, Draft, Entropy, Input, Nothing, Vault};
 
 use crate::device::Kill;
+use crate::keys::Ring;
 use crate::person::kind;
 use crate::plan::{Step, What};
 use crate::seat::{Asked, Doing, Mine};
@@ -26,6 +28,11 @@ impl World {
                     self.at(now + span + 1, Event::Reconnect(device));
                 }
             }
+            What::Lock { span } => {
+                self.lock_vault(device);
+                self.at(now + span, Event::OpenVault(device));
+            }
+            What::Revoke => self.revoke(device),
             What::Lie { online, span } => {
                 owner.lie = Some((now + span, online));
                 self.at(now + span + 1, Event::Reconnect(device));
@@ -87,6 +94,7 @@ impl World {
             What::Edit { tab, pick, unit } => self.edit(device, tab, pick, unit),
             What::Shared { tab, pick, stale, touch } => self.share(device, tab, pick, stale, touch),
             What::Resolve { tab, pick, choice } => self.choose(device, tab, pick, choice),
+            What::Carry { tab, pick } => self.carry(device, tab, pick),
             What::Set { tab, setting } => self.set(device, tab, setting),
             What::Rules { tab, rules } => self.keep_rules(device, tab, rules),
             What::Pause { tab } => {
@@ -97,6 +105,16 @@ impl World {
                 let who = self.page(device, tab);
                 self.call(who, Command::Resume(Nothing {}), Doing::Other);
             }
+            What::Vault { tab } => {
+                let owner = &mut self.devices[device];
+                owner.ring = Some(Ring::first());
+                if owner.vault == Vault::Absent {
+                    owner.vault = Vault::Open;
+                }
+                self.tell_news(device, tab);
+            }
+            What::MakeKeys { tab, passphrase } => self.make_keys(device, tab, passphrase),
+            What::TakeKeys { tab } => self.take_keys(device, tab),
             What::SignIn { tab } => self.sign_in(device, tab),
             What::SignOut { tab } => self.sign_out(device, tab),
             What::Update { after } => self.update(device, after),
@@ -181,6 +199,8 @@ impl World {
         let mut entropy = [0; 16];
         entropy[..8].copy_from_slice(&self.rng.draw().to_be_bytes());
         entropy[8..].copy_from_slice(&self.rng.draw().to_be_bytes());
+        let creates =
+            matches!(&command, Command::Enqueue(Draft { action: Action::Create, replaces: None, .. }));
         let manual = match &command {
             Command::SyncNow(_) => true,
             Command::Wake(wake) => {
@@ -194,7 +214,7 @@ impl World {
         if manual {
             self.oracle.asked(who);
         }
-        self.device(who).seats[who.seat].calls.insert(call, Asked { at, what, manual });
+        self.device(who).seats[who.seat].calls.insert(call, Asked { at, what, manual, creates });
         let call = fieldsync_core::CallId(call);
         self.feed(who, Input::Call { call, command, entropy: Entropy(entropy) });
     }

@@ -63,6 +63,8 @@ pub enum Event {
     Retire(Who),
     /// The network is back, as far as the browser sees.
     Reconnect(usize),
+    /// A person opens the vault.
+    OpenVault(usize),
     /// All faults are over.
     Calm,
     /// People see to what waits for them.
@@ -221,6 +223,7 @@ impl World {
             let checked = self.oracle.finish(number, &self.devices[number].disk);
             self.note(checked);
             self.knows_all(number);
+            self.in_step(number);
             // What was asked long ago and never answered, by a page that is still there.
             let left = self.now.saturating_sub(10 * 60_000);
             let waits = |seat: &&crate::seat::Seat| seat.calls.values().any(|asked| asked.at < left);
@@ -264,6 +267,7 @@ impl World {
             Event::Idle(who) => self.idle(who),
             Event::Overdue(who, call) => self.overdue(who, call),
             Event::Reconnect(device) => self.reconnect(device),
+            Event::OpenVault(device) => self.open_vault(device),
             Event::Retire(who) => self.die(who),
             Event::Calm => self.calm(),
             Event::Tidy => self.tidy(),
@@ -283,9 +287,10 @@ impl World {
                 let device = &self.devices[who.device];
                 device.sleeps(self.now).or_else(|| device.stopped(*who, self.now))
             }
-            Event::Message(Who { device, .. }, ..) | Event::Fire(device, ..) | Event::Reconnect(device) => {
-                self.devices[*device].sleeps(self.now)
-            }
+            Event::Message(Who { device, .. }, ..)
+            | Event::Fire(device, ..)
+            | Event::Reconnect(device)
+            | Event::OpenVault(device) => self.devices[*device].sleeps(self.now),
             Event::Step(_)
             | Event::Arrive(_)
             | Event::Retire(_)

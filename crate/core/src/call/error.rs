@@ -19,8 +19,13 @@ pub enum CallCode {
     Unsupported,
     /// A reading for this property, unit, meter and period waits already; `existing` is it.
     DuplicateReading,
+    /// The value is unlike the meter's other readings: is it right? `existing` is the last one; `latest` tells what
+    /// was to be expected. Nothing is saved until the person has said so.
+    Unusual,
     /// Nothing has changed.
     Unchanged,
+    /// What it is about is sealed, and the vault is locked.
+    Locked,
     /// Entries of somebody else are still to be sent from this device.
     OtherAccount,
     /// Other entries build on this one.

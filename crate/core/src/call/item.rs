@@ -2,11 +2,12 @@
 
 use fieldsync_protocol::read::Read;
 use fieldsync_protocol::write::Write;
-use fieldsync_protocol::{Action, EntityId, ItemId, ItemType, Millis, Priority, PushStatus};
+use fieldsync_protocol::{Action, EntityId, ItemId, ItemType, Millis, Period, Priority, PushStatus};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::record::{ItemState, Trouble};
+use crate::record::{ItemState, Moment, Trouble};
+use crate::usual::Expected;
 
 /// What someone entered, before the engine has stamped and checked it.
 #[derive(Clone, Debug, Read)]
@@ -42,6 +43,10 @@ pub struct Draft {
     /// An item that must be done before this one.
     #[serde(default)]
     pub depends_on: Option<ItemId>,
+    /// Whether a reading that is unlike the meter's others is refused as `unusual`, so that the person can be asked (C7).
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>"))]
+    pub ask: bool,
     /// A queued item that this one takes the place of: the person saw both values and chose this one.
     #[serde(default)]
     pub replaces: Option<ItemId>,
@@ -92,6 +97,10 @@ pub struct Item {
     /// When it is due again, for `retryAt`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Millis>,
+    /// What became of it at each answer and at each of a person's wishes, oldest first, the last 20.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<Moment>>"))]
+    pub history: Vec<Moment>,
     /// What went wrong last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Trouble>,
@@ -174,6 +183,9 @@ pub struct OfMeter {
     /// The meter's, where the unit has several.
     #[serde(default)]
     pub meter: Option<String>,
+    /// The month that is to be read; only readings before it are looked at.
+    #[serde(default)]
+    pub period: Option<Period>,
 }
 
 /// A record as the server was last known to have it.
@@ -191,13 +203,16 @@ pub struct ServerRecord {
     pub data: Box<RawValue>,
 }
 
-/// The last reading of a meter.
+/// The last reading of a meter, and what the next one will be like.
 #[derive(Clone, Debug, Write)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Latest {
     /// It; nothing where none is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reading: Option<ServerRecord>,
+    /// For the month that was named: what is to be expected, where enough readings are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Expected>,
 }
 
 /// Which records are asked for.

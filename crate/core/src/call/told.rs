@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::gate::{Hold, Power};
 use crate::ledger::Totals;
+use crate::sealed::Vault;
 
 /// What brought the engine to look whether there is something to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Read, Write)]
@@ -29,6 +30,8 @@ pub enum Cause {
     Saved,
     /// The charger, the battery or the link has changed.
     Power,
+    /// The vault was opened.
+    Unlocked,
     /// A wake that the engine itself had asked for.
     Timer,
 }
@@ -78,6 +81,8 @@ pub struct Status {
     pub totals: Totals,
     /// A person has paused sync.
     pub is_paused: bool,
+    /// Whether what is on the device is sealed, and can be read here.
+    pub vault: Vault,
     /// Why nothing is being sent, and until when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
@@ -111,6 +116,8 @@ pub enum Event {
         /// How.
         settled: Settled,
     },
+    /// A check of sync health has ended: whoever shows it asks for it.
+    Checked,
 }
 
 /// To the letter as serde's derive writes it; ours does not know variants with fields.
@@ -125,6 +132,7 @@ impl Write for Event {
             (0, Event::Started { .. }) => &"started",
             (0, Event::Progressed { .. }) => &"progressed",
             (0, Event::Settled { .. }) => &"settled",
+            (0, Event::Checked) => &"checked",
             (1, Event::Started { progress } | Event::Progressed { progress }) => progress,
             (2, Event::Settled { settled }) => settled,
             _ => return None,
@@ -157,6 +165,7 @@ impl From<Heard> for Event {
             ("started", Some(progress), _) => Event::Started { progress },
             ("progressed", Some(progress), _) => Event::Progressed { progress },
             ("settled", _, Some(settled)) => Event::Settled { settled },
+            ("checked", ..) => Event::Checked,
             _ => Event::Changed,
         }
     }
@@ -179,6 +188,7 @@ mod tests {
             Event::Started { progress: progress.clone() },
             Event::Progressed { progress },
             Event::Settled { settled },
+            Event::Checked,
         ];
         for event in events {
             let json = write::to_string(&event).unwrap();

@@ -109,10 +109,12 @@ pub fn record(n: u64) -> Record {
         size: 100,
         attempts: 0,
         last_attempt: None,
+        history: Vec::new(),
         trouble: None,
         server_item: None,
         whole: None,
         body: serde_json::to_string(&reading(n)).unwrap_or_default(),
+        sealed: None,
     }
 }
 
@@ -130,6 +132,8 @@ pub(super) fn receipt(n: u64) -> Receipt {
         at: Millis(7),
         yielded: false,
         attempts: 0,
+        history: Vec::new(),
         body,
+        sealed: None,
     }
 }

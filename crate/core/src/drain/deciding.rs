@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::{Drain, Step, WINDOW};
+use super::{Drain, LATER, Step, WINDOW};
 use crate::event::Effect;
 use crate::gate::{self, Hold, LONGEST_WISH, Why};
 use crate::ledger::{Batch, Expect, Flight, FlightChange, Window};
@@ -10,6 +10,7 @@ use crate::outbox::Desk;
 use crate::plan;
 use crate::priority::rescore;
 use crate::push::PUSH_TIMEOUT;
+use crate::sealed::Vault;
 use crate::stability::{Next, PingWindow};
 use crate::time::Millis;
 use fieldsync_protocol::{Priority, Trigger};
@@ -33,7 +34,8 @@ impl Drain {
             }
         }
         desk.preferences = window.preferences;
-        if let Some(before) = window.unscored {
+        let is_locked = desk.facts.vault == Vault::Locked;
+        if let Some(before) = window.unscored.filter(|_| !is_locked) {
             if !self.aloft.is_empty() {
                 return self.await_landing(desk); // what lands is written as it took off
             }
@@ -41,6 +43,13 @@ impl Drain {
         }
         let last = self.last.as_ref();
         let go = gate::check(desk.now, &desk.facts, &desk.preferences, last, self.tally.trigger());
+        let patience = matches!(&go, Err(hold) if hold.why == Why::ServerAsked);
+        if let Some(refused) = self.renews.take().filter(|_| !patience)
+            && desk.preferences.bearer().as_ref() == Some(&refused)
+        {
+            self.pass.refused(Some(refused));
+            return self.renew(desk);
+        }
         if let Ok(go) = go
             && go.lowest != self.lowest
         {
@@ -50,6 +59,9 @@ impl Drain {
         let whole = window.due.len() < self.limit() as usize; // and nothing is due beyond it
         let (mut due, put_off) = self.tally.unless_failed(desk.now, window.due);
         due.retain(|record| !self.aloft.has(record.id));
+        let found = due.len();
+        due.retain(|record| record.sealed.is_none()); // what cannot be read is not sent (I9)
+        let withheld = found > due.len();
         if due.is_empty() && self.stale {
             return self.load(desk);
         }
@@ -60,6 +72,11 @@ impl Drain {
         }
         if due.is_empty() && desk.settling > 0 {
             return self.rest(desk, Step::Resting(Why::NotDue), desk.uptime + SETTLING);
+        }
+        if due.is_empty() && withheld {
+            // Where nothing else holds, the vault was opened since the window was read.
+            let hold = go.err().unwrap_or_else(|| Hold::new(Why::Locked, desk.now + LATER));
+            return self.hold(desk, hold);
         }
         // Never beside a push: its answer would be news of then, and the changes have gone past it.
         let refresh = go.is_ok() && self.aloft.is_empty() && self.wants_refresh(desk, due.is_empty());
@@ -151,7 +168,7 @@ impl Drain {
 
     pub(super) fn ping(&mut self, desk: &mut Desk) {
         if desk.uptime >= self.waiters.until() {
-            return self.close(desk, Some(Hold::slice(desk.now)));
+            return self.close(desk, Some(self.slice(desk)));
         }
         self.tell_late(desk);
         let nonce = self.pings.ping(desk.uptime, &mut desk.jitter);

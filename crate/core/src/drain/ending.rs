@@ -19,6 +19,9 @@ const DAY: Millis = Millis::minutes(24 * 60);
 impl Drain {
     /// Waits the hold out where a sync event lives that long, else ends the drain.
     pub(super) fn hold(&mut self, desk: &mut Desk, hold: Hold) {
+        if hold.why == Why::Revoked {
+            desk.revoke();
+        }
         if !self.waiters.wait_out(desk.up(hold.until)) {
             return self.close(desk, Some(hold));
         }

@@ -9,7 +9,8 @@ use crate::ledger::{Batch, Query, Waiter};
 use crate::outbox::Desk;
 use crate::progress::{Fate, Session};
 use crate::push::{self, Outcome};
-use crate::record::TroubleKind;
+use crate::record::{ItemState, TroubleKind};
+use crate::sealed::Vault;
 use crate::stability::PingWindow;
 use crate::time::Millis;
 
@@ -88,14 +89,23 @@ impl Drain {
             }
             Outcome::Hold { why, at_least } => {
                 self.meter.error(why.words());
+                if why == Why::Revoked {
+                    desk.revoke();
+                }
                 let wait = match why {
-                    Why::NotAllowed => desk.now + LATER,
+                    Why::NotAllowed | Why::Revoked => desk.now + LATER,
                     _ => self.trouble_of(desk, number),
                 };
                 let wish = at_least.map_or(Millis::ZERO, |wish| desk.now + wish.min(LONGEST_WISH));
                 (Then::Stop(Hold::new(why, wait.max(wish))), landed)
             }
         };
+        // A clash that the policy is to settle has to be read for it: its answer comes again once that is possible (I4).
+        let clashes = landing.batch.put.iter().any(|record| record.state == ItemState::Conflict);
+        if clashes && desk.facts.vault == Vault::Locked && !desk.preferences.asks() {
+            let hold = Hold::new(Why::Locked, desk.now + LATER);
+            return self.land(desk, landing.forgotten(), Then::Stop(hold), &[]);
+        }
         if landing.left.is_empty() || self.totals.blocked == 0 {
             self.land(desk, landing, then, &[]);
         } else {

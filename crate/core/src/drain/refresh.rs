@@ -10,6 +10,7 @@ use crate::gate::{Hold, LONGEST_WISH, Why};
 use crate::ledger::{Batch, Known};
 use crate::outbox::Desk;
 use crate::progress::Session;
+use crate::push;
 use crate::stability::PingWindow;
 use crate::time::Millis;
 
@@ -82,7 +83,7 @@ impl Drain {
                 return self.load(desk);
             }
             403 if self.steady => {
-                return self.hold(desk, Hold::new(Why::NotAllowed, desk.now + super::LATER));
+                return self.hold(desk, Hold::new(push::forbidden(&body), desk.now + super::LATER));
             }
             429 | 503 => {
                 let wish = retry_after.map_or(Millis::ZERO, |wish| desk.now + wish.min(LONGEST_WISH));
@@ -135,5 +136,6 @@ fn known(change: &Change) -> Option<Known> {
         natural_key,
         version: change.version,
         data: data.get().to_owned(),
+        sealed: None,
     })
 }

@@ -61,6 +61,7 @@ impl Drain {
                 self.keep(desk, Some(tokens));
             }
             Renewal::Ended => self.keep(desk, None), // the gate says what follows
+            Renewal::Revoked => self.hold(desk, Hold::new(Why::Revoked, desk.now + super::LATER)),
             Renewal::Asked(at_least) => {
                 let wish = at_least.map_or(Millis::ZERO, |wish| desk.now + wish.min(LONGEST_WISH));
                 let until = self.trouble(desk).max(wish);

@@ -303,6 +303,43 @@ fn a_drain_gives_way_to_a_new_version_of_the_app() {
 }
 
 #[test]
+fn a_push_that_waits_for_its_answer_does_not_keep_a_new_version_waiting() {
+    let mut host = Host::new(Role::Worker);
+    host.enqueue_readings(0..1);
+    let event = host.wake(Cause::Sync);
+    let Input::Pushed(token, ..) = host.withhold(|effect| matches!(effect, Effect::Push { .. })) else {
+        panic!("a push")
+    };
+    host.call(Command::GiveWay(fieldsync_core::Nothing {}));
+    host.pump();
+    assert!(host.broken_off);
+    host.handle(Input::Pushed(token, Transfer::Broken, 0));
+    host.pump();
+    let Some(Ok(Answer::Wake(settled))) = host.answer(event) else { panic!("it has ended") };
+    assert_eq!((settled.remaining, settled.hold.unwrap().why), (1, Why::Slice));
+    assert!(!host.holds_lock && host.engine.next_wake().is_none());
+    let again = host.wake(Cause::Saved);
+    host.pump();
+    let Some(Ok(Answer::Wake(settled))) = host.answer(again) else { panic!("it is answered at once") };
+    assert_eq!((settled.remaining, host.server.pushes.len()), (1, 1), "it begins nothing new");
+    host.run_for(Millis::minutes(1));
+    assert_eq!(host.drain(Cause::Start).remaining, 0, "the next one asks what became of it");
+    assert_eq!((host.server.holds(), host.server.repeats), (1, 1));
+}
+
+#[test]
+fn what_is_about_to_take_off_stays_when_a_new_version_waits() {
+    let mut host = Host::new(Role::Worker);
+    host.enqueue_readings(0..1);
+    let event = host.wake(Cause::Sync);
+    let marked = host.withhold(|effect| matches!(effect, Effect::Write(batch) if batch.flight.is_some()));
+    host.call(Command::GiveWay(fieldsync_core::Nothing {}));
+    host.handle(marked);
+    host.pump();
+    assert!(host.answer(event).is_some() && host.server.pushes.is_empty());
+}
+
+#[test]
 fn what_is_saved_while_a_sync_event_waits_for_a_retry_goes_at_once() {
     let mut host = Host::new(Role::Worker);
     host.enqueue_readings(0..1);

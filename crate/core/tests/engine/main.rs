@@ -1,5 +1,7 @@
 //! The engine as a whole, driven by a scripted host and a fake clock.
 
+mod carry;
+mod checkup;
 mod conflict;
 mod conformance;
 mod drain;
@@ -15,4 +17,5 @@ mod refresh;
 mod rules;
 #[expect(clippy::unwrap_used, reason = "a helper of tests")]
 mod scripted;
+mod vault;
 mod wishes;

@@ -144,6 +144,32 @@ fn after_so_many_attempts_an_item_is_set_aside_and_never_dropped() {
 }
 
 #[test]
+fn an_item_remembers_what_became_of_it() {
+    let mut host = Host::new(Role::Worker);
+    host.ask("setSettings", json!({"maxRetryAttempts": 2})).expect("set");
+    let id = host.enqueue_readings(0..1)[0];
+    let working = std::mem::replace(&mut host.wire, Box::new(|_, _| refuse(500)));
+    let began = host.now;
+    for _ in 0..2 {
+        host.drain(Cause::Manual);
+        host.now = host.now + Millis::minutes(60);
+    }
+    host.retry(id).expect("again");
+    let turns = |item: &serde_json::Value| -> Vec<String> {
+        let states = item["history"].as_array().expect("a history").iter();
+        states.map(|turn| turn["state"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let item = host.ask("get", json!({"id": id})).expect("queued");
+    assert_eq!(turns(&item), ["retryAt", "setAside", "pending"]);
+    let first = &item["history"][0];
+    assert!(first["message"].is_string() && first["at"].as_u64() >= Some(began.0), "{first}");
+    host.wire = working;
+    host.drain(Cause::Manual);
+    let item = host.ask("get", json!({"id": id})).expect("done");
+    assert_eq!((&item["state"], turns(&item).len()), (&json!("done"), 3), "the receipt keeps it");
+}
+
+#[test]
 fn settings_are_shown_changed_in_part_and_refused_by_field() {
     let mut host = Host::new(Role::Page);
     assert_eq!(host.ask("settings", json!({})).expect("shown")["minimumBatteryLevel"], 20);

@@ -203,3 +203,33 @@ fn what_a_replay_is_about_is_asked_for_within_the_drain() {
     assert_eq!(host.drain(Cause::Sync).remaining, 0);
     assert_eq!(latest(&mut host, "U1")["data"]["value"], json!(1.0));
 }
+
+#[test]
+fn an_unusual_reading_is_asked_about_and_saved_once_the_person_says_that_it_is_right() {
+    let mut host = Host::new(Role::Worker);
+    let known = [
+        theirs(1, "U1", "2026-08", 100.0),
+        theirs(2, "U1", "2026-09", 110.0),
+        theirs(3, "U1", "2026-10", 122.0),
+        theirs(4, "U1", "2026-12", 500.0),
+    ];
+    host.changes.push_back(changes(&known, "1", false));
+    host.drain(Cause::Start);
+    let month = json!({"property": "P-1", "unit": "U1", "period": "2026-11"});
+    let next = host.ask("latest", month).expect("an answer");
+    assert_eq!(
+        (&next["reading"]["data"]["period"], &next["expected"]),
+        (&json!("2026-10"), &json!({"from": 132.0, "to": 134.0}))
+    );
+
+    let data = json!({"property": " P-1", "unit": "U1", "period": "2026-11", "value": 1330, "readAt": 1});
+    let draft = |ask| json!({"type": "READING", "data": data, "ask": ask});
+    let question = host.ask("enqueue", draft(true)).expect_err("a question");
+    assert_eq!(question.code, CallCode::Unusual);
+    assert_eq!(question.existing.expect("the last one")["value"], json!(122.0));
+    assert!(host.list(fieldsync_core::Shelf::Queue).is_empty(), "nothing is saved before the answer");
+    host.ask("enqueue", draft(false)).expect("saved");
+
+    let usual = json!({"property": "P-1", "unit": "U1", "period": "2027-01", "value": 505, "readAt": 1});
+    host.ask("enqueue", json!({"type": "READING", "data": usual, "ask": true})).expect("saved unasked");
+}

@@ -7,10 +7,11 @@ use fieldsync_core::protocol::{
     Action, Code, EntityId, ItemId, ItemResult, ItemType, NaturalKey, PushRequest, PushResponse, PushStatus,
     Reading,
 };
+use fieldsync_core::schedule::Tempo;
 use fieldsync_core::{
     Answer, Batch, CallError, CallId, Cause, Command, Config, Draft, Effect, Engine, Entropy, Event, Facts,
-    Found, Input, Item, ItemState, ListQuery, Lock, Millis, Nothing, Role, Settled, Shelf, Status, Token,
-    Transfer, Wake,
+    Found, Input, Item, ItemState, Keys, ListQuery, Lock, Millis, Nothing, Role, Settled, Shelf, Status,
+    Token, Transfer, Vault, Wake,
 };
 use serde_json::json;
 
@@ -123,6 +124,14 @@ pub struct Host {
     pub only: Option<String>,
     /// What comes of those; a 401 once this has run out.
     pub renewals: VecDeque<Transfer>,
+    /// What else the server was asked: the path, the body and the token.
+    pub asked: Vec<(&'static str, Option<String>, Option<String>)>,
+    /// What it answers; nothing is there once this has run out.
+    pub told_then: VecDeque<Transfer>,
+    /// What stands in clear of the vault.
+    pub keys: Option<Keys>,
+    /// How often the keys were taken from this device.
+    pub dropped: u32,
     /// The server's clock, where it is not this device's.
     pub true_time: Option<Millis>,
     pub facts: Facts,
@@ -131,6 +140,8 @@ pub struct Host {
     pub tags: Vec<String>,
     pub locked_elsewhere: bool,
     pub holds_lock: bool,
+    /// Whether requests under way were to be ended.
+    pub broken_off: bool,
     pub told: Vec<Event>,
     pub batches: Vec<Batch>,
     pub delegated: Vec<Cause>,
@@ -157,12 +168,17 @@ impl Host {
             renewed: Vec::new(),
             only: None,
             renewals: VecDeque::new(),
+            asked: Vec::new(),
+            told_then: VecDeque::new(),
+            keys: None,
+            dropped: 0,
             true_time: None,
             facts: Facts { online: Some(true), ..Facts::default() },
             sync_events: true,
             tags: Vec::new(),
             locked_elsewhere: false,
             holds_lock: false,
+            broken_off: false,
             told: Vec::new(),
             batches: Vec::new(),
             delegated: Vec::new(),
@@ -290,10 +306,24 @@ impl Host {
                 self.holds_lock = false;
                 return None;
             }
+            Effect::BreakOff => {
+                self.broken_off = true;
+                return None;
+            }
+            Effect::DropKeys => {
+                self.dropped += 1;
+                if self.facts.vault == Vault::Open {
+                    self.facts.vault = Vault::Locked;
+                }
+                return None;
+            }
             Effect::Read(query) => {
                 let mut found = self.store.read(&query);
                 if let Ok(Found::Overview(overview)) = &mut found {
                     overview.draining = self.holds_lock || self.locked_elsewhere;
+                }
+                if let Ok(Found::Standing(standing)) = &mut found {
+                    standing.keys = self.keys.clone();
                 }
                 Input::Read(token, found)
             }
@@ -329,6 +359,10 @@ impl Host {
             Effect::Renew { refresh_token, .. } => {
                 self.renewed.push(refresh_token.0);
                 Input::Renewed(token, self.renewals.pop_front().unwrap_or_else(|| refuse(401)))
+            }
+            Effect::Ask { path, body, bearer, .. } => {
+                self.asked.push((path, body, bearer.map(|bearer| bearer.0)));
+                Input::Asked(token, self.told_then.pop_front().unwrap_or_else(|| refuse(404)))
             }
             Effect::Delegate { cause, .. } => {
                 self.delegated.push(cause);
@@ -446,7 +480,7 @@ impl Host {
 }
 
 fn engine(role: Role) -> Engine {
-    Engine::new(Config { role, device_id: "device-1".into(), seed: 42 })
+    Engine::new(Config { role, device_id: "device-1".into(), seed: 42, tempo: Tempo::default() })
 }
 
 /// The draft of a reading of this unit.

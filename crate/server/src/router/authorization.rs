@@ -6,11 +6,14 @@ use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
 use axum::http::header;
-use fieldsync_protocol::{Millis, Role};
+use fieldsync_protocol::{KeystorePut, Millis, Role};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::*;
+#[path = "../../tests/a_keystore.rs"]
+mod a_keystore;
+
 use crate::auth::secret::Secret;
 use crate::auth::token::{ACCESS_LIFE, Claims};
 use crate::auth::{Auth, password};
@@ -19,7 +22,8 @@ use crate::forms::Forms;
 use crate::notice::Hub;
 use crate::rate::Rates;
 use crate::store::account::{AddUserParams, RegisterDeviceParams, RevokeDeviceParams, User};
-use crate::store::{AccountStore, Memory, MemoryStore};
+use crate::store::keystore::PutKeystoreParams;
+use crate::store::{AccountStore, KeystoreStore, Memory, MemoryStore};
 
 const TABLE: &str = include_str!("../../tests/authorization.txt");
 
@@ -60,6 +64,13 @@ async fn server() -> (Router, AppState) {
         let params = RevokeDeviceParams { user_id: name.into(), device_id, on_device_id: None, now: now() };
         store.revoke_device(params).await.unwrap();
     }
+    let params = PutKeystoreParams {
+        user_id: "worker".into(),
+        device_id: None,
+        given: KeystorePut { keystore: a_keystore::keystore(1, 'k'), sequence: 1, after: None },
+        now: now(),
+    };
+    store.put_keystore(params).await.unwrap();
     let secret = Secret::parse("0123456789abcdef0123456789abcdef").unwrap();
     let state = AppState {
         store: Arc::new(store),
@@ -109,6 +120,7 @@ fn request(route: &Route, caller: &str, token: Option<String>) -> Request {
         "/api/v1/auth/refresh" | "/api/v1/auth/logout" => json!({ "refreshToken": "worker.no-login.x" }),
         "/api/sync/register" => json!({ "deviceId": own_device }),
         "/api/v1/sync/heartbeat" => json!({ "deviceId": own_device, "pending": 0 }),
+        "/api/v1/keystore" => json!({ "keystore": a_keystore::keystore(2, 'k'), "sequence": 2 }),
         "/api/v1/sync/push" => json!({ "deviceId": own_device, "items": [] }),
         _ => json!({}),
     };

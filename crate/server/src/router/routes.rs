@@ -9,6 +9,7 @@ use crate::events::events;
 use crate::fleet::fleet;
 use crate::forms::forms;
 use crate::heartbeat::heartbeat;
+use crate::keystore::{keystore, put_keystore};
 use crate::ping::ping;
 use crate::push::push;
 use crate::state::AppState;
@@ -48,6 +49,8 @@ pub fn api() -> Vec<Route> {
         post("/api/sync/register", device::register),
         get("/api/sync/devices", device::devices),
         post("/api/sync/devices/{id}/revoke", device::revoke),
+        get("/api/v1/keystore", keystore),
+        put("/api/v1/keystore", put_keystore),
         post("/api/v1/sync/push", push),
         get("/api/v1/sync/changes", changes),
         post("/api/v1/sync/heartbeat", heartbeat),

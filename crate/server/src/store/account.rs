@@ -139,6 +139,11 @@ pub enum RotateResult {
         /// The device that the login is on.
         device_id: Option<String>,
     },
+    /// The device that the login is on has been revoked: it is told so as long as the token is good.
+    Revoked {
+        /// Which.
+        device_id: String,
+    },
     /// It was spent before, so that two hold tokens of one login, and one of them has stolen it: the login is ended.
     Reused,
     /// There is no such login, or no longer.

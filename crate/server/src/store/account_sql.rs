@@ -83,6 +83,8 @@ macro_rules! account_queries {
                      live_hash = $4, expires_at = $6
                  WHERE user_id = $1 AND login_id = $2 AND expires_at > $5
                      AND (live_hash = $3 OR previous_hash = $3)
+                     AND NOT EXISTS (SELECT 1 FROM device WHERE device.user_id = login.user_id
+                         AND device.device_id = login.device_id AND revoked_at IS NOT NULL)
                  RETURNING device_id",
             )
             .bind(&params.user_id)
@@ -96,6 +98,21 @@ macro_rules! account_queries {
             .await?;
             if let Some(device_id) = rotated {
                 return Ok(RotateResult::Rotated { device_id });
+            }
+            let revoked: Option<String> = query_scalar(
+                "SELECT device.device_id FROM login
+                 JOIN device ON device.user_id = login.user_id AND device.device_id = login.device_id
+                 WHERE login.user_id = $1 AND login_id = $2 AND expires_at > $4
+                     AND (live_hash = $3 OR previous_hash = $3) AND revoked_at IS NOT NULL",
+            )
+            .bind(&params.user_id)
+            .bind(&params.login_id)
+            .bind(params.spent.0.to_vec())
+            .bind(stored(params.now.0))
+            .fetch_optional(&mut *connection)
+            .await?;
+            if let Some(device_id) = revoked {
+                return Ok(RotateResult::Revoked { device_id });
             }
             let ended = query("DELETE FROM login WHERE user_id = $1 AND login_id = $2 AND expires_at > $3")
                 .bind(&params.user_id)
@@ -257,11 +274,7 @@ macro_rules! account_queries {
             .try_map(|row: $row| row::device(&row))
             .fetch_optional(&mut *connection)
             .await?;
-            query("DELETE FROM login WHERE user_id = $1 AND device_id = $2")
-                .bind(&params.user_id)
-                .bind(&params.device_id)
-                .execute(&mut *connection)
-                .await?;
+            // Its login stays until it expires, good for nothing: so the device learns why.
             note(connection, &params.user_id, params.now, params.noted(known.as_ref())).await?;
             Ok(device)
         }

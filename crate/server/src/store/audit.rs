@@ -38,9 +38,12 @@ impl Noted {
         Noted { outcome: Outcome::Refused, code: Some(code), ..Noted::done(event, device_id) }
     }
 
-    /// Whether a device came, went or was named anew.
+    /// Whether a device came, went or was named anew, or the keystore was changed.
     pub(super) fn changes_roster(&self) -> bool {
-        let is_of_roster = matches!(self.event, AuditEvent::DeviceRegister | AuditEvent::DeviceRevoke);
+        let is_of_roster = matches!(
+            self.event,
+            AuditEvent::DeviceRegister | AuditEvent::DeviceRevoke | AuditEvent::KeystorePut
+        );
         is_of_roster && self.outcome == Outcome::Done
     }
 
@@ -99,6 +102,9 @@ impl RotateParams {
     pub(super) fn noted(&self, result: &RotateResult) -> Option<Noted> {
         match result {
             RotateResult::Rotated { device_id } => Some(Noted::done(AuditEvent::Refresh, device_id.clone())),
+            RotateResult::Revoked { device_id } => {
+                Some(Noted::refused(AuditEvent::Refresh, Some(device_id.clone()), Code::DeviceRevoked))
+            }
             RotateResult::Reused => Some(Noted::refused(AuditEvent::Refresh, None, Code::Unauthorized)),
             RotateResult::Unknown => None,
         }

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use fieldsync_protocol::{
-    Activity, AuditEvent, FleetDevice, Heartbeat, MetricsReport, Millis, StorageRisk, Wishes,
+    Activity, AuditEvent, FleetDevice, Heartbeat, MetricsReport, Millis, RotationMark, StorageRisk, Wishes,
 };
 use serde_json::{Map, Value};
 
@@ -40,6 +40,21 @@ pub struct Report {
     pub activity: Option<Activity>,
     /// Its figures.
     pub metrics: Option<MetricsReport>,
+    /// The last rotation that it had.
+    pub last_rotation: Option<RotationMark>,
+    /// Bytes that it had stored.
+    pub storage_usage: Option<u64>,
+    /// Bytes that it could store.
+    pub storage_quota: Option<u64>,
+}
+
+/// A device of a person, among all of theirs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RosterMember {
+    /// The device.
+    pub device: Device,
+    /// What it said last, without its activity and its figures.
+    pub report: Option<Report>,
 }
 
 /// A question for one device.
@@ -164,7 +179,7 @@ pub struct Standing {
     pub head: u64,
     /// The same as a device is told it.
     pub cursor: Cursor,
-    /// Counts up where a device of the person's comes, goes or is named anew.
+    /// Counts up where a device of the person's comes, goes or is named anew, or their keystore changes.
     pub roster: u64,
     /// The revision of the last wish about settings or a pause.
     pub settings: u64,
@@ -204,6 +219,9 @@ pub trait FleetStore: Send + Sync {
 
     /// What is known of one device; `None` where there is no such device.
     async fn known_device(&self, params: DeviceParams) -> Result<Option<KnownDevice>, StoreError>;
+
+    /// A person's devices with what they said last, by their ids.
+    async fn roster(&self, user_id: &str) -> Result<Vec<RosterMember>, StoreError>;
 
     /// A page of a team's devices.
     async fn fleet(&self, params: FleetParams) -> Result<FleetResult, StoreError>;

@@ -8,8 +8,8 @@ macro_rules! fleet_queries {
         use sqlx::query;
 
         use $crate::store::fleet::{
-            DeviceParams, FleetParams, FleetResult, KnownDevice, ReportParams, Standing, StandingParams,
-            WishParams,
+            DeviceParams, FleetParams, FleetResult, KnownDevice, ReportParams, RosterMember, Standing,
+            StandingParams, WishParams,
         };
         use $crate::store::row::{self, stored};
 
@@ -20,12 +20,15 @@ macro_rules! fleet_queries {
             let beat = &params.heartbeat;
             query(
                 "INSERT INTO report
-                     (user_id, device_id, at, pending, oldest_unsent_at, storage, app_version, activity, metrics)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                     (user_id, device_id, at, pending, oldest_unsent_at, storage, app_version, activity, metrics,
+                      rotation_sequence, rotation_id, storage_usage, storage_quota)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
                  ON CONFLICT (user_id, device_id) DO UPDATE
                  SET at = excluded.at, pending = excluded.pending, oldest_unsent_at = excluded.oldest_unsent_at,
                      storage = excluded.storage, app_version = excluded.app_version,
-                     activity = excluded.activity, metrics = excluded.metrics",
+                     activity = excluded.activity, metrics = excluded.metrics,
+                     rotation_sequence = excluded.rotation_sequence, rotation_id = excluded.rotation_id,
+                     storage_usage = excluded.storage_usage, storage_quota = excluded.storage_quota",
             )
             .bind(&params.user_id)
             .bind(&beat.device_id)
@@ -36,6 +39,10 @@ macro_rules! fleet_queries {
             .bind(&beat.app_version)
             .bind(beat.activity.as_ref().and_then(row::json_of))
             .bind(beat.metrics.as_ref().and_then(row::json_of))
+            .bind(beat.last_rotation.as_ref().map(|mark| stored(mark.sequence)))
+            .bind(beat.last_rotation.as_ref().map(|mark| &mark.id))
+            .bind(beat.storage_usage.map(stored))
+            .bind(beat.storage_quota.map(stored))
             .execute(&mut *connection)
             .await?;
             if let Some(taken) = beat.wishes_taken {
@@ -66,6 +73,7 @@ macro_rules! fleet_queries {
             query(
                 "SELECT d.device_id, d.name, d.registered_at, d.last_seen_at, d.revoked_at,
                      r.at, r.pending, r.oldest_unsent_at, r.storage, r.app_version, r.activity, r.metrics,
+                     r.rotation_sequence, r.rotation_id, r.storage_usage, r.storage_quota,
                      coalesce(w.revision, 0) AS revision, coalesce(w.start_revision, 0) AS start_revision,
                      coalesce(w.settings_revision, 0) AS settings_revision,
                      w.paused, w.settings, coalesce(w.taken_revision, 0) AS taken_revision
@@ -84,6 +92,27 @@ macro_rules! fleet_queries {
                 })
             })
             .fetch_optional(connection)
+            .await
+        }
+
+        pub async fn roster(
+            connection: &mut $connection,
+            user_id: &str,
+        ) -> Result<Vec<RosterMember>, sqlx::Error> {
+            query(
+                "SELECT d.device_id, d.name, d.registered_at, d.last_seen_at, d.revoked_at,
+                     r.at, r.pending, r.oldest_unsent_at, r.storage, r.app_version,
+                     CAST(NULL AS text) AS activity, CAST(NULL AS text) AS metrics,
+                     r.rotation_sequence, r.rotation_id, r.storage_usage, r.storage_quota
+                 FROM device AS d
+                 LEFT JOIN report AS r ON r.user_id = d.user_id AND r.device_id = d.device_id
+                 WHERE d.user_id = $1 ORDER BY d.device_id",
+            )
+            .bind(user_id)
+            .try_map(|row: $row| {
+                Ok(RosterMember { device: row::device(&row)?, report: row::report(&row)? })
+            })
+            .fetch_all(connection)
             .await
         }
 
@@ -212,6 +241,10 @@ macro_rules! fleet_store {
 
             async fn known_device(&self, params: DeviceParams) -> Result<Option<KnownDevice>, StoreError> {
                 Ok($queries::known_device(&mut *self.reader().await?, &params).await?)
+            }
+
+            async fn roster(&self, user_id: &str) -> Result<Vec<RosterMember>, StoreError> {
+                Ok($queries::roster(&mut *self.reader().await?, user_id).await?)
             }
 
             async fn fleet(&self, params: FleetParams) -> Result<FleetResult, StoreError> {

@@ -3,13 +3,14 @@
 mod accounts;
 mod fleet;
 mod job;
+mod keystore;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use fieldsync_protocol::{AuditRow, EntityId, ItemId, MAX_AUDIT_ROWS, Millis, NaturalKey};
+use fieldsync_protocol::{AuditRow, CarriedKeystore, EntityId, ItemId, MAX_AUDIT_ROWS, Millis, NaturalKey};
 
 use self::accounts::Accounts;
 use self::fleet::Fleet;
@@ -33,6 +34,7 @@ pub struct Memory {
     accounts: Accounts,
     fleet: Fleet,
     jobs: BTreeMap<&'static str, Job>,
+    keystores: BTreeMap<String, CarriedKeystore>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -65,6 +67,7 @@ impl Memory {
             accounts: Accounts::default(),
             fleet: Fleet::default(),
             jobs: BTreeMap::new(),
+            keystores: BTreeMap::new(),
         }
     }
 

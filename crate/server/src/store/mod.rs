@@ -9,6 +9,8 @@ pub mod fleet;
 mod fleet_sql;
 pub mod job;
 mod job_sql;
+pub mod keystore;
+mod keystore_sql;
 mod memory;
 mod operation;
 mod page;
@@ -26,6 +28,7 @@ use thiserror::Error;
 pub use self::account::AccountStore;
 pub use self::fleet::{FleetStore, Standing, StandingParams};
 pub use self::job::JobStore;
+pub use self::keystore::KeystoreStore;
 pub use self::memory::{Memory, MemoryStore};
 pub use self::operation::{
     AuditParams, AuditResult, ChangesParams, ChangesResult, ExportResult, ExportedEntity, ExportedReceipt,
@@ -36,7 +39,7 @@ pub use self::sqlite::SqliteStore;
 
 /// What a server asks of its store.
 #[async_trait]
-pub trait Store: AccountStore + FleetStore + JobStore + Send + Sync + 'static {
+pub trait Store: AccountStore + FleetStore + JobStore + KeystoreStore + Send + Sync + 'static {
     /// Judges and writes a push in one transaction, and returns once that is on the disk (I4). A push that has begun
     /// runs to its end even where the caller no longer waits for it.
     async fn push(&self, params: PushParams) -> Result<PushResult, StoreError>;

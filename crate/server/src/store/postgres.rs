@@ -5,6 +5,7 @@
 mod account;
 mod fleet;
 mod job;
+mod keystore;
 mod prune;
 mod push;
 mod read;
@@ -36,7 +37,7 @@ const SETTINGS: [(&str, &str); 3] =
     [("lock_timeout", "5s"), ("statement_timeout", "25s"), ("idle_in_transaction_session_timeout", "30s")];
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 6] = [
+const MIGRATIONS: [(i64, &str, &str); 7] = [
     (
         1,
         "entities, receipts and cursors",
@@ -47,6 +48,7 @@ const MIGRATIONS: [(i64, &str, &str); 6] = [
     (4, "fleet", include_str!("../../migrations/postgres/0004_fleet.sql")),
     (5, "roster", include_str!("../../migrations/postgres/0005_roster.sql")),
     (6, "jobs", include_str!("../../migrations/postgres/0006_jobs.sql")),
+    (7, "keystores", include_str!("../../migrations/postgres/0007_keystores.sql")),
 ];
 
 /// A [`Store`] on a PostgreSQL database.

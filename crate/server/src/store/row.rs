@@ -1,6 +1,6 @@
 //! What stands in the tables of a database, read back.
 
-use fieldsync_protocol::{AuditRow, FleetDevice, ItemId, Millis, Wishes};
+use fieldsync_protocol::{AuditRow, CarriedKeystore, FleetDevice, ItemId, Millis, RotationMark, Wishes};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -122,7 +122,27 @@ pub fn report(row: &impl Columns) -> Result<Option<Report>, sqlx::Error> {
         app_version: optional_text(row, "app_version")?,
         activity: optional_json(row, "activity")?,
         metrics: optional_json(row, "metrics")?,
+        last_rotation: rotation_mark(row)?,
+        storage_usage: optional_number(row, "storage_usage")?,
+        storage_quota: optional_number(row, "storage_quota")?,
     }))
+}
+
+fn rotation_mark(row: &impl Columns) -> Result<Option<RotationMark>, sqlx::Error> {
+    let sequence = optional_number(row, "rotation_sequence")?;
+    let id = optional_text(row, "rotation_id")?;
+    Ok(sequence.zip(id).map(|(sequence, id)| RotationMark { sequence, id }))
+}
+
+pub fn keystore(row: &impl Columns) -> Result<CarriedKeystore, sqlx::Error> {
+    Ok(CarriedKeystore {
+        keystore: text(row, "text")?.to_owned(),
+        sequence: number(row, "sequence")?,
+        revision: number(row, "revision")?,
+        updated_at: Millis(number(row, "updated_at")?),
+        by_device: optional_text(row, "device_id")?,
+        rotations: Vec::new(),
+    })
 }
 
 pub fn wishes(row: &impl Columns) -> Result<Wishes, sqlx::Error> {

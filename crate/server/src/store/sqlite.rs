@@ -4,6 +4,7 @@
 mod account;
 mod fleet;
 mod job;
+mod keystore;
 mod prune;
 mod push;
 mod read;
@@ -36,7 +37,7 @@ const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 7] = [
+const MIGRATIONS: [(i64, &str, &str); 8] = [
     (1, "entities and receipts", include_str!("../../migrations/sqlite/0001_entities_and_receipts.sql")),
     (
         2,
@@ -48,6 +49,7 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
     (5, "fleet", include_str!("../../migrations/sqlite/0005_fleet.sql")),
     (6, "roster", include_str!("../../migrations/sqlite/0006_roster.sql")),
     (7, "jobs", include_str!("../../migrations/sqlite/0007_jobs.sql")),
+    (8, "keystores", include_str!("../../migrations/sqlite/0008_keystores.sql")),
 ];
 
 /// A [`Store`] on one SQLite file.

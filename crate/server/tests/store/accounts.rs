@@ -17,7 +17,7 @@ on_every_store! {
     a_token_whose_answer_was_lost_is_taken_again
     logins_end_and_expire
     devices_are_registered_named_and_listed
-    a_revoked_device_stays_revoked_and_its_logins_end
+    a_revoked_device_stays_revoked_and_its_logins_are_good_for_nothing
     a_device_is_seen_now_and_then
     there_are_only_so_many_devices
     people_do_not_share_devices_or_logins
@@ -201,7 +201,7 @@ async fn devices_are_registered_named_and_listed(it: Fixture) {
     assert_eq!(devices.len(), 2);
 }
 
-async fn a_revoked_device_stays_revoked_and_its_logins_end(it: Fixture) {
+async fn a_revoked_device_stays_revoked_and_its_logins_are_good_for_nothing(it: Fixture) {
     it.register(A, "phone", None, NOW).await;
     it.register(A, "car", None, NOW).await;
     it.log_in(A, "on-phone", Some("phone"), 1).await;
@@ -221,7 +221,15 @@ async fn a_revoked_device_stays_revoked_and_its_logins_end(it: Fixture) {
     assert_eq!(it.revoke(A, "phone", LATER + LATER).await.unwrap().revoked_at, Some(LATER), "the first time");
     assert_eq!(it.see(A, "phone", LATER).await, SeeDeviceResult::Revoked);
     assert_eq!(it.register(A, "phone", Some("again"), LATER).await, RegisterDeviceResult::Revoked);
-    assert_eq!(it.rotate(A, "on-phone", 1, 2).await, RotateResult::Unknown);
+    let told = RotateResult::Revoked { device_id: "phone".into() };
+    for _ in 0..2 {
+        assert_eq!(it.rotate(A, "on-phone", 1, 2).await, told, "as often as it asks");
+    }
+    assert_eq!(
+        it.rotate(A, "on-phone", 3, 4).await,
+        RotateResult::Reused,
+        "who has not the token is told nothing"
+    );
     assert_eq!(it.rotate(A, "on-car", 11, 12).await, RotateResult::Rotated { device_id: Some("car".into()) });
     assert_eq!(it.revoke(A, "boat", NOW).await, None);
 }

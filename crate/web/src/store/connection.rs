@@ -3,17 +3,16 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use fieldsync_core::StoreError;
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    IdbDatabase, IdbOpenDbRequest, IdbRequest, IdbRequestReadyState, IdbTransaction, IdbTransactionMode,
+    IdbDatabase, IdbOpenDbRequest, IdbRequestReadyState, IdbTransaction, IdbTransactionMode,
     IdbVersionChangeEvent,
 };
 
 use super::schema::{self, STORES, VERSION};
-use super::{Stored, failed};
+use super::{Asked, Fault, Stored};
 use crate::platform;
 
 /// An open database.
@@ -25,8 +24,8 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) async fn open(name: &str) -> Stored<Connection> {
-        let factory = platform::databases().ok_or_else(|| StoreError::Failed("no IndexedDB here".into()))?;
-        let opening: IdbOpenDbRequest = factory.open_with_u32(name, VERSION).map_err(failed)?;
+        let factory = platform::databases().ok_or_else(|| JsValue::from("no IndexedDB here"))?;
+        let opening: IdbOpenDbRequest = factory.open_with_u32(name, VERSION)?;
         let failure = Rc::new(RefCell::new(None));
         let (request, reason) = (opening.clone(), failure.clone());
         let upgrade = Closure::once_into_js(move |event: IdbVersionChangeEvent| {
@@ -38,9 +37,9 @@ impl Connection {
             }
         });
         opening.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
-        let opened = settled(&opening).await;
+        let opened = settled(Ok(opening.into())).await;
         if let Some(error) = failure.borrow_mut().take() {
-            return Err(failed(error));
+            return Err(error.into());
         }
         let database: IdbDatabase = opened?.unchecked_into();
         let lost = Rc::new(Cell::new(false));
@@ -72,24 +71,34 @@ impl Connection {
     fn noticed(&self, begun: Result<IdbTransaction, JsValue>) -> Stored<IdbTransaction> {
         begun.map_err(|error| {
             self.lost.set(true);
-            failed(error)
+            Fault(error)
         })
     }
 }
 
-/// The result of a request.
-pub(super) async fn settled(request: &IdbRequest) -> Stored<JsValue> {
+/// The result of a request, if it could be made.
+pub(super) async fn settled(request: Asked) -> Stored<JsValue> {
+    let request = request?;
     if request.ready_state() == IdbRequestReadyState::Done {
-        return request.result().map_err(failed); // it will not tell again
+        return Ok(request.result()?); // it will not tell again
     }
     let promise = Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
     });
     match JsFuture::from(promise).await {
-        Ok(_) => request.result().map_err(failed),
-        Err(_) => Err(failed(request.error().ok().flatten().map(JsValue::from).unwrap_or_default())),
+        Ok(_) => Ok(request.result()?),
+        Err(_) => Err(Fault(request.error().ok().flatten().map(JsValue::from).unwrap_or_default())),
     }
+}
+
+/// The results of requests that were made all at once, in their order.
+pub(super) async fn all_settled(asked: Vec<Asked>) -> Stored<Vec<JsValue>> {
+    let mut found = Vec::new();
+    for request in asked {
+        found.push(settled(request).await?);
+    }
+    Ok(found)
 }
 
 /// The end of a transaction: `Ok` only when it is complete.
@@ -100,6 +109,6 @@ pub(super) async fn complete(transaction: &IdbTransaction) -> Stored<()> {
     });
     match JsFuture::from(promise).await {
         Ok(_) => Ok(()),
-        Err(_) => Err(failed(transaction.error().map(JsValue::from).unwrap_or_default())),
+        Err(_) => Err(Fault(transaction.error().map(JsValue::from).unwrap_or_default())),
     }
 }

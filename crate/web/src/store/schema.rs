@@ -5,7 +5,7 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::{IdbDatabase, IdbIndexParameters, IdbObjectStore, IdbObjectStoreParameters, IdbTransaction};
 
-use super::to_js;
+use crate::json;
 
 /// Queued items, by id. Indexes: `order` [state, order], `state` [state, id], `urgency` [state, urgency, order], `natural` naturalKey, `lane`
 /// entityId, `dependency` dependsOn.
@@ -18,7 +18,7 @@ pub(super) const KNOWN: &str = "known";
 pub(super) const FLIGHTS: &str = "flights";
 /// The figures of drains, by their number. Index: `start` startTime.
 pub(super) const METRICS: &str = "metrics";
-/// Single values, by name: totals, session, preferences, unscored, epoch, device.
+/// Single values, by name: totals, session, checked, preferences, unscored, epoch, device.
 pub(super) const META: &str = "meta";
 
 /// All of them.
@@ -63,8 +63,7 @@ pub(super) fn upgrade(
         index(&transaction.object_store(RECEIPTS)?, "at", &"at".into())?;
         index(&store(database, METRICS, Some(&"sessionId".into()))?, "start", &"startTime".into())?;
         if from > 0 {
-            let all = to_js(&BEGIN).map_err(|error| JsValue::from(error.to_string()))?;
-            transaction.object_store(META)?.put_with_key(&all, &"unscored".into())?;
+            transaction.object_store(META)?.put_with_key(&json::to_js(&BEGIN)?, &"unscored".into())?;
         }
     }
     if from < 4 {

@@ -1,46 +1,57 @@
 //! Batches, each in one read-write transaction: checked, pipelined, all or nothing.
 
 use fieldsync_core::protocol::ItemId;
+use fieldsync_core::protocol::write::Write;
 use fieldsync_core::{
-    Batch, Expect, Expire, Flight, FlightChange, Known, Millis, Preferences, Record, Totals, WriteError,
+    Batch, Expect, Expire, Flight, FlightChange, Known, Millis, Preferences, Record, StoreError, Totals,
+    WriteError,
 };
 use js_sys::Array;
 use wasm_bindgen::JsValue;
-use web_sys::{IdbKeyRange, IdbObjectStore, IdbRequest};
+use web_sys::{IdbKeyRange, IdbObjectStore};
 
 use super::schema::STORES;
-use super::{Rows, Store, Stored, complete, failed, key, settled, to_js};
+use super::{Asked, Rows, Store, Stored, Stores, all_settled, complete, key, settled, to_js};
+use crate::platform;
 
 impl Store {
-    /// Writes a batch: all of it, or nothing. `Ok` means complete, and on the disk where the batch is strict.
-    pub async fn write(&self, batch: Batch) -> Result<(), WriteError> {
+    /// Writes a batch whose rows are as they are to be stored; where there is no room for it, into what was kept free.
+    pub(super) async fn put(&self, batch: &Batch) -> Result<(), WriteError> {
+        match self.put_once(batch).await {
+            Err(WriteError::Store(StoreError::Full))
+                if batch.may_use_reserve() && platform::release_reserve().await =>
+            {
+                self.put_once(batch).await
+            }
+            done => done,
+        }
+    }
+
+    async fn put_once(&self, batch: &Batch) -> Result<(), WriteError> {
         // Everything is made ready before the transaction opens: it ends as soon as it has nothing to wait for.
-        let puts = batch.put.iter().map(|record| to_js(record)).collect::<Stored<Vec<_>>>()?;
-        let receipts = batch.receipts.iter().map(|receipt| to_js(receipt)).collect::<Stored<Vec<_>>>()?;
-        let learned = batch.known.iter().map(|known| to_js(known)).collect::<Stored<Vec<_>>>()?;
+        let puts = all_to_js(batch.put.iter().map(|record| record as _).collect())?;
+        let receipts = all_to_js(batch.receipts.iter().map(|receipt| receipt as _).collect())?;
+        let learned = all_to_js(batch.known.iter().map(|known| known as _).collect())?;
         let session = batch.session.as_ref().map(|it| to_js(it)).transpose()?;
+        let checked = batch.checked.as_ref().map(|it| to_js(it)).transpose()?;
         let preferences = batch.preferences.as_ref().map(|it| to_js(it)).transpose()?;
         let figures = batch.metrics.as_ref().map(|it| to_js(it)).transpose()?;
         let unscored = batch.unscored.map(|before| before.as_ref().map(key));
         let transaction = self.connection().await?.begin(&STORES, batch.strict())?;
-        let [items, kept, known, flights, metrics, meta] = STORES.map(|name| transaction.object_store(name));
-        let (items, kept, metrics) =
-            (items.map_err(failed)?, kept.map_err(failed)?, metrics.map_err(failed)?);
-        let (known, flights) = (known.map_err(failed)?, flights.map_err(failed)?);
-        let meta = meta.map_err(failed)?;
+        let Stores { items, receipts: kept, known, flights, metrics, meta } = &Stores::of(&transaction)?;
         // All questions are asked at once, so that an entry costs one way to the disk and not one for each of them.
-        let within = [&items, &known, &flights, &meta];
+        let within = [items, known, flights, meta];
         let asked = batch.expect.iter().map(|expect| ask(expect, within)).collect::<Stored<Vec<_>>>()?;
         let totals = match batch.totals == Totals::default() {
             true => None,
-            false => Some(meta.get(&"totals".into()).map_err(failed)?),
+            false => Some(meta.get(&"totals".into())),
         };
         let epoch = match batch.hand_over {
-            true => Some(meta.get(&"epoch".into()).map_err(failed)?),
+            true => Some(meta.get(&"epoch".into())),
             false => None,
         };
-        for (expect, asked) in batch.expect.iter().zip(&asked) {
-            let answers = answered(asked).await?;
+        for (expect, asked) in batch.expect.iter().zip(asked) {
+            let answers = all_settled(asked).await?;
             if let Err(error) = check(expect, &batch.remove, &answers) {
                 let _ = transaction.abort(); // fails only when it is over already
                 return Err(error);
@@ -48,70 +59,73 @@ impl Store {
         }
         let totals = match totals {
             Some(asked) => {
-                let totals: Totals = Rows::one(settled(&asked).await?).first()?.unwrap_or_default();
+                let totals: Totals = Rows::one(settled(asked).await?).first()?.unwrap_or_default();
                 Some(totals.plus(batch.totals))
             }
             None => None,
         };
         let next_epoch = match epoch {
-            Some(asked) => Some(Rows::one(settled(&asked).await?).first()?.unwrap_or(0_u64) + 1),
+            Some(asked) => Some(Rows::one(settled(asked).await?).first()?.unwrap_or(0_u64) + 1),
             None => None,
         };
         if let Some(expire) = &batch.expire {
-            forget(&kept, "at", expire.receipts).await?;
-            forget(&metrics, "start", expire.metrics).await?;
+            forget(kept, "at", expire.receipts).await?;
+            forget(metrics, "start", expire.metrics).await?;
         }
         // From here on nothing is awaited but the end. What fails half-way is taken back: left alone, it would commit.
         let put = || -> Stored<()> {
             for id in &batch.remove {
-                items.delete(&key(id)).map_err(failed)?;
+                items.delete(&key(id))?;
             }
             for put in &puts {
-                items.put(put).map_err(failed)?;
+                items.put(put)?;
             }
             for receipt in &receipts {
-                kept.put(receipt).map_err(failed)?;
+                kept.put(receipt)?;
             }
             if let Some(epoch) = next_epoch {
-                meta.put_with_key(&to_js(&epoch)?, &"epoch".into()).map_err(failed)?;
-                kept.clear().map_err(failed)?;
-                metrics.clear().map_err(failed)?;
+                meta.put_with_key(&to_js(&epoch)?, &"epoch".into())?;
+                kept.clear()?;
+                metrics.clear()?;
             }
             if batch.known_anew || batch.hand_over {
-                known.clear().map_err(failed)?;
+                known.clear()?;
             }
             for entity in &learned {
-                known.put(entity).map_err(failed)?;
+                known.put(entity)?;
             }
             for entity in &batch.forget {
-                known.delete(&key(entity)).map_err(failed)?;
+                known.delete(&key(entity))?;
             }
             if let Some(totals) = totals {
-                meta.put_with_key(&to_js(&totals)?, &"totals".into()).map_err(failed)?;
+                meta.put_with_key(&to_js(&totals)?, &"totals".into())?;
             }
             if let Some(session) = &session {
-                meta.put_with_key(session, &"session".into()).map_err(failed)?;
+                meta.put_with_key(session, &"session".into())?;
+            }
+            if let Some(checked) = &checked {
+                meta.put_with_key(checked, &"checked".into())?;
             }
             if let Some(preferences) = &preferences {
-                meta.put_with_key(preferences, &"preferences".into()).map_err(failed)?;
+                meta.put_with_key(preferences, &"preferences".into())?;
             }
             if batch.erase_metrics {
-                metrics.clear().map_err(failed)?;
+                metrics.clear()?;
             }
             if let Some(figures) = &figures {
-                metrics.put(figures).map_err(failed)?;
+                metrics.put(figures)?;
             }
             match &unscored {
                 Some(Some(before)) => {
-                    meta.put_with_key(before, &"unscored".into()).map_err(failed)?;
+                    meta.put_with_key(before, &"unscored".into())?;
                 }
                 Some(None) => {
-                    meta.delete(&"unscored".into()).map_err(failed)?;
+                    meta.delete(&"unscored".into())?;
                 }
                 None => {}
             }
             if let Some(change) = &batch.flight {
-                fly(&flights, change)?;
+                fly(flights, change)?;
             }
             Ok(())
         };
@@ -123,10 +137,14 @@ impl Store {
     }
 }
 
+fn all_to_js(rows: Vec<&dyn Write>) -> Stored<Vec<JsValue>> {
+    rows.into_iter().map(to_js).collect()
+}
+
 /// Asks what an expectation is about.
-fn ask(expect: &Expect, [items, known, flights, meta]: [&IdbObjectStore; 4]) -> Stored<Vec<IdbRequest>> {
+fn ask(expect: &Expect, [items, known, flights, meta]: [&IdbObjectStore; 4]) -> Stored<Vec<Asked>> {
     let natural = |store: &IdbObjectStore, key: &JsValue| store.index("natural")?.get_all_with_key(key);
-    let asked = match expect {
+    Ok(match expect {
         Expect::NothingQueued => vec![items.count()],
         Expect::Epoch(_) => vec![meta.get(&"epoch".into())],
         Expect::Queued(ids) => ids.iter().map(|id| items.get_key(&key(id))).collect(),
@@ -141,16 +159,7 @@ fn ask(expect: &Expect, [items, known, flights, meta]: [&IdbObjectStore; 4]) -> 
             vec![natural(items, &twin), natural(known, &twin)]
         }
         Expect::NotFlying(..) => vec![flights.get_all()],
-    };
-    asked.into_iter().map(|request| request.map_err(failed)).collect()
-}
-
-async fn answered(asked: &[IdbRequest]) -> Stored<Vec<JsValue>> {
-    let mut answers = Vec::new();
-    for request in asked {
-        answers.push(settled(request).await?);
-    }
-    Ok(answers)
+    })
 }
 
 /// Whether it holds, by the answers to what was asked.
@@ -215,11 +224,11 @@ fn check(expect: &Expect, removed: &[ItemId], answers: &[JsValue]) -> Result<(),
 
 /// Deletes what an index has before this time, the oldest first.
 async fn forget(store: &IdbObjectStore, index: &str, before: Millis) -> Stored<()> {
-    let old = IdbKeyRange::upper_bound_with_open(&(before.0 as f64).into(), true).map_err(failed)?;
-    let index = store.index(index).map_err(failed)?;
-    let found = index.get_all_keys_with_key_and_limit(&old, Expire::MOST).map_err(failed)?;
-    for key in Array::from(&settled(&found).await?).iter() {
-        store.delete(&key).map_err(failed)?;
+    let old = IdbKeyRange::upper_bound_with_open(&(before.0 as f64).into(), true)?;
+    let index = store.index(index)?;
+    let found = index.get_all_keys_with_key_and_limit(&old, Expire::MOST);
+    for key in Array::from(&settled(found).await?).iter() {
+        store.delete(&key)?;
     }
     Ok(())
 }
@@ -229,12 +238,12 @@ fn fly(flights: &IdbObjectStore, change: &FlightChange) -> Stored<()> {
     match change {
         FlightChange::Start(flight) => {
             let earlier = Array::of1(&number(flight.epoch));
-            let earlier = IdbKeyRange::upper_bound_with_open(&earlier, true).map_err(failed)?;
-            flights.delete(&earlier).map_err(failed)?;
-            flights.put(&to_js(flight)?).map_err(failed)?;
+            let earlier = IdbKeyRange::upper_bound_with_open(&earlier, true)?;
+            flights.delete(&earlier)?;
+            flights.put(&to_js(flight)?)?;
         }
         FlightChange::End { epoch, number: n } => {
-            flights.delete(&Array::of2(&number(*epoch), &number(*n))).map_err(failed)?;
+            flights.delete(&Array::of2(&number(*epoch), &number(*n)))?;
         }
     }
     Ok(())

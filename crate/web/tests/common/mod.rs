@@ -1,9 +1,11 @@
 //! The same tests for the page and for the service worker: the same wasm runs in both.
 
+use fieldsync::keyring::Keyring;
 use fieldsync::store::Store;
 use fieldsync_core::conformance::{self, Subject, id, record};
 use fieldsync_core::protocol::Priority;
 use fieldsync_core::{Batch, Found, Millis, Query, StoreError, WriteError};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 struct Indexed(Store);
@@ -14,11 +16,11 @@ impl Subject for Indexed {
     }
 
     async fn read(&self, query: Query) -> Result<Found, StoreError> {
-        self.0.read(query).await
+        Ok(self.0.read(query).await?)
     }
 
     async fn next_epoch(&self) -> Result<u64, StoreError> {
-        self.0.next_epoch().await
+        Ok(self.0.next_epoch().await?)
     }
 }
 
@@ -29,18 +31,36 @@ pub fn fresh() -> String {
 
 #[wasm_bindgen_test]
 async fn the_store_conforms() {
-    conformance::suite(async || Indexed(Store::open(&fresh()).await.expect("opened"))).await;
+    conformance::suite(async || Indexed(Store::open(&fresh(), None).await.expect("opened"))).await;
+}
+
+/// A vault that hides nothing, but behaves as one: what is sealed is another text, and opens only for what it is about.
+const VAULT: &str = r#"({
+    state: () => 'open',
+    seal: async (abouts, texts) => texts.map((text, n) => JSON.stringify([abouts[n], btoa(unescape(encodeURIComponent(text)))])),
+    open: async (abouts, sealed) => sealed.map((text, n) => {
+      const [about, payload] = JSON.parse(text);
+      return about === abouts[n] ? decodeURIComponent(escape(atob(payload))) : undefined;
+    }),
+    blind: async texts => texts.map(text => btoa(unescape(encodeURIComponent(text)))),
+    isFresh: () => true,
+})"#;
+
+#[wasm_bindgen_test]
+async fn the_store_conforms_where_a_vault_seals_it() {
+    let vault = || js_sys::eval(VAULT).expect("a vault").unchecked_into::<Keyring>();
+    conformance::suite(async || Indexed(Store::open(&fresh(), Some(vault())).await.expect("opened"))).await;
 }
 
 #[wasm_bindgen_test]
 async fn what_is_written_is_there_for_the_next_to_open() {
     let name = fresh();
-    let store = Store::open(&name).await.expect("opened");
+    let store = Store::open(&name, None).await.expect("opened");
     let device = store.device_id().await.expect("a name");
     let batch = Batch { put: vec![record(1)], ..Batch::default() };
     store.write(batch).await.expect("written");
     drop(store);
-    let store = Store::open(&name).await.expect("opened again");
+    let store = Store::open(&name, None).await.expect("opened again");
     assert_eq!(store.device_id().await.expect("a name"), device);
     let Ok(Found::Rows { records, .. }) = store.read(Query::One(id(1))).await else { panic!("rows") };
     assert_eq!(records, [record(1)]);
@@ -77,7 +97,7 @@ async fn a_database_of_the_first_version_keeps_what_it_holds() {
     let item = serde_json::to_string(&record(1)).expect("JSON");
     let made = make.call2(&wasm_bindgen::JsValue::NULL, &name.as_str().into(), &item.into()).expect("begun");
     wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(made)).await.expect("made");
-    let store = Store::open(&name).await.expect("brought up to date");
+    let store = Store::open(&name, None).await.expect("brought up to date");
     assert_eq!(store.device_id().await.expect("a name"), "an old device");
     let (by, beyond) = (Millis(9), Millis::minutes(60));
     for lowest in [Priority::Low, Priority::Normal] {
@@ -93,7 +113,8 @@ async fn a_database_of_the_first_version_keeps_what_it_holds() {
 #[wasm_bindgen_test]
 async fn two_connections_see_the_same() {
     let name = fresh();
-    let (one, other) = (Store::open(&name).await.expect("one"), Store::open(&name).await.expect("two"));
+    let (one, other) =
+        (Store::open(&name, None).await.expect("one"), Store::open(&name, None).await.expect("two"));
     assert_eq!(one.next_epoch().await, Ok(1));
     assert_eq!(other.next_epoch().await, Ok(2), "an epoch is given once");
     let late =
@@ -104,7 +125,7 @@ async fn two_connections_see_the_same() {
 #[wasm_bindgen_test]
 async fn a_connection_that_the_browser_closed_is_opened_again() {
     let name = fresh();
-    let store = Store::open(&name).await.expect("opened");
+    let store = Store::open(&name, None).await.expect("opened");
     store.next_epoch().await.expect("an epoch");
     // As when site data is cleared: every connection is told to close.
     let factory: web_sys::IdbFactory =

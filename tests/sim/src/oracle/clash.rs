@@ -50,14 +50,16 @@ impl Oracle {
     }
 
     /// What was decided beforehand is not left to the person: by the time that the drain has settled it is. Unless others
-    /// build on it, or stand in its way: there nobody but the person knows what they meant.
+    /// build on it, or stand in its way, here or on the server: there nobody but the person knows what they meant.
     pub(super) fn decided(&self, device: usize) -> Checked {
         let model = &self.devices[device];
         let alone = |(id, row): &(&ItemId, &Row)| {
-            !model.records.iter().any(|(other, its)| {
-                let close = its.entity == row.entity || (its.key.is_some() && its.key == row.key);
-                other != *id && (close || its.depends_on == Some(**id))
-            })
+            let twin = row.key.as_ref().is_some_and(|key| self.contents.has_twin(key, row.entity));
+            !twin
+                && !model.records.iter().any(|(other, its)| {
+                    let close = its.entity == row.entity || (its.key.is_some() && its.key == row.key);
+                    other != *id && (close || its.depends_on == Some(**id))
+                })
         };
         let ours = |(_, row): &(&ItemId, &Row)| row.decided == Some(model.epoch) && !model.unsound;
         let left = model.records.iter().filter(ours).find(alone);

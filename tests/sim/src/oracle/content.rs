@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use fieldsync_core::Known;
-use fieldsync_core::protocol::{Action, EntityId, ItemType, PushItem};
+use fieldsync_core::protocol::{Action, EntityId, ItemType, NaturalKey, PushItem, Reading};
 use fieldsync_server::store::ExportResult;
 use serde_json::{Map, Value};
 
@@ -32,6 +32,15 @@ impl Contents {
     pub fn pick(&self, user: usize, pick: u32) -> Option<&Entity> {
         let entities = self.users.get(&user)?;
         entities.values().nth(pick as usize % entities.len().max(1))
+    }
+
+    /// Whether another record on the server has this natural key.
+    pub fn has_twin(&self, key: &NaturalKey, of: EntityId) -> bool {
+        self.users.values().flat_map(BTreeMap::values).filter(|entity| entity.id != of).any(|entity| {
+            let data = entity.versions.last().cloned().flatten();
+            let reading = data.and_then(|data| serde_json::from_value::<Reading>(data).ok());
+            reading.is_some_and(|reading| reading.natural_key() == *key)
+        })
     }
 
     /// An item took effect, as this version.

@@ -32,8 +32,9 @@ impl Oracle {
 
     /// The server at the end.
     pub fn finish_server(&self, held: &ExportResult) -> Checked {
-        must(held.receipts.len() == self.applied.len(), Invariant::I4, || {
-            format!("the server keeps {} receipts of {} effects", held.receipts.len(), self.applied.len())
+        let effects = self.applied.len() - self.had.len();
+        must(held.receipts.len() == effects, Invariant::I4, || {
+            format!("the server keeps {} receipts of {effects} effects", held.receipts.len())
         })?;
         self.contents.held(held)
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use fieldsync_core::Millis;
-use fieldsync_core::protocol::{Code, ItemId, ItemResult, MAX_PUSH_ITEMS, PushItem, PushRequest, PushStatus};
+use fieldsync_core::protocol::{
+    Action, Code, ItemId, ItemResult, MAX_PUSH_ITEMS, PushItem, PushRequest, PushStatus,
+};
 
 use super::{Checked, Invariant, Oracle, must};
 use crate::disk::Disk;
@@ -70,6 +72,9 @@ impl Oracle {
                     self.contents.applied(user, item, result.version)?;
                 }
                 PushStatus::Replayed => {
+                    if self.carried.contains(&item.id) && !self.applied.contains_key(&item.id) {
+                        self.had.insert(item.id);
+                    }
                     self.applied.entry(item.id).or_insert(result.version);
                 }
                 PushStatus::Rejected => {
@@ -91,14 +96,23 @@ impl Oracle {
     fn same_content(&mut self, device: usize, item: &PushItem) -> Checked {
         let content = serde_json::to_string(item).map_or(0, |text| hash_of(&text));
         let first = *self.content.entry(item.id).or_insert(content);
-        must(first == content, Invariant::I3, || {
+        must(first == content || self.differs(item), Invariant::I3, || {
             format!("device {device}: {} is sent again with other content", item.id)
         })
+    }
+
+    /// A change that two devices have may be made against two versions, where its person has dropped or corrected what
+    /// stood before it on one of them.
+    fn differs(&self, item: &PushItem) -> bool {
+        item.action != Action::Create && self.carried.contains(&item.id)
     }
 
     /// I4: what took effect once is answered the same ever after.
     fn once(&self, device: usize, item: &PushItem, result: &ItemResult) -> Checked {
         let id = item.id;
+        if result.code == Some(Code::IdReused) && self.differs(item) {
+            return Ok(()); // refused, and shown: nothing of it takes effect twice
+        }
         must(result.code != Some(Code::IdReused), Invariant::I3, || {
             format!("device {device}: {id} has other content than the server knows")
         })?;

@@ -10,7 +10,7 @@ impl Oracle {
     pub fn told(&self, device: usize, wall: Millis, looked: u64, drains: bool, event: &Event) -> Checked {
         let model = &self.devices[device];
         match event {
-            Event::Changed => Ok(()),
+            Event::Changed | Event::Checked => Ok(()),
             Event::Started { progress } | Event::Progressed { progress } => {
                 self.counts(device, progress)?;
                 // Who has the lock speaks of its own drain: of receipts of this epoch.

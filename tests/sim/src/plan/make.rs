@@ -118,11 +118,65 @@ pub fn generate(seed: u64) -> Plan {
     if accounts {
         logins(&mut rng, &taste, count, length, &mut steps);
     }
+    vaults(seed, count, length, &mut steps);
+    keys(seed, count, length, &taste, &mut steps);
+    files(seed, count, length, &mut steps);
     steps.sort_by_key(|step| step.at);
     // Some are left alone for a while first: sync events come and go, holds end.
     let alone = *rng.pick(&[0, 0, 0, 0, 400_000, 1_500_000]);
     let calm_at = steps.iter().map(end).max().unwrap_or(0).max(length) + 1_000 + alone;
     Plan { seed, devices, steps, calm_at, accounts }
+}
+
+/// When vaults are locked. Drawn apart, so that the rest of a seed's scenario is as it was without them.
+fn vaults(seed: u64, count: usize, length: u64, steps: &mut Vec<Step>) {
+    let mut rng = Rng::new(seed, 3);
+    if !rng.chance(30) {
+        return;
+    }
+    for _ in 0..rng.between(1, 5) {
+        let (at, device) = (rng.below(length), rng.place(count));
+        steps.push(Step { at, device, what: What::Lock { span: *rng.pick(&SPANS) } });
+    }
+}
+
+/// What becomes of keys, and of devices that are revoked. Drawn apart, too.
+fn keys(seed: u64, count: usize, length: u64, taste: &Taste, steps: &mut Vec<Step>) {
+    let mut rng = Rng::new(seed, 4);
+    if !rng.chance(25) {
+        return;
+    }
+    for device in 0..count {
+        steps.push(Step { at: 295, device, what: What::Vault { tab: tab(&mut rng, taste) } });
+    }
+    for _ in 0..rng.between(1, 8) {
+        let (at, device) = (400 + rng.below(length), rng.place(count));
+        let tab = tab(&mut rng, taste);
+        let what = match rng.below(8) {
+            0..=2 => What::MakeKeys { tab, passphrase: false },
+            3 => What::MakeKeys { tab, passphrase: true },
+            4..=6 => What::TakeKeys { tab },
+            _ => What::Revoke,
+        };
+        steps.push(Step { at, device, what });
+    }
+}
+
+/// When work is carried to another device; drawn apart too.
+fn files(seed: u64, count: usize, length: u64, steps: &mut Vec<Step>) {
+    let mut rng = Rng::new(seed, 5);
+    if count < 2 || !rng.chance(40) {
+        return;
+    }
+    for _ in 0..rng.between(1, 4) {
+        let (at, device) = (rng.below(length), rng.place(count));
+        let what = What::Carry { tab: 1, pick: pick(&mut rng) };
+        // The same file once more, perhaps.
+        if rng.chance(30) {
+            steps.push(Step { at: at + rng.pick(&SPANS), device, what: what.clone() });
+        }
+        steps.push(Step { at, device, what });
+    }
 }
 
 /// What becomes of logins and tokens. Who is signed out signs in again after a while, or once all faults are over.
@@ -149,6 +203,7 @@ fn end(step: &Step) -> At {
         What::Hide { span, .. }
         | What::Weather { span, .. }
         | What::Offline { span, .. }
+        | What::Lock { span }
         | What::Lie { span, .. }
         | What::Trouble { span, .. }
         | What::ServerCrash { down: span, .. }

@@ -87,6 +87,13 @@ pub enum What {
         /// For which side.
         choice: Choice,
     },
+    /// A person takes what waits to another device of theirs, as a file.
+    Carry {
+        /// Where it is packed, and where it is taken in.
+        tab: usize,
+        /// To which.
+        pick: u32,
+    },
     /// A person changes a setting.
     Set {
         /// Where.
@@ -111,6 +118,30 @@ pub enum What {
         /// Where.
         tab: usize,
     },
+    /// A person locks the vault, and opens it after so long.
+    Lock {
+        /// So long.
+        span: u64,
+    },
+    /// The person's devices have a vault, and this one its keys; its pages watch whether they are in step.
+    Vault {
+        /// Where it is looked.
+        tab: usize,
+    },
+    /// A person makes new keys, or another passphrase.
+    MakeKeys {
+        /// Where.
+        tab: usize,
+        /// A passphrase.
+        passphrase: bool,
+    },
+    /// A person takes in the keys that their other devices made.
+    TakeKeys {
+        /// Where.
+        tab: usize,
+    },
+    /// A person revokes the device from elsewhere.
+    Revoke,
     /// A new version of the app takes over from the worker.
     Update {
         /// So long after it was asked to give way.

@@ -63,6 +63,11 @@ impl Accounts {
         let Some(login) = self.logins.get_mut(&key).filter(|login| login.expires_at > params.now) else {
             return RotateResult::Unknown;
         };
+        let on = login.device_id.as_ref().and_then(|id| self.devices.get(&(key.0.clone(), id.clone())));
+        let is_good = login.live == params.spent || login.previous == Some(params.spent);
+        if let Some(device) = on.filter(|device| is_good && device.revoked_at.is_some()) {
+            return RotateResult::Revoked { device_id: device.id.clone() };
+        }
         if login.live == params.spent {
             login.previous = Some(login.live);
         } else if login.previous != Some(params.spent) {
@@ -124,7 +129,7 @@ impl Accounts {
         team.is_some() && self.users.get(user_id).is_some_and(|user| user.team.as_ref() == team)
     }
 
-    fn devices(&self, user_id: &str) -> Vec<Device> {
+    pub fn devices(&self, user_id: &str) -> Vec<Device> {
         let of_user = self.devices.iter().filter(|((user, _), _)| user == user_id);
         of_user.map(|(_, device)| device.clone()).collect()
     }
@@ -133,9 +138,6 @@ impl Accounts {
         let RevokeDeviceParams { user_id, device_id, on_device_id: _, now } = params;
         let device = self.devices.get_mut(&(user_id.clone(), device_id.clone()))?;
         device.revoked_at.get_or_insert(*now);
-        self.logins.retain(|(user, _), login| {
-            user != user_id || login.device_id.as_deref() != Some(device_id.as_str())
-        });
         Some(device.clone())
     }
 

@@ -8,9 +8,10 @@ use fieldsync_protocol::{FleetDevice, Wishes};
 use super::accounts::Accounts;
 use super::{Memory, MemoryStore};
 use crate::store::StoreError;
+use crate::store::account::Device;
 use crate::store::fleet::{
-    DeviceParams, FleetParams, FleetResult, FleetStore, KnownDevice, Report, ReportParams, Standing,
-    StandingParams, WishParams,
+    DeviceParams, FleetParams, FleetResult, FleetStore, KnownDevice, Report, ReportParams, RosterMember,
+    Standing, StandingParams, WishParams,
 };
 
 /// What is kept of devices, by person and device.
@@ -32,6 +33,9 @@ impl Fleet {
             app_version: beat.app_version,
             activity: beat.activity,
             metrics: beat.metrics,
+            last_rotation: beat.last_rotation,
+            storage_usage: beat.storage_usage,
+            storage_quota: beat.storage_quota,
         };
         self.reports.insert(key.clone(), report);
         let Some(wishes) = self.wishes.get_mut(&key) else { return Wishes::default() };
@@ -46,6 +50,15 @@ impl Fleet {
         let key = (params.user_id, params.device_id);
         let wishes = self.wishes.get(&key).cloned().unwrap_or_default();
         Some(KnownDevice { device, report: self.reports.get(&key).cloned(), wishes })
+    }
+
+    fn roster(&self, devices: Vec<Device>, user_id: &str) -> Vec<RosterMember> {
+        let member = |device: Device| {
+            let known = self.reports.get(&(user_id.to_owned(), device.id.clone()));
+            let report = known.map(|known| Report { activity: None, metrics: None, ..known.clone() });
+            RosterMember { device, report }
+        };
+        devices.into_iter().map(member).collect()
     }
 
     fn fleet(&self, accounts: &Accounts, params: &FleetParams) -> FleetResult {
@@ -112,6 +125,10 @@ impl FleetStore for MemoryStore {
 
     async fn known_device(&self, params: DeviceParams) -> Result<Option<KnownDevice>, StoreError> {
         Ok(self.with(|held| held.fleet.known_device(&held.accounts, params)))
+    }
+
+    async fn roster(&self, user_id: &str) -> Result<Vec<RosterMember>, StoreError> {
+        Ok(self.with(|held| held.fleet.roster(held.accounts.devices(user_id), user_id)))
     }
 
     async fn fleet(&self, params: FleetParams) -> Result<FleetResult, StoreError> {

@@ -6,8 +6,8 @@ use fieldsync_protocol::Wishes;
 use super::SqliteStore;
 use crate::store::StoreError;
 use crate::store::fleet::{
-    DeviceParams, FleetParams, FleetResult, FleetStore, KnownDevice, ReportParams, Standing, StandingParams,
-    WishParams,
+    DeviceParams, FleetParams, FleetResult, FleetStore, KnownDevice, ReportParams, RosterMember, Standing,
+    StandingParams, WishParams,
 };
 use crate::store::fleet_sql::{fleet_queries, fleet_store};
 

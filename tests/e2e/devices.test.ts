@@ -1,0 +1,205 @@
+/** Two devices of one person: keys that one makes, what the other sees of it, and what is left of one that is revoked. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { enter, go } from './support/app.ts';
+import { accessible } from './support/axe.ts';
+import { type Device, drained, kept, ready, status } from './support/device.ts';
+import { scenario } from './support/scenario.ts';
+import { until } from './support/until.ts';
+import { lock, PASSPHRASE, setUp, unlock } from './support/vault.ts';
+
+const ANNA = { email: 'anna@example.org', password: 'the old oak tree' };
+
+const BEN = { email: 'ben@example.org', password: 'the new oak tree' };
+
+async function signIn(page: Page, { email, password } = ANNA): Promise<void> {
+  await go(page, '/sign-in');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page
+    .getByRole('status')
+    .filter({ hasText: `Signed in as ${email}` })
+    .waitFor();
+}
+
+async function signedIn(device: Device): Promise<Page> {
+  const page = await device.install();
+  await kept(page, 'vault_bg');
+  await signIn(page);
+  return page;
+}
+
+/** The badge on every page. */
+const badge = (page: Page, state: 'aligned' | 'needed' | 'failed') =>
+  page
+    .locator('header fs-health-badge fs-badge span')
+    .and(page.locator(`.${state}`))
+    .waitFor();
+
+async function rotate(page: Page): Promise<void> {
+  await go(page, '/vault');
+  await page.getByRole('button', { name: 'Make new keys' }).first().click();
+  await page.getByLabel('Your passphrase').fill(PASSPHRASE);
+  await page.locator('form').getByRole('button', { name: 'Make new keys' }).click();
+  await page.getByText('New keys are in use.').waitFor();
+}
+
+/** Takes in what the other devices have, where the app offers it. */
+async function take(page: Page): Promise<void> {
+  await go(page, '/vault');
+  await page.getByRole('heading', { name: 'Your other devices have new keys' }).waitFor();
+  await page.getByLabel('Passphrase of your devices').fill(PASSPHRASE);
+  await page.getByRole('button', { name: 'Take the new keys' }).click();
+  await page.getByText('The keys are here now.').waitFor();
+}
+
+/** The other device has the same keys, by way of the server. */
+async function join(page: Page): Promise<void> {
+  await go(page, '/vault');
+  await page.getByRole('heading', { name: 'Your other devices have a passphrase' }).waitFor();
+  await accessible(page);
+  await page.getByLabel('Passphrase of your devices').fill('not this one');
+  await page.getByRole('button', { name: 'Use the same passphrase' }).click();
+  await page.getByText('This is not the passphrase.').waitFor();
+  await page.getByLabel('Passphrase of your devices').fill(PASSPHRASE);
+  await page.getByRole('button', { name: 'Use the same passphrase' }).click();
+  await page.getByRole('button', { name: 'Lock now' }).waitFor();
+}
+
+scenario(
+  'new keys turn the other device red at once, taking them in makes it green, and older ones are refused',
+  async ({ server, device, another }) => {
+    server.addUser(ANNA.email, ANNA.password);
+    const phone = await signedIn(device);
+    await setUp(phone);
+    const download = phone.waitForEvent('download');
+    await phone.getByRole('button', { name: 'Save the keys as a file' }).click();
+    const first = readFileSync(await (await download).path(), 'utf8');
+    await badge(phone, 'aligned');
+
+    const second = await another();
+    const tablet = await signedIn(second);
+    await join(tablet);
+    await badge(tablet, 'aligned');
+    await rotate(phone);
+    // Nobody looks: the next check of the tablet by itself is an hour away.
+    await badge(tablet, 'needed');
+    await badge(phone, 'aligned');
+    await go(tablet, '/sync/health');
+    await tablet.getByText('This device lacks keys that another device made.').waitFor();
+    await tablet.getByRole('link', { name: 'Another device made new keys. Take them in.' }).click();
+    await tablet.getByText('only here').waitFor();
+    await accessible(tablet);
+    await take(tablet);
+    await badge(tablet, 'aligned');
+
+    // With the network off it learns of nothing, and of all of it once it is back.
+    await second.online(tablet, false);
+    await rotate(phone);
+    await second.online(tablet, true);
+    await badge(tablet, 'needed');
+    await take(tablet);
+    await badge(tablet, 'aligned');
+
+    await tablet.getByRole('button', { name: 'Take keys from a file' }).first().click();
+    await tablet
+      .getByLabel('File', { exact: true })
+      .setInputFiles({ name: 'keys.json', mimeType: 'application/json', buffer: Buffer.from(first) });
+    await tablet.getByLabel('Passphrase of the file').fill(PASSPHRASE);
+    await tablet.locator('form').getByRole('button', { name: 'Take keys from a file' }).click();
+    await tablet.getByText('this keystore is older than this device').waitFor();
+  },
+  { accounts: true, seconds: 240 },
+);
+
+scenario(
+  'a device that is revoked sends and reads nothing more, loses its keys, and keeps what was entered',
+  async ({ server, device, another }) => {
+    server.addUser(ANNA.email, ANNA.password);
+    const phone = await signedIn(device);
+    await setUp(phone);
+    await badge(phone, 'aligned');
+    const lost = await signedIn(await another());
+    await join(lost);
+    await lock(lost);
+    await unlock(lost, PASSPHRASE, { keep: true });
+    await lost.getByText('It stays unlocked on this device').waitFor();
+    const token = (await lost.evaluate(() => globalThis.fieldsync?.account()))?.accessToken;
+
+    await go(phone, '/sync/health');
+    await phone.getByRole('button', { name: 'Revoke' }).click();
+    await phone.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await phone.getByText('The device is revoked.').waitFor();
+    // New keys are advised: the lost one knows these.
+    await badge(phone, 'aligned');
+    await phone.getByText('This device was revoked, and knows the keys that are in use.').waitFor();
+
+    await lost.getByRole('heading', { name: 'Unlock' }).waitFor();
+    assert.equal(await lost.evaluate(async () => globalThis.fieldsync?.keyring.isKept()), false);
+    await go(lost, '/');
+    await enter(lost, { property: 'P-1', unit: 'U1', value: '5' });
+    await until(
+      'it is said why nothing is sent',
+      async () => (await status(lost)).hold?.why,
+      why => why === 'revoked',
+      30,
+    );
+    for (const path of ['/api/v1/sync/changes', '/api/v1/keystore', '/api/sync/devices'])
+      assert.equal(await answer(lost, path, token), 403, path);
+    assert.equal(server.readings().length, 0);
+    assert.equal((await status(lost)).queueSize, 1);
+
+    // Whoever knows the passphrase can still see what is here.
+    await lost.reload();
+    await ready(lost);
+    await go(lost, '/vault');
+    await unlock(lost);
+    await lost.getByRole('button', { name: 'Lock now' }).waitFor();
+  },
+  { accounts: true, seconds: 240 },
+);
+
+scenario(
+  'the vault of one person is none of the next one’s, on the device and on the server',
+  async ({ server, device }) => {
+    server.addUser(ANNA.email, ANNA.password);
+    server.addUser(BEN.email, BEN.password);
+    const page = await signedIn(device);
+    await setUp(page);
+    await badge(page, 'aligned');
+    await go(page, '/sign-in');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signIn(page, BEN);
+    await go(page, '/vault');
+    await page.getByRole('button', { name: 'Use a passphrase' }).waitFor();
+    await badge(page, 'aligned');
+    const token = (await page.evaluate(() => globalThis.fieldsync?.account()))?.accessToken;
+    assert.equal(await answer(page, '/api/v1/keystore', token), 404, 'nothing of hers is on his account');
+    await go(page, '/');
+    await enter(page, { property: 'P-1', unit: 'U1', value: '5' });
+    await until(
+      'his reading arrives',
+      () => server.readings().length,
+      count => count === 1,
+      30,
+    );
+    await drained(page);
+
+    await go(page, '/sign-in');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signIn(page);
+    await go(page, '/vault');
+    await unlock(page);
+    await page.getByText('Keys 1', { exact: true }).waitFor();
+  },
+  { accounts: true, seconds: 240 },
+);
+
+const answer = (page: Page, path: string, token = '') =>
+  page.evaluate(
+    async ([path, token]) =>
+      (await fetch(path as string, { headers: { authorization: `Bearer ${token}` } })).status,
+    [path, token],
+  );

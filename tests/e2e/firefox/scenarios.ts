@@ -1,0 +1,89 @@
+/**
+ * Which of the app's scenarios run in Firefox too. The files that are not here hang on Chromium's own: Background Sync
+ * (offline, coverage), the end of its worker (worker), its notices and the number on its icon (notices); or they are long runs
+ * of the engine rather than of the app (drainers, mixed, scale).
+ *
+ * Always those in which browsers differ: what is kept and outlives a kill, workers and their new versions, tabs, links, sign-in,
+ * camera, place, photos, the policy for contents. Words, figures, lists and forms' questions are the same code on the same
+ * page in both browsers: those run with FIELDSYNC_ALL alone (`cargo xtask test --all`).
+ */
+
+interface Part {
+  always: string[];
+  also: string[];
+}
+
+/** By file, in parts that take about as long as one another; two run side by side. */
+export const PARTS = {
+  day: { always: ['day', 'photos'], also: ['demo'] },
+  drafts: { always: ['drafts', 'conflict'], also: ['reading', 'route', 'queue'] },
+  first: {
+    always: ['first-load', 'update', 'scan', 'navigation', 'hostile'],
+    also: ['settings', 'figures', 'language'],
+  },
+  sent: { always: ['without-sync', 'account', 'assess', 'forms'], also: ['conflicts', 'priority'] },
+} satisfies Record<string, Part>;
+
+const ALL = process.env.FIELDSYNC_ALL !== undefined;
+
+/** The files of a part, and the scenarios of theirs that are left out, with the reason. */
+export function part(name: keyof typeof PARTS): [files: string[], without: Record<string, string>] {
+  const { always, also } = PARTS[name];
+  return ALL
+    ? [[...always, ...also], { ...CANNOT[name].always, ...CANNOT[name].also }]
+    : [always, { ...CANNOT[name].always, ...ALIKE[name] }];
+}
+
+const QUESTIONS = 'what a form asks and says';
+const LOOKS = 'what a page shows';
+
+/** Of the files that run always, what is alike in both browsers. */
+const ALIKE: Record<keyof typeof PARTS, Record<string, string>> = {
+  day: {
+    'an assessment’s photos are shown where it was saved and in the queue, and go and come back with it':
+      LOOKS,
+  },
+  drafts: {},
+  first: {
+    'the sync centre opens with the network off, and says why it waits': LOOKS,
+    'hostile text in every field is text on every page, on its way and on the server': LOOKS,
+  },
+  sent: {
+    'of a change only what differs is sent, of what is accepted and of what waits': 'what the engine sends',
+    'what the server does not accept is said at its field, and corrected in its place': QUESTIONS,
+    'a form that the organisation changes is there when one is next begun, offline too': QUESTIONS,
+    'mistakes are said in words, at their fields and above them': QUESTIONS,
+    'who is signed in gets the organisation’s forms, and sees no drafts of anybody else': QUESTIONS,
+    'while the server fails its forms the app does not ask at every event': QUESTIONS,
+  },
+};
+
+/** What Firefox cannot do, or its driver, and why: of the files that run always, and of the others. */
+const CANNOT: Record<keyof typeof PARTS, Record<keyof Part, Record<string, string>>> = {
+  day: { always: {}, also: {} },
+  drafts: {
+    always: {},
+    also: {
+      'filters narrow the queue, and what is unsent is saved as a file':
+        'it saves the file, and gives the download no id, so that Playwright passes over it',
+    },
+  },
+  first: {
+    always: {
+      'a printed code fills in the form, with the network off too': 'no picture can be fed to its camera',
+      'the app can be installed, which is offered once something is sent, and can be declined':
+        'only Chromium installs apps, and says what they lack',
+      'what the server answers is no more trusted: another’s reading, and its refusals':
+        'its driver reaches no service worker',
+      'what is forbidden to the service worker is noticed too': 'its driver reaches no service worker',
+    },
+    also: {
+      'a language of which not all words can be loaded is not spoken by halves':
+        'it calls the missing file an error',
+    },
+  },
+  sent: {
+    always: { 'hostile text is text': 'what its driver types is not held to maxlength' },
+    also: {},
+  },
+};

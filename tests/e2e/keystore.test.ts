@@ -1,0 +1,94 @@
+/** The keystore from device to device: as a file, with all its keys, forward alone. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { enter, go } from './support/app.ts';
+import { drained, kept, ready } from './support/device.ts';
+import { scenario } from './support/scenario.ts';
+import { lock, PASSPHRASE, setUp, unlock } from './support/vault.ts';
+
+/** Saves the keys as a file, as the person does. */
+async function save(page: Page): Promise<string> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save the keys as a file' }).click();
+  return readFileSync(await (await download).path(), 'utf8');
+}
+
+/** Takes keys from a file. */
+async function take(page: Page, file: string, passphrase = PASSPHRASE): Promise<void> {
+  await page.getByRole('button', { name: 'Take keys from a file' }).first().click();
+  await page
+    .getByLabel('File', { exact: true })
+    .setInputFiles({ name: 'keys.json', mimeType: 'application/json', buffer: Buffer.from(file) });
+  await page.getByLabel('Passphrase of the file').fill(passphrase);
+  await page.locator('form').getByRole('button', { name: 'Take keys from a file' }).click();
+}
+
+/** They are here, and nothing is asked for any more. */
+const taken = (page: Page) => page.locator('form.asked').waitFor({ state: 'hidden' });
+
+async function rotate(page: Page, passphrase = PASSPHRASE): Promise<void> {
+  await page.getByRole('button', { name: 'Make new keys' }).first().click();
+  await page.getByLabel('Your passphrase').fill(passphrase);
+  await page.locator('form').getByRole('button', { name: 'Make new keys' }).click();
+}
+
+scenario(
+  'new keys go to another device as a file; an older file, a damaged one and a forged one are refused',
+  async ({ device, another }) => {
+    const page = await device.install();
+    await kept(page, 'vault_bg');
+    await setUp(page);
+    const first = await save(page);
+    assert.ok(!first.includes(PASSPHRASE));
+    await rotate(page);
+    await page.getByText('Keys 2', { exact: true }).waitFor();
+    const second = await save(page);
+
+    const other = await (await another()).install();
+    await kept(other, 'vault_bg');
+    await go(other, '/vault');
+    await take(other, first);
+    await taken(other);
+    await other.getByText('Keys 1', { exact: true }).first().waitFor();
+    await take(other, second);
+    await taken(other);
+    // The server carries them too, and so a check may have advised to take them in: there is nothing left to take.
+    await other.getByRole('heading', { name: 'Your other devices have new keys' }).waitFor({ state: 'hidden' });
+    await other.getByText('Keys 2', { exact: true }).waitFor();
+    await take(other, first);
+    await other.getByText('this keystore is older than this device').waitFor();
+    await take(other, second.replace('"revision":1', '"revision":2'));
+    await other.getByText('the file is damaged').waitFor();
+    await take(other, 'no keys at all');
+    await other.getByText('this is not a keystore of fieldsync').waitFor();
+  },
+);
+
+scenario('after new keys and a new passphrase all that was sealed before can be read', async ({ device }) => {
+  const page = await device.install();
+  await kept(page, 'vault_bg');
+  await setUp(page);
+  await device.online(page, false);
+  await go(page, '/');
+  await enter(page, { property: 'P-7', unit: 'U1', value: '1' });
+  await go(page, '/vault');
+  await rotate(page);
+  await page.getByText('Keys 2', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Change the passphrase' }).click();
+  await page.getByLabel('Your passphrase').fill(PASSPHRASE);
+  await page.getByLabel('New passphrase').fill('another four words here');
+  await page.getByLabel('The same once more').fill('another four words here');
+  await page.locator('form').getByRole('button', { name: 'Change the passphrase' }).click();
+  await page.getByText('The new passphrase is in use.').waitFor();
+  await lock(page);
+  await page.reload();
+  await ready(page);
+  await unlock(page);
+  await page.getByText('This is not the passphrase.').waitFor();
+  await unlock(page, 'another four words here');
+  await go(page, '/sync/queue');
+  await page.getByText('P-7').first().waitFor();
+  await device.online(page, true);
+  await drained(page);
+});

@@ -1,0 +1,133 @@
+/** Photos that go with a record: small enough, without what the camera knows, after the text, each of them once. */
+import assert from 'node:assert/strict';
+import { type } from './support/app.ts';
+import { appStore, cutOff, draftKept } from './support/app-store.ts';
+import { choose, installed, save } from './support/assess.ts';
+import { accessible } from './support/axe.ts';
+import { drained, items } from './support/device.ts';
+import { addPhoto, jpeg } from './support/photo.ts';
+import { scenario } from './support/scenario.ts';
+import type { Server } from './support/server.ts';
+import { until } from './support/until.ts';
+
+/** The photos that the server has, and what they are. */
+const photos = (server: Server): Record<string, unknown>[] =>
+  server.records('media').map(({ bytes, ...data }) => {
+    assert.ok(String(bytes).length <= 64 * 1024, 'as much as an entry may carry');
+    return { ...data, ...jpeg(Buffer.from(String(bytes), 'base64')) };
+  });
+
+scenario(
+  'a reading’s photo outlives a kill, waits for its reading, and is on the server once, upright and without its place',
+  async ({ server, device }) => {
+    const page = await device.install();
+    await device.online(page, false);
+    await type(page, { property: 'P-1', unit: 'U1', meter: 'water', value: '1204' });
+    await page.getByLabel('Add a photo').setInputFiles({
+      name: 'notes.jpg',
+      mimeType: 'image/jpeg',
+      buffer: Buffer.from('no picture at all'),
+    });
+    await page.getByText('This picture cannot be opened here.').waitFor();
+    await addPhoto(page);
+    await page.getByText('This picture cannot be opened here.').waitFor({ state: 'hidden' });
+    await accessible(page);
+    await addPhoto(page, 2);
+    await page.getByRole('button', { name: 'Remove photo 2' }).click();
+    await page.getByRole('img', { name: 'Photo 2' }).waitFor({ state: 'detached' });
+    const [first] = (await appStore(page, 'photos')) as { id: string }[];
+    await draftKept(page, 'readings', `"photos":["${first?.id}"]`);
+    await device.kill();
+    await device.boot();
+
+    const next = await device.open();
+    await next.getByRole('img', { name: 'Photo 1' }).waitFor();
+    // Killed again, between the reading and its photo.
+    await cutOff(next, 'photos', 'look');
+    await next.getByRole('button', { name: 'Save reading' }).click();
+    await next.getByText('A photo could not be saved.').waitFor();
+    assert.deepEqual(
+      (await items(next, 'queue')).map(({ type }) => type),
+      ['READING'],
+    );
+    await device.kill();
+    await device.boot();
+
+    const last = await device.open();
+    const queue = await until(
+      'the photo waits',
+      () => items(last, 'queue'),
+      all => all.length === 2,
+    );
+    const [photo, reading] = queue;
+    assert.deepEqual([photo?.type, photo?.state, photo?.dependsOn], ['MEDIA', 'blocked', reading?.id]);
+    assert.equal(await last.getByLabel('Value', { exact: true }).inputValue(), '');
+    await last.getByText('Photo for P-1 · U1 · water').waitFor();
+    await device.online(last, true);
+    await drained(last);
+    assert.equal(server.readings().length, 1);
+    assert.deepEqual(photos(server), [
+      {
+        mime: 'image/jpeg',
+        of: reading?.entityId,
+        caption: 'P-1 · U1 · water',
+        width: 960,
+        height: 1280,
+        exif: false,
+      },
+    ]);
+    const at = (id?: string) => server.receipts().find(({ itemId }) => itemId === id)?.at ?? 0;
+    assert.ok(at(reading?.id) <= at(photo?.id), 'text goes first');
+  },
+);
+
+scenario(
+  'an assessment’s photos are shown where it was saved and in the queue, and go and come back with it',
+  async ({ server, device }) => {
+    const page = await installed(device);
+    await device.online(page, false);
+    await choose(page, 'Water and sanitation');
+    await page.getByLabel('Site').fill('Well 3');
+    await addPhoto(page);
+    await addPhoto(page, 2);
+    await save(page, 'assessment');
+    await page.getByRole('list', { name: 'Photos' }).getByRole('img').nth(1).waitFor();
+    await accessible(page);
+    await page.getByRole('link', { name: /^Sync/ }).click();
+    await page.getByRole('link', { name: /^Queue/ }).click();
+    await page.getByLabel('Type').selectOption({ label: 'Photo or file' });
+    await page
+      .getByRole('link', { name: /Photo for Well 3/ })
+      .first()
+      .click();
+    const picture = page.getByRole('img', { name: 'Photo', exact: true });
+    await until(
+      'it is shown',
+      () => picture.evaluate(img => (img as HTMLImageElement).naturalHeight),
+      height => height > 0,
+    );
+    await accessible(page);
+    await page.goBack();
+    await page.getByLabel('Type').selectOption({ label: 'Assessment' });
+    await page.getByRole('link', { name: /^Well 3/ }).click();
+    await page.getByRole('list', { name: 'Photos' }).getByRole('img').nth(1).waitFor();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    assert.deepEqual(await items(page, 'queue'), []);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await until(
+      'all are back',
+      () => items(page, 'queue'),
+      all => all.length === 3,
+    );
+    await device.online(page, true);
+    await drained(page);
+    const [assessment] = (await items(page, 'done')).filter(({ type }) => type === 'ASSESSMENT');
+    assert.deepEqual(
+      photos(server).map(({ of, exif }) => [of, exif]),
+      Array(2).fill([assessment?.entityId, false]),
+    );
+    assert.equal(server.records('assessment').length, 1);
+  },
+);

@@ -1,0 +1,51 @@
+/** What comes up in the course of a day, whatever is done on it; told and looked at on the app's screens alone. */
+import type { Page } from 'playwright-core';
+import { lookForUpdate } from './app.ts';
+import { type Device, ready } from './device.ts';
+import type { Server } from './server.ts';
+
+/** How long the way back into coverage may take, with pauses after what did not go well. Milliseconds. */
+const EVENING = 120_000;
+
+/** Waits until the start page says that so many entries wait. */
+export const waiting = (page: Page, count: number) =>
+  page.getByRole('heading', { name: `Not yet on the server · ${count}`, exact: true }).waitFor();
+
+/** Ends the browser as a crash would, and opens the app again. */
+export async function killed(device: Device): Promise<Page> {
+  await device.kill();
+  await device.boot();
+  return device.open();
+}
+
+/**
+ * The network comes for a moment: what waits is sent, but the answer is lost; and a new version of the app comes, which the
+ * person switches to.
+ */
+export async function noon(server: Server, device: Device, page: Page): Promise<void> {
+  server.newVersion();
+  const { given } = await server.holdNextAnswer();
+  await device.online(page, true);
+  await given;
+  await lookForUpdate(page);
+  await page.getByText('A new version is ready.').waitFor();
+  server.reachable(false);
+  const reloaded = page.waitForEvent('load');
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await reloaded;
+  await ready(page);
+  await device.online(page, false);
+  server.release();
+  server.reachable(true);
+}
+
+/** Back into coverage, until the sync centre says that nothing waits; then so many receipts are there. */
+export async function evening(device: Device, page: Page, receipts: number): Promise<void> {
+  await page.getByRole('link', { name: /^Sync/ }).click();
+  await device.online(page, true);
+  await page
+    .getByRole('heading', { level: 1, name: 'Everything is on the server' })
+    .waitFor({ timeout: EVENING });
+  await page.getByRole('link', { name: /^Receipts/ }).click();
+  await page.getByText(`${receipts} receipts, newest entries first`).waitFor();
+}

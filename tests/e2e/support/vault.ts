@@ -1,0 +1,66 @@
+/** The vault as a person uses it, and what can be found on the device without its passphrase. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { go } from './app.ts';
+
+export const PASSPHRASE = 'meter otter lantern sea';
+
+/** Sets the vault up. */
+export async function setUp(page: Page, { keep = false } = {}): Promise<void> {
+  await go(page, '/vault');
+  await page.getByLabel('New passphrase').fill(PASSPHRASE);
+  await page.getByLabel('The same once more').fill(PASSPHRASE);
+  if (keep) await page.getByLabel('Keep unlocked on this device').check();
+  await page.getByRole('button', { name: 'Use a passphrase' }).click();
+  await page.getByRole('button', { name: 'Lock now' }).waitFor();
+}
+
+/** Types a passphrase where the app asks for it. */
+export async function unlock(page: Page, passphrase = PASSPHRASE, { keep = false } = {}): Promise<void> {
+  await page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
+  if (keep) await page.getByLabel('Keep unlocked on this device').check();
+  await page.getByRole('button', { name: 'Unlock', exact: true }).click();
+}
+
+/** Locks it, from the page of the vault. */
+export async function lock(page: Page): Promise<void> {
+  await go(page, '/vault');
+  await page.getByRole('button', { name: 'Lock now' }).click();
+  await page.getByRole('heading', { name: 'Unlock' }).waitFor();
+}
+
+/** All that is in every database of the app, as text. */
+export const databases = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    let text = JSON.stringify([{ ...localStorage }, { ...sessionStorage }]);
+    for (const { name = '' } of await indexedDB.databases()) {
+      const database = await new Promise<IDBDatabase>(resolve => {
+        const opening = indexedDB.open(name);
+        opening.onsuccess = () => resolve(opening.result);
+      });
+      for (const store of database.objectStoreNames) {
+        const all = database.transaction(store).objectStore(store);
+        const [keys, values] = [all.getAllKeys(), all.getAll()];
+        await new Promise<void>(resolve => {
+          all.transaction.oncomplete = () => resolve();
+        });
+        text += JSON.stringify([name, store, keys.result, values.result]);
+      }
+      database.close();
+    }
+    return text;
+  });
+
+/** The files below a folder that hold one of these texts, in any of the ways in which a browser writes text. */
+export function filesWith(folder: string, texts: string[]): string[] {
+  const needles = texts.flatMap(text => [Buffer.from(text, 'utf8'), Buffer.from(text, 'utf16le')]);
+  const found: string[] = [];
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || !statSync(file, { throwIfNoEntry: false })?.isFile()) continue;
+    const bytes = readFileSync(file);
+    if (needles.some(needle => bytes.includes(needle))) found.push(file);
+  }
+  return found;
+}

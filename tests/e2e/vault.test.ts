@@ -1,0 +1,136 @@
+/** The vault: what is entered is sealed on the device, can be gone on with while it is locked, and is sent once it is open. */
+import assert from 'node:assert/strict';
+import { enter, go, type } from './support/app.ts';
+import { accessible } from './support/axe.ts';
+import { drained, kept, ready, status } from './support/device.ts';
+import { scenario } from './support/scenario.ts';
+import { until } from './support/until.ts';
+import { databases, filesWith, lock, PASSPHRASE, setUp, unlock } from './support/vault.ts';
+
+/** What must not be found on the device. */
+const MARKS = ['MARK-property', 'MARK-early', 'MARK-late', 'MARK-draft', PASSPHRASE];
+
+scenario(
+  'a locked device shows nothing of what was entered, takes more, and sends all of it once it is unlocked',
+  async ({ server, device }) => {
+    const page = await device.install();
+    await kept(page, 'vault_bg');
+    await device.online(page, false);
+    await setUp(page);
+    await go(page, '/');
+    await enter(page, { property: 'MARK-property', unit: 'U1', value: '1', note: 'MARK-early' });
+    await type(page, { property: 'MARK-property', unit: 'U9', value: '9', note: 'MARK-draft' });
+    await lock(page);
+    await accessible(page);
+    await go(page, '/sync/queue');
+    await page.getByRole('heading', { name: 'Unlock' }).waitFor();
+    await go(page, '/');
+    await enter(page, { property: 'MARK-property', unit: 'U2', value: '2', note: 'MARK-late' });
+    assert.equal((await status(page)).queueSize, 2);
+    const all = await databases(page);
+    for (const mark of MARKS) assert.ok(!all.includes(mark), `${mark} is in a database`);
+
+    await device.online(page, true);
+    await until(
+      'the device says that it is locked',
+      () => status(page),
+      ({ hold }) => hold?.why === 'locked',
+    );
+    assert.equal(server.receipts().length, 0);
+
+    await page.getByRole('link', { name: 'Unlock' }).click();
+    await unlock(page, 'another passphrase');
+    await page.getByText('This is not the passphrase.').waitFor();
+    await unlock(page);
+    await drained(page);
+    assert.deepEqual(
+      server
+        .export()
+        .filter(({ kind }) => kind === 'reading')
+        .map(({ data }) => (data as { note?: string }).note ?? '')
+        .sort(),
+      ['MARK-early', 'MARK-late'],
+    );
+    const after = await databases(page);
+    for (const mark of MARKS) assert.ok(!after.includes(mark), `${mark} is in a database after all was sent`);
+  },
+);
+
+scenario(
+  'the profile of a browser that was killed while unlocked holds nothing of what was entered since',
+  async ({ device }) => {
+    const page = await device.install();
+    await kept(page, 'vault_bg');
+    await setUp(page);
+    await device.online(page, false);
+    await go(page, '/');
+    await enter(page, { property: 'MARK-property', unit: 'U1', value: '1', note: 'MARK-early' });
+    await device.kill();
+    assert.deepEqual(filesWith(device.profile, MARKS), []);
+    await device.boot();
+    const again = await device.open('/sync/queue');
+    await again.getByRole('heading', { name: 'Unlock' }).waitFor();
+    await unlock(again);
+    await again.getByText('MARK-property').first().waitFor();
+    await device.connect(true);
+    await drained(again);
+  },
+);
+
+scenario(
+  'a device that is to stay unlocked sends after its browser was ended, with no page open',
+  async ({ server, device }) => {
+    const page = await device.install();
+    await kept(page, 'vault_bg');
+    await setUp(page, { keep: true });
+    await device.online(page, false);
+    await go(page, '/');
+    await enter(page, { property: 'P-1', unit: 'U1', value: '1' });
+    await device.kill();
+    await device.connect(true);
+    await device.boot();
+    await until(
+      'it is on the server',
+      async () => server.receipts().length,
+      count => count === 1,
+      60,
+    );
+  },
+);
+
+scenario('what was entered before there was a vault is sealed when it is set up', async ({ device }) => {
+  const page = await device.install();
+  await kept(page, 'vault_bg');
+  await enter(page, { property: 'MARK-property', unit: 'U0', value: '1', note: 'MARK-early' });
+  await drained(page);
+  await device.online(page, false);
+  await enter(page, { property: 'MARK-property', unit: 'U1', value: '1', note: 'MARK-late' });
+  await setUp(page);
+  await until(
+    'all of it is sealed',
+    () => databases(page),
+    all => !MARKS.some(mark => all.includes(mark)),
+  );
+  await page.reload();
+  await ready(page);
+  await device.online(page, true);
+  if ((await status(page)).vault === 'locked') {
+    await go(page, '/vault');
+    await unlock(page);
+  }
+  await drained(page);
+});
+
+scenario('a vault that nobody touches is locked after the time that was chosen', async ({ device }) => {
+  const page = await device.install();
+  await kept(page, 'vault_bg');
+  await setUp(page);
+  const other = await device.open('/sync');
+  await page.clock.install();
+  await page.getByLabel('Lock by itself').selectOption({ label: 'After 5 minutes without a touch' });
+  await page.clock.fastForward('04:50');
+  assert.equal((await status(page)).vault, 'open');
+  await page.clock.fastForward('00:20');
+  await page.getByRole('heading', { name: 'Unlock' }).waitFor();
+  await other.getByRole('heading', { name: 'Unlock' }).waitFor();
+});

@@ -1,0 +1,41 @@
+import { html, LitElement, type TemplateResult } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { onStatusChange, standing } from '../lib/scheduler';
+import { base } from './base';
+import type { Health } from './fs-badge';
+import './fs-badge';
+
+/** What the last check came to, as a badge shows it. */
+export function health(): Health {
+  const view = standing();
+  if (view?.failed) return 'failed';
+  if (!view?.report) return 'starting';
+  return view.report.needsSync ? 'needed' : 'aligned';
+}
+
+/** The badge of this device's own checks, on every page. */
+@customElement('fs-health-badge')
+export class FsHealthBadge extends LitElement {
+  static override styles = base;
+  #stop: (() => void) | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = onStatusChange(() => this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+  }
+
+  override render(): TemplateResult {
+    return html`<fs-badge state=${health()} .lastCheck=${standing()?.lastRun ?? undefined}></fs-badge>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'fs-health-badge': FsHealthBadge;
+  }
+}

@@ -1,0 +1,129 @@
+import { msg } from '@lit/localize';
+import { toCommon } from './base64';
+import { asCallError } from './call-error';
+import type { Fieldsync } from './client';
+import { asObject, describe } from './describe';
+import type { CallError, Draft, Item, ItemId } from './generated';
+import { kept } from './kept';
+import { makerOf } from './once';
+import { keepReserve } from './reserve';
+import { toast } from './toast';
+
+/** A photo as this device keeps it: beside a draft until that is saved, then for some days beside its record. */
+export interface Photo {
+  id: ItemId;
+  picture: Blob;
+  takenAt: number;
+  /** The record that it belongs to, and the item that takes it to the server; once there are these. */
+  of?: ItemId;
+  item?: ItemId;
+}
+
+/** How many may go with one record. */
+export const MOST_PHOTOS = 5;
+/** For how long a photo is shown beside its record, and one that no draft has can be had back. Milliseconds. */
+const SHOWN_FOR = 7 * 24 * 60 * 60 * 1_000;
+
+/** As the engine says it. */
+const NO_ROOM: CallError = {
+  code: 'storage_full',
+  retryable: true,
+  message: msg('So little room is left on this device that it is kept for what you type.'),
+};
+
+const shelf = kept('photos');
+
+export const photoOf = async (id: ItemId): Promise<Photo | undefined> =>
+  (await shelf.get(id)) as Photo | undefined;
+
+export const keepPhoto = (photo: Photo): Promise<unknown> => shelf.put(photo.id, photo);
+
+/** The photos of a record that this device still has, in the order in which they were taken. */
+export async function photosOf(entityId: ItemId): Promise<Photo[]> {
+  const all = (await shelf.all()) as Photo[];
+  return all.filter(({ of }) => of === entityId).sort((one, other) => one.takenAt - other.takenAt);
+}
+
+let swept = false;
+
+/** Drops what has been shown long enough, and what was taken for a form that nobody went on with; once a page. */
+export async function sweepPhotos(): Promise<void> {
+  if (swept) return;
+  swept = true;
+  const drafts = [...(await kept('drafts').all()), ...(await kept('readings').all())] as {
+    photos?: ItemId[];
+  }[];
+  const needed = new Set(drafts.flatMap(({ photos }) => photos ?? []));
+  const long = Date.now() - SHOWN_FOR;
+  for (const { id, takenAt } of (await shelf.all()) as Photo[])
+    if (takenAt < long && !needed.has(id)) await shelf.remove(id);
+}
+
+/**
+ * Sends photos after their record: each waits until that is on the server. Answers whether all of them are in the queue;
+ * `look`: some may be there already.
+ */
+export async function addPhotos(
+  client: Fieldsync,
+  record: Item,
+  ids: ItemId[],
+  look = false,
+): Promise<boolean> {
+  try {
+    for (const id of ids) {
+      const photo = await photoOf(id);
+      if (!photo || photo.of) continue;
+      const there = look ? await makerOf(client, id) : undefined;
+      if (!there && !(await keepReserve())) throw NO_ROOM;
+      const item = there ?? (await client.enqueue(await entryOf(photo, record)));
+      await keepPhoto({ ...photo, of: record.entityId, item: item.id });
+    }
+    return true;
+  } catch (error) {
+    const { message } = asCallError(error);
+    toast({ kind: 'trouble', message: `${msg('A photo could not be saved.')} ${message}` });
+    return false;
+  }
+}
+
+async function entryOf({ id, picture }: Photo, record: Item): Promise<Draft> {
+  const { title } = describe(record);
+  const bytes = toCommon(await picture.arrayBuffer());
+  const data = { mime: picture.type, bytes, of: record.entityId, caption: title };
+  return { type: 'MEDIA', entityId: id, dependsOn: record.id, data };
+}
+
+/** Drops the queued photos of a record that is about to be dropped; answers what they were. */
+export async function dropPhotos(client: Fieldsync, { entityId, action }: Item): Promise<Item[]> {
+  const gone: Item[] = [];
+  if (action !== 'CREATE') return gone;
+  for (const { item } of await photosOf(entityId)) {
+    if (!item) continue;
+    try {
+      gone.push(await client.discard(item));
+    } catch (error) {
+      // It has been sent, which does not keep the record from being dropped; what is under way does.
+      if (asCallError(error).code !== 'not_found') {
+        await bringBack(client, gone);
+        throw error;
+      }
+    }
+  }
+  return gone;
+}
+
+/** Puts dropped photos back; behind another record, where theirs has come back as that. */
+export async function bringBack(client: Fieldsync, gone: Item[], record?: Item): Promise<void> {
+  for (const { entityId, dependsOn, data } of gone) {
+    const of = record?.entityId ?? (asObject(data)?.of as ItemId | undefined);
+    const after = record?.id ?? dependsOn;
+    const item = await client.enqueue({
+      type: 'MEDIA',
+      entityId,
+      data: { ...asObject(data), of },
+      ...(after ? { dependsOn: after } : {}),
+    });
+    const photo = await photoOf(entityId);
+    if (photo) await keepPhoto({ ...photo, ...(of ? { of } : {}), item: item.id });
+  }
+}
