@@ -19,7 +19,7 @@ const LATER = [
   'settings',
 ];
 
-const LONG: Options = { seconds: 300 };
+const LONG: Options = { seconds: 600 };
 
 async function look({ device }: World, state: 'empty' | 'seeded'): Promise<void> {
   const page = await device.install();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { enterMany } from './support/app.ts';
 import { drained, status } from './support/device.ts';
+import { followMessages } from './support/messages.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
@@ -28,31 +29,27 @@ scenario(
       'the app asks for a login',
       () => why(page),
       found => found === 'signedOut',
-      30,
+      60,
     );
     assert.equal(server.readings().length, 0);
 
     await signIn(page, { ...ANNA, password: 'not the right one' });
     await page.getByRole('alert').waitFor();
     assert.equal((await page.evaluate(() => globalThis.fieldsync?.account()))?.signedIn, false);
+    const said = await followMessages(page);
     await page.getByLabel('Password').fill(ANNA.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('status').filter({ hasText: 'Signed in as anna@example.org' }).waitFor();
-    await drained(page);
+    await said('Signed in as anna@example.org');
+    await drained(page, 120);
     assert.equal(server.readings().length, 2);
 
     // The server forgets every access token: 401, renewed, and sent.
     await server.forgetTokens();
     await enterMany(page, 3, 11);
-    await until(
-      'the rest arrives',
-      () => server.readings().length,
-      count => count === 5,
-      30,
-    );
-    await drained(page);
+    await drained(page, 120);
+    assert.equal(server.readings().length, 5, 'the rest has arrived');
     assert.equal(server.receipts().length, 5);
     assert.equal((await page.evaluate(() => globalThis.fieldsync?.account()))?.signedIn, true);
   },
-  { accounts: true },
+  { accounts: true, seconds: 300 },
 );

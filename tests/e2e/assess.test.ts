@@ -4,7 +4,7 @@ import type { Fieldsync } from '../../www/lib/client.ts';
 import type { Draft } from '../../www/lib/generated.ts';
 import { answer, choose, group, installed, save, visit } from './support/assess.ts';
 import { accessible } from './support/axe.ts';
-import { drained, items, syncNow } from './support/device.ts';
+import { drained, items, kept, syncNow } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
@@ -37,7 +37,7 @@ scenario(
     assert.equal(response?.state, 'blocked');
 
     await device.online(page, true);
-    await drained(page);
+    await drained(page, 90);
     await page.getByText(/^On the server/).waitFor();
     assert.deepEqual(server.records('assessment'), [
       {
@@ -66,11 +66,12 @@ scenario(
   'of a change only what differs is sent, of what is accepted and of what waits',
   async ({ server, device }) => {
     const page = await installed(device);
+    await kept(page, 'receipts');
     await choose(page, 'Shelter');
     await page.getByLabel('Site').fill('School');
     await page.getByLabel('Destroyed').fill('12');
     await save(page, 'assessment');
-    await drained(page);
+    await drained(page, 90);
 
     await device.online(page, false);
     await visit(page, '/sync/receipts');
@@ -94,7 +95,7 @@ scenario(
     assert.deepEqual(next?.patch, { answers: { houses: { destroyed: null } }, note: 'Counted twice' });
 
     await device.online(page, true);
-    await drained(page);
+    await drained(page, 90);
     assert.deepEqual(server.records('assessment'), [
       { kind: 'SHELTER', site: 'School', answers: { houses: { damaged: 30 } }, note: 'Counted twice' },
     ]);
@@ -108,12 +109,13 @@ scenario(
     const [last] = await items(page, 'queue');
     assert.deepEqual(last?.patch, { note: 'Counted again' });
     await device.online(page, true);
-    await drained(page);
+    await drained(page, 90);
     assert.deepEqual(
       server.records('assessment').map(({ note }) => note),
       ['Counted again'],
     );
   },
+  { seconds: 300 },
 );
 
 scenario(
@@ -144,7 +146,7 @@ scenario(
       'it is set aside',
       () => items(page, 'queue'),
       ([item]) => item?.state === 'setAside',
-      30,
+      90,
     );
     await visit(page, `/sync/queue?item=${id}`);
     await page.getByRole('link', { name: 'Correct', exact: true }).click();
@@ -158,7 +160,7 @@ scenario(
     assert.equal(await page.getByLabel('Site').evaluate(field => field.matches(':focus')), true);
     await page.getByLabel('Site').fill('Market hall');
     await save(page, 'assessment');
-    await drained(page);
+    await drained(page, 90);
     assert.deepEqual(server.records('assessment'), [{ kind: 'FOOD', site: 'Market hall', note: 'first' }]);
   },
 );
@@ -189,7 +191,7 @@ scenario(
     await page.getByText('Found, to within 12 m.').waitFor();
     await page.getByLabel('Site').fill('Bridge');
     await save(page, 'assessment');
-    await drained(page);
+    await drained(page, 90);
     const found = server.records('assessment').map(({ site, gps, gpsAccuracy }) => [site, gps, gpsAccuracy]);
     assert.deepEqual(found.sort(), [
       ['Bridge', [-1.234568, 36.8], 12],

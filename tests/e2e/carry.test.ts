@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { enter, go } from './support/app.ts';
 import { accessible } from './support/axe.ts';
-import { drained, items, kept, ready, status } from './support/device.ts';
+import { allSent, items, kept, ready, status } from './support/device.ts';
+import { followMessages } from './support/messages.ts';
 import { addPhoto } from './support/photo.ts';
 import { scenario } from './support/scenario.ts';
 import { setUp } from './support/vault.ts';
@@ -56,8 +57,8 @@ scenario(
     assert.ok(!file.includes(SECRET));
 
     const second = await another();
-    await device.connect(true); // the link is both devices'
     await page.evaluate(() => globalThis.fieldsync?.pause());
+    await device.connect(true); // the link is both devices'
     const other = await second.install();
     await other.evaluate(() => globalThis.fieldsync?.pause());
     await kept(other, 'vault_bg');
@@ -75,24 +76,25 @@ scenario(
     await other.getByText('This is not a file of unsent work.').waitFor();
     assert.equal((await status(other)).queueSize, 0);
 
+    const said = await followMessages(other);
     await take(other, file);
-    await other.getByText('3 entries were taken in.').waitFor();
+    await said('3 entries were taken in.');
     assert.deepEqual(await ids(other, 'queue'), await ids(page, 'queue'));
     await take(other, file);
-    await other.getByText('Nothing new was in the file.').waitFor();
+    await said('Nothing new was in the file.');
     await other.evaluate(() => globalThis.fieldsync?.resume());
-    await drained(other);
+    await allSent(other);
     assert.equal(server.readings().length, 2);
 
     // The first comes back: its entries are there, and it gets their receipts.
     await page.evaluate(() => globalThis.fieldsync?.resume());
-    await drained(page);
+    await allSent(page);
     assert.equal(server.readings().length, 2);
     assert.equal(server.records('media').length, 1);
     assert.equal(server.receipts().length, 3);
     assert.deepEqual(await ids(page, 'done'), await ids(other, 'done'));
   },
-  { seconds: 240 },
+  { seconds: 400 },
 );
 
 scenario(
@@ -101,8 +103,9 @@ scenario(
     const page = await device.install();
     await kept(page, 'vault_bg');
     await page.evaluate(() => globalThis.fieldsync?.pause());
+    const said = await followMessages(page);
     await take(page, GOLDEN, 'the golden passphrase');
-    await page.getByText('2 entries were taken in.').waitFor();
+    await said('2 entries were taken in.');
     const data = (await items(page, 'queue')).map(({ data }) => data as { unit?: string; value?: number });
     assert.deepEqual(
       data.map(({ unit, value }) => [unit, value]),
@@ -117,11 +120,12 @@ scenario(
     await other.evaluate(() => globalThis.fieldsync?.pause());
     await kept(other, 'vault_bg');
     await setUp(other);
+    const heard = await followMessages(other);
     await take(other, file);
-    await other.getByText('2 entries were taken in.').waitFor();
+    await heard('2 entries were taken in.');
     await other.reload();
     await ready(other);
     assert.equal((await status(other)).queueSize, 2);
   },
-  { seconds: 240 },
+  { seconds: 400 },
 );

@@ -26,6 +26,7 @@ scenario(
       'one is left',
       () => status(page),
       seen => seen.queueSize === 1 && seen.totals.conflict === 1,
+      90,
     );
     assert.deepEqual(
       server
@@ -45,7 +46,7 @@ scenario(
     await row.getByText('100').first().waitFor(); // the server's
     await page.getByText('Synced: 2 | Failed: 1').first().waitFor();
     await row.getByRole('button', { name: 'Keep mine' }).click();
-    await drained(page);
+    await drained(page, 90);
     const kept = server.readings().filter(reading => reading.data?.unit === 'U1');
     assert.deepEqual(
       kept.map(reading => [reading.data?.value, reading.version]),
@@ -69,7 +70,7 @@ scenario(
     await question.getByRole('button', { name: /Replace/ }).click();
     await page.getByRole('status').filter({ hasText: 'Saved on this device' }).waitFor();
     await device.online(page, true);
-    await drained(page);
+    await drained(page, 90);
     assert.deepEqual(
       server.readings().map(kept => [kept.data?.value, kept.version]),
       [[120, 2]],
@@ -92,7 +93,7 @@ scenario(
     await question.getByRole('button', { name: /Replace/ }).click();
     await page.getByRole('status').filter({ hasText: 'Saved on this device' }).waitFor();
     await device.online(page, true);
-    await drained(page);
+    await drained(page, 90);
     assert.deepEqual(
       server.readings().map(kept => kept.data?.value),
       [120],

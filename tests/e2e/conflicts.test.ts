@@ -4,7 +4,8 @@ import type { Page } from 'playwright-core';
 import type { Reading } from '../../www/lib/generated.ts';
 import { enter, thisMonth } from './support/app.ts';
 import { accessible } from './support/axe.ts';
-import { anotherDevice, drained, items, ready, status } from './support/device.ts';
+import { anotherDevice, drained, items, kept, ready, status } from './support/device.ts';
+import { followMessages } from './support/messages.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
@@ -25,6 +26,7 @@ scenario(
       'both clash',
       () => status(page),
       ({ totals }) => totals.conflict === 2,
+      90,
     );
     await page.goto(new URL('/sync/conflicts', page.url()).href);
     await ready(page);
@@ -38,14 +40,15 @@ scenario(
     // The first choice counts for every field; then the note is taken from the other side.
     await field('Value').getByText('250').click();
     await field('Note').getByText('theirs').click();
+    const said = await followMessages(page);
     await page.getByRole('button', { name: 'Save this choice' }).click();
-    await page.getByText('What you chose takes the place of the server’s').waitFor();
+    await said('What you chose takes the place of the server’s');
     await page.getByRole('link', { name: /U2/ }).click();
     await page.getByRole('button', { name: 'Keep the server’s' }).click();
     await page.getByText('No conflicts').waitFor();
-    await drained(page);
-    const kept = server.readings().map(({ data, version }) => [data?.unit, data?.value, version]);
-    assert.deepEqual(kept.sort(), [
+    await drained(page, 90);
+    const found = server.readings().map(({ data, version }) => [data?.unit, data?.value, version]);
+    assert.deepEqual(found.sort(), [
       ['U1', 250, 2],
       ['U2', 111, 1],
     ]);
@@ -59,8 +62,9 @@ scenario(
 
 scenario('every receipt can be found and looked into, offline too', async ({ device }) => {
   const page = await device.install();
+  await kept(page, 'receipts');
   for (const unit of ['Cellar', 'Attic', 'Hall']) await enter(page, { property: 'P-1', unit, value: '5' });
-  await drained(page);
+  await drained(page, 90);
   await device.online(page, false);
   await page.goto(new URL('/sync/receipts', page.url()).href);
   await ready(page);

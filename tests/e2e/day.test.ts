@@ -1,25 +1,25 @@
 /** Whole days without a network, with all that comes up, on the screens of the app alone. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { enter, rows, thisMonth, type } from './support/app.ts';
+import { enter, holds, rows, thisMonth, type } from './support/app.ts';
 import { draftKept } from './support/app-store.ts';
 import { choose, installed, save } from './support/assess.ts';
 import { accessible } from './support/axe.ts';
 import { evening, killed, noon, waiting } from './support/day.ts';
 import { kept } from './support/device.ts';
+import { followMessages } from './support/messages.ts';
 import { addPhoto, jpeg } from './support/photo.ts';
 import { codesAre, holdCode, scan } from './support/scan.ts';
 import { scenario } from './support/scenario.ts';
-import { until } from './support/until.ts';
+
+/** Waits until the app says that a reading is saved. */
+const saved = (page: Page, what: string) =>
+  page.getByRole('status').filter({ hasText: 'Saved on this device' }).filter({ hasText: what }).waitFor();
 
 /** Saves what the form holds, and waits until the app says so. */
 async function saveReading(page: Page, unit: string): Promise<void> {
   await page.getByRole('button', { name: 'Save reading' }).click();
-  await page
-    .getByRole('status')
-    .filter({ hasText: 'Saved on this device' })
-    .filter({ hasText: unit })
-    .waitFor();
+  await saved(page, unit);
 }
 
 scenario(
@@ -65,6 +65,7 @@ scenario(
     await page.getByRole('button', { name: 'Save reading' }).click();
     await dialog.getByRole('button', { name: 'Replace with 78' }).click();
     await dialog.waitFor({ state: 'hidden' });
+    await saved(page, 'U3');
     await waiting(page, 4);
 
     // A slip, corrected while it waits.
@@ -72,11 +73,7 @@ scenario(
     await row.locator('summary').click();
     await row.getByRole('button', { name: 'Correct' }).click();
     const value = page.getByLabel('Value', { exact: true });
-    await until(
-      'it is in the form',
-      () => value.inputValue(),
-      text => text === '500',
-    );
+    await holds(value, '500');
     await value.fill('510');
     await saveReading(page, 'U1');
     await waiting(page, 4);
@@ -95,12 +92,7 @@ scenario(
     await draftKept(page, 'readings', 'behind the door');
     const next = await killed(device);
     await waiting(next, 5);
-    const note = next.getByLabel('Note (optional)');
-    await until(
-      'the draft is back',
-      () => note.inputValue(),
-      text => text === 'behind the door',
-    );
+    await holds(next.getByLabel('Note (optional)'), 'behind the door');
     await saveReading(next, 'U2');
     await waiting(next, 6);
 
@@ -137,7 +129,7 @@ scenario(
     );
     assert.equal(server.receipts().length, 7);
   },
-  { copy: true, seconds: 280 },
+  { copy: true, seconds: 500 },
 );
 
 scenario(
@@ -149,11 +141,9 @@ scenario(
     await page.getByRole('link', { name: 'Your account' }).click();
     await page.getByLabel('E-mail').fill(anna.email);
     await page.getByLabel('Password').fill(anna.password);
+    const said = await followMessages(page);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page
-      .getByRole('status')
-      .filter({ hasText: `Signed in as ${anna.email}` })
-      .waitFor();
+    await said(`Signed in as ${anna.email}`);
     await device.isAt(page, { latitude: 5.2621, longitude: 13.3779, accuracy: 8 });
     await device.online(page, false);
 
@@ -184,11 +174,7 @@ scenario(
     await waiting(next, 4);
     await next.getByRole('heading', { name: 'Unfinished' }).waitFor();
     await next.getByRole('link', { name: /^Shelter School/ }).click();
-    await until(
-      'the site is back',
-      () => next.getByLabel('Site').inputValue(),
-      site => site === 'School',
-    );
+    await holds(next.getByLabel('Site'), 'School');
     await next.getByLabel('Destroyed').fill('12');
     await save(next, 'assessment');
 
@@ -232,5 +218,5 @@ scenario(
     assert.equal(jpeg(Buffer.from(String(photo?.bytes), 'base64')).exif, false);
     assert.equal(server.receipts().length, 6);
   },
-  { copy: true, accounts: true, seconds: 280 },
+  { copy: true, accounts: true, seconds: 500 },
 );

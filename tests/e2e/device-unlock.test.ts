@@ -4,6 +4,7 @@ import type { CDPSession } from 'playwright-core';
 import { enter } from './support/app.ts';
 import { accessible } from './support/axe.ts';
 import { kept, ready, status } from './support/device.ts';
+import { followMessages } from './support/messages.ts';
 import { scenario } from './support/scenario.ts';
 import { databases, lock, PASSPHRASE, setUp, unlock } from './support/vault.ts';
 
@@ -25,7 +26,7 @@ async function reader(session: CDPSession): Promise<string> {
   return authenticatorId;
 }
 
-const NAME = { host: 'fs.localhost' };
+const NAME = { host: 'fs.localhost', seconds: 300 };
 
 scenario(
   'a finger opens the vault once its person has switched that on, and no more once it is off',
@@ -69,8 +70,9 @@ scenario(
     await page.getByLabel('Your passphrase').fill(PASSPHRASE);
     await page.getByLabel('New passphrase').fill('another four words here');
     await page.getByLabel('The same once more').fill('another four words here');
+    const said = await followMessages(page);
     await page.locator('form').getByRole('button', { name: 'Change the passphrase' }).click();
-    await page.getByText('The new passphrase is in use.').waitFor();
+    await said('The new passphrase is in use.');
     await own.getByRole('button', { name: 'Switch it on' }).click();
     await own.getByLabel('Your passphrase').fill('another four words here');
     await own.getByRole('button', { name: 'Switch it on' }).click();

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
+import type { Fieldsync } from '../../www/lib/client.ts';
 import { enter, go } from './support/app.ts';
 import { accessible } from './support/axe.ts';
 import { type Device, drained, kept, ready, status } from './support/device.ts';
+import { followMessages } from './support/messages.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 import { lock, PASSPHRASE, setUp, unlock } from './support/vault.ts';
@@ -17,11 +19,9 @@ async function signIn(page: Page, { email, password } = ANNA): Promise<void> {
   await go(page, '/sign-in');
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(password);
+  const said = await followMessages(page);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page
-    .getByRole('status')
-    .filter({ hasText: `Signed in as ${email}` })
-    .waitFor();
+  await said(`Signed in as ${email}`);
 }
 
 async function signedIn(device: Device): Promise<Page> {
@@ -42,8 +42,9 @@ async function rotate(page: Page): Promise<void> {
   await go(page, '/vault');
   await page.getByRole('button', { name: 'Make new keys' }).first().click();
   await page.getByLabel('Your passphrase').fill(PASSPHRASE);
+  const said = await followMessages(page);
   await page.locator('form').getByRole('button', { name: 'Make new keys' }).click();
-  await page.getByText('New keys are in use.').waitFor();
+  await said('New keys are in use.');
 }
 
 /** Takes in what the other devices have, where the app offers it. */
@@ -51,8 +52,30 @@ async function take(page: Page): Promise<void> {
   await go(page, '/vault');
   await page.getByRole('heading', { name: 'Your other devices have new keys' }).waitFor();
   await page.getByLabel('Passphrase of your devices').fill(PASSPHRASE);
+  const said = await followMessages(page);
   await page.getByRole('button', { name: 'Take the new keys' }).click();
-  await page.getByText('The keys are here now.').waitFor();
+  await said('The keys are here now.');
+}
+
+/** What is done opens the vault, and from then on the server is listened to: of what was before it tells nothing. */
+async function listening(page: Page, open: (page: Page) => Promise<void>): Promise<void> {
+  const stream = page.waitForResponse(answer => answer.url().includes('/api/v1/events'), {
+    timeout: 120_000,
+  });
+  stream.catch(() => {}); // what went wrong before is told
+  await open(page);
+  await stream;
+}
+
+/** Sets the vault up; the server carries its keys then. */
+async function begin(page: Page): Promise<void> {
+  await listening(page, setUp);
+  const token = (await page.evaluate(() => globalThis.fieldsync?.account()))?.accessToken;
+  await until(
+    'the server carries the keys',
+    () => answer(page, '/api/v1/keystore', token),
+    status => status === 200,
+  );
 }
 
 /** The other device has the same keys, by way of the server. */
@@ -73,7 +96,7 @@ scenario(
   async ({ server, device, another }) => {
     server.addUser(ANNA.email, ANNA.password);
     const phone = await signedIn(device);
-    await setUp(phone);
+    await begin(phone);
     const download = phone.waitForEvent('download');
     await phone.getByRole('button', { name: 'Save the keys as a file' }).click();
     const first = readFileSync(await (await download).path(), 'utf8');
@@ -81,7 +104,7 @@ scenario(
 
     const second = await another();
     const tablet = await signedIn(second);
-    await join(tablet);
+    await listening(tablet, join);
     await badge(tablet, 'aligned');
     await rotate(phone);
     // Nobody looks: the next check of the tablet by itself is an hour away.
@@ -111,7 +134,7 @@ scenario(
     await tablet.locator('form').getByRole('button', { name: 'Take keys from a file' }).click();
     await tablet.getByText('this keystore is older than this device').waitFor();
   },
-  { accounts: true, seconds: 240 },
+  { accounts: true, seconds: 400 },
 );
 
 scenario(
@@ -119,7 +142,7 @@ scenario(
   async ({ server, device, another }) => {
     server.addUser(ANNA.email, ANNA.password);
     const phone = await signedIn(device);
-    await setUp(phone);
+    await begin(phone);
     await badge(phone, 'aligned');
     const lost = await signedIn(await another());
     await join(lost);
@@ -130,21 +153,26 @@ scenario(
 
     await go(phone, '/sync/health');
     await phone.getByRole('button', { name: 'Revoke' }).click();
+    const said = await followMessages(phone);
     await phone.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await phone.getByText('The device is revoked.').waitFor();
+    await said('The device is revoked.');
     // New keys are advised: the lost one knows these.
     await badge(phone, 'aligned');
     await phone.getByText('This device was revoked, and knows the keys that are in use.').waitFor();
 
     await lost.getByRole('heading', { name: 'Unlock' }).waitFor();
-    assert.equal(await lost.evaluate(async () => globalThis.fieldsync?.keyring.isKept()), false);
+    await until(
+      'the keys are gone from the disk',
+      () => lost.evaluate(async () => globalThis.fieldsync?.keyring.isKept()),
+      isKept => isKept === false,
+    );
     await go(lost, '/');
     await enter(lost, { property: 'P-1', unit: 'U1', value: '5' });
     await until(
       'it is said why nothing is sent',
       async () => (await status(lost)).hold?.why,
       why => why === 'revoked',
-      30,
+      60,
     );
     for (const path of ['/api/v1/sync/changes', '/api/v1/keystore', '/api/sync/devices'])
       assert.equal(await answer(lost, path, token), 403, path);
@@ -155,10 +183,15 @@ scenario(
     await lost.reload();
     await ready(lost);
     await go(lost, '/vault');
+    // The next check, which may come at once, takes the keys away again.
+    await lost.evaluate(() => {
+      const { keyring } = globalThis.fieldsync as Fieldsync;
+      keyring.onChange(() => keyring.state() === 'open' && Object.assign(globalThis, { opened: true }));
+    });
     await unlock(lost);
-    await lost.getByRole('button', { name: 'Lock now' }).waitFor();
+    await lost.waitForFunction(() => 'opened' in globalThis);
   },
-  { accounts: true, seconds: 240 },
+  { accounts: true, seconds: 400 },
 );
 
 scenario(
@@ -179,13 +212,8 @@ scenario(
     assert.equal(await answer(page, '/api/v1/keystore', token), 404, 'nothing of hers is on his account');
     await go(page, '/');
     await enter(page, { property: 'P-1', unit: 'U1', value: '5' });
-    await until(
-      'his reading arrives',
-      () => server.readings().length,
-      count => count === 1,
-      30,
-    );
-    await drained(page);
+    await drained(page, 120);
+    assert.equal(server.readings().length, 1, 'his reading has arrived');
 
     await go(page, '/sign-in');
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -194,7 +222,7 @@ scenario(
     await unlock(page);
     await page.getByText('Keys 1', { exact: true }).waitFor();
   },
-  { accounts: true, seconds: 240 },
+  { accounts: true, seconds: 400 },
 );
 
 const answer = (page: Page, path: string, token = '') =>

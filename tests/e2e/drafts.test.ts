@@ -1,6 +1,6 @@
 /** What was typed and not saved outlives the browser's being killed; what was saved is not saved again. */
 import assert from 'node:assert/strict';
-import { enter, type } from './support/app.ts';
+import { enter, holds, type } from './support/app.ts';
 import { appStore, cutOff, draftKept } from './support/app-store.ts';
 import { choose, installed, save, visit } from './support/assess.ts';
 import { drained, items, ready } from './support/device.ts';
@@ -15,16 +15,14 @@ scenario('a reading that was typed is there after the browser was killed', async
   await device.kill();
   await device.boot();
   const next = await device.open();
-  await until(
-    'the note is there',
-    () => next.getByLabel('Note (optional)').inputValue(),
-    note => note === 'gate is locked',
-  );
+  await holds(next.getByLabel('Note (optional)'), 'gate is locked');
   assert.equal(await next.getByLabel('Value', { exact: true }).inputValue(), '77,5');
 });
 
 scenario('what an older version has kept is taken over, once', async ({ device }) => {
   const page = await device.install();
+  const note = page.getByLabel('Note (optional)');
+  await note.waitFor(); // the form has begun to look into its store
   await page.evaluate(
     () =>
       new Promise<void>((resolve, reject) => {
@@ -41,24 +39,15 @@ scenario('what an older version has kept is taken over, once', async ({ device }
   );
   await page.reload();
   await ready(page);
-  const note = page.getByLabel('Note (optional)');
   const month = page.getByLabel('Month', { exact: true });
-  await until(
-    'the note is there',
-    () => note.inputValue(),
-    text => text === 'old',
-  );
+  await holds(note, 'old');
   assert.equal(await month.inputValue(), '2026-10');
   assert.equal(await page.evaluate(() => localStorage.getItem('fieldsync.draft')), null);
   await note.fill('new');
   await draftKept(page, 'readings', 'new');
   await page.reload();
   await ready(page);
-  await until(
-    'the new note is there',
-    () => note.inputValue(),
-    text => text === 'new',
-  );
+  await holds(note, 'new');
 });
 
 scenario(
@@ -72,17 +61,14 @@ scenario(
     await device.kill();
     await device.boot();
     const next = await device.open();
-    await until(
-      'the form is ready for the next meter',
-      () => next.getByLabel('Property', { exact: true }).inputValue(),
-      property => property === 'P-1',
-    );
+    await holds(next.getByLabel('Property', { exact: true }), 'P-1'); // ready for the next meter
     assert.equal(await next.getByLabel('Value', { exact: true }).inputValue(), '');
     assert.equal((await items(next, 'queue')).length, 1);
     await device.online(next, true);
-    await drained(next);
+    await drained(next, 90);
     assert.equal(server.readings().length, 1);
   },
+  { seconds: 240 },
 );
 
 scenario(
@@ -103,7 +89,7 @@ scenario(
       () => appStore(next, 'drafts'),
       all => all.length === 0,
     );
-    assert.equal(await next.getByRole('heading', { name: 'Unfinished' }).count(), 0);
+    await next.getByRole('heading', { name: 'Unfinished' }).waitFor({ state: 'detached' });
 
     const [item] = await items(next, 'queue');
     await visit(next, `/assess/form?item=${item?.id}`);
@@ -120,11 +106,12 @@ scenario(
     assert.equal((await appStore(last, 'drafts')).length, 0);
     assert.equal((await items(last, 'queue')).length, 2);
     await device.online(last, true);
-    await drained(last);
+    await drained(last, 90);
     assert.deepEqual(server.records('assessment'), [
       { kind: 'SHELTER', site: 'School', answers: { houses: { damaged: 3 } } },
     ]);
   },
+  { seconds: 300 },
 );
 
 scenario('a draft that is open in two tabs becomes one record', async ({ server, device }) => {
@@ -137,6 +124,6 @@ scenario('a draft that is open in two tabs becomes one record', async ({ server,
   await draftKept(other, 'drafts', 'closed');
   await save(page, 'assessment');
   await save(other, 'assessment');
-  await drained(page);
+  await drained(page, 90);
   assert.deepEqual(server.records('assessment'), [{ kind: 'FOOD', site: 'Market', note: 'closed' }]);
 });

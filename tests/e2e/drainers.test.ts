@@ -11,8 +11,8 @@ import { scenario } from './support/scenario.ts';
 const ROUNDS = Number(process.env.FIELDSYNC_ROUNDS ?? 20);
 /** Entered in each tab before each round. */
 const EACH = 2;
-/** A drain begins with a ping window of a few seconds. */
-const SECONDS = 60 + 6 * ROUNDS;
+/** A drain begins with a ping window of a few seconds; where a ping is missed, with another. */
+const SECONDS = 90 + 12 * ROUNDS;
 
 /** Enters some in this tab. */
 const enter = (page: Page, round: number, tab: string) =>

@@ -194,14 +194,15 @@ test('an element that is given a client asks it, hears of what changes, and acts
       await page.evaluate(() => (globalThis as unknown as { more: { grow(): void } }).more.grow());
       await page.getByText('2 need you').waitFor();
       await page.locator('fs-item').nth(6).waitFor();
-      const heard = page.evaluate(
-        () =>
-          new Promise(told =>
-            document.addEventListener('fs-setting', event => told((event as CustomEvent).detail)),
-          ),
-      );
+      await page.evaluate(() => {
+        const heard = new Promise(told =>
+          document.addEventListener('fs-setting', event => told((event as CustomEvent).detail)),
+        );
+        Object.assign(globalThis, { heard });
+      });
       await page.getByLabel('Only while charging').check();
-      assert.deepEqual(await heard, {
+      const heard = await page.evaluate(() => (globalThis as unknown as { heard: Promise<unknown> }).heard);
+      assert.deepEqual(heard, {
         label: 'Only while charging',
         change: { syncOnlyWhenCharging: true },
         before: { syncOnlyWhenCharging: false },

@@ -1,21 +1,30 @@
 /** Figures and history: what each sync carried and cost, offline too. */
 import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
 import { enter } from './support/app.ts';
 import { accessible } from './support/axe.ts';
 import { drained, kept, ready, status } from './support/device.ts';
 import { enterField } from './support/field.ts';
+import { pause } from './support/many.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
-scenario('figures of a sync are drawn, erased and switched off', async ({ device }) => {
-  const page = await device.install();
-  await enterField(page, 40);
-  await drained(page);
+/** Waits until all is sent, and it is kept how that went. */
+async function settled(page: Page): Promise<void> {
+  await drained(page, 90);
   await until(
     'the sync has settled',
     () => status(page),
     ({ isActive }) => !isActive,
   );
+}
+
+scenario('figures of a sync are drawn, erased and switched off', async ({ device }) => {
+  const page = await device.install();
+  await pause(page, true); // all of it in one sync, however long the entering takes
+  await enterField(page, 40);
+  await pause(page, false);
+  await settled(page);
   await kept(page, 'metrics');
   await device.online(page, false);
   await page.goto(new URL('/sync/metrics', page.url()).href);
@@ -37,7 +46,7 @@ scenario('figures of a sync are drawn, erased and switched off', async ({ device
 scenario('the history names what a sync has sent, and leads to its receipt', async ({ device }) => {
   const page = await device.install();
   await enter(page, { property: 'P-1', unit: 'U1', value: '17' });
-  await drained(page);
+  await settled(page); // how it ends is told anew
   await page.goto(new URL('/sync/history', page.url()).href);
   await ready(page);
   await page.getByText('1 sent').click();

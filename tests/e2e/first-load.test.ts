@@ -1,7 +1,10 @@
 /** A first load that the network breaks off, at whichever part of the app: it goes on by itself. */
 import { enter } from './support/app.ts';
 import { drained, ready } from './support/device.ts';
-import { scenario } from './support/scenario.ts';
+import { type Options, scenario } from './support/scenario.ts';
+
+/** With pauses between what is tried. */
+const LONG: Options = { seconds: 300 };
 
 /** What is missing, the beginning of its file's name, and how that is said. */
 const PARTS = {
@@ -11,18 +14,22 @@ const PARTS = {
 } as const;
 
 for (const [part, [file, words]] of Object.entries(PARTS)) {
-  scenario(`a first load without ${part} goes on when the network is back`, async ({ server, device }) => {
-    server.breakOff(`/assets/${file}-`);
-    const page = await device.visit('/');
-    await page.getByText(words).waitFor();
-    await page.getByRole('button', { name: 'Try again' }).waitFor();
-    await device.online(page, false);
-    server.breakOff();
-    await device.online(page, true);
-    await ready(page);
-    await enter(page, { property: 'P-1', unit: 'U1', value: '12' });
-    await drained(page);
-  });
+  scenario(
+    `a first load without ${part} goes on when the network is back`,
+    async ({ server, device }) => {
+      server.breakOff(`/assets/${file}-`);
+      const page = await device.visit('/');
+      await page.getByText(words).waitFor();
+      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await device.online(page, false);
+      server.breakOff();
+      await device.online(page, true);
+      await ready(page);
+      await enter(page, { property: 'P-1', unit: 'U1', value: '12' });
+      await drained(page, 120);
+    },
+    LONG,
+  );
 }
 
 scenario(
@@ -37,6 +44,7 @@ scenario(
     await ready(page);
     await page.getByText('This device cannot save just now').waitFor({ state: 'detached' });
     await enter(page, { property: 'P-7', unit: 'U1', value: '12' });
-    await drained(page);
+    await drained(page, 120);
   },
+  LONG,
 );

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { Item } from '../../www/lib/generated.ts';
-import { enterMany } from './support/app.ts';
+import { draftKept } from './support/app-store.ts';
 import { answer, choose, group, installed, save, visit } from './support/assess.ts';
 import { accessible } from './support/axe.ts';
 import { drained, items, ready } from './support/device.ts';
+import { enterField } from './support/field.ts';
+import { followMessages } from './support/messages.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
@@ -27,6 +29,7 @@ scenario(
     await page.getByLabel('Longest wait').fill('forty');
     const other = await device.open();
     await other.getByText('Well 3').waitFor();
+    await draftKept(page, 'drafts', 'forty');
     await device.kill();
 
     await device.boot();
@@ -49,13 +52,15 @@ scenario(
     await page.getByRole('link', { name: 'Read a meter' }).click();
     await page.getByText('Clinic').waitFor();
     assert.equal(await page.getByRole('link', { name: /Water and sanitation/ }).count(), 0, 'it is saved');
+    const said = await followMessages(page);
     await page.getByRole('button', { name: 'Discard Health' }).click();
-    await page.getByText('The unfinished form was discarded.').waitFor();
-    assert.equal(await page.getByRole('heading', { name: 'Unfinished' }).count(), 0);
+    await said('The unfinished form was discarded.');
+    await page.getByRole('heading', { name: 'Unfinished' }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('link', { name: /Health/ }).click();
     assert.equal(await page.getByLabel('Site').inputValue(), 'Clinic');
   },
+  { seconds: 240 },
 );
 
 /** An organisation's own: it says nothing of how long a name may be, so the engine has to. */
@@ -125,12 +130,13 @@ scenario(
     await visit(page, '/assess');
     await page.getByRole('link', { name: /^Wells/ }).waitFor();
     await device.online(page, true);
-    await drained(page);
+    await drained(page, 90);
     assert.deepEqual(server.records('assessment').map(answersIn), [
       undefined,
       { pump: true, parts: 'Part 12' },
     ]);
   },
+  { seconds: 240 },
 );
 
 scenario('mistakes are said in words, at their fields and above them', async ({ device }) => {
@@ -190,7 +196,7 @@ scenario('hostile text is text', async ({ server, device }) => {
   await page.getByRole('link', { name: 'Plan a response' }).click();
   await page.getByLabel('What is to be done').fill(hostile);
   await save(page, 'response');
-  await drained(page);
+  await drained(page, 90);
   await server.changeForm('wash', {
     ...WELLS,
     title: '<b>Wells</b>\u202e',
@@ -224,11 +230,9 @@ scenario(
       await page.getByLabel('E-mail').clear();
       await page.getByLabel('E-mail').fill(email);
       await page.getByLabel('Password').fill(password);
+      const said = await followMessages(page);
       await page.getByRole('button', { name: 'Sign in' }).click();
-      await page
-        .getByRole('status')
-        .filter({ hasText: `Signed in as ${email}` })
-        .waitFor();
+      await said(`Signed in as ${email}`);
       await page.getByRole('link', { name: 'Assess', exact: true }).click();
     };
     await signIn(anna);
@@ -298,7 +302,7 @@ scenario('while the server fails its forms the app does not ask at every event',
   const page = await device.install();
   await until('it has asked', asked, times => times > 0);
   const before = asked();
-  await enterMany(page, 5);
+  await enterField(page, 5); // at once, for the minute is soon over
   await drained(page);
   assert.equal(asked(), before, 'it waits a minute');
   await device.online(page, false);

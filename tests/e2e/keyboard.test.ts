@@ -3,15 +3,19 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { FsConfirm } from '../../www/elements/fs-confirm.ts';
 import { seed } from '../shots/seed.ts';
-import { enterMany } from './support/app.ts';
+import { enterMany, rows } from './support/app.ts';
 import { installed } from './support/assess.ts';
 import { drained, items, kept, status } from './support/device.ts';
 import { focusComesTo, focusOf, press, tabTo, visibleFocus } from './support/keyboard.ts';
-import { scenario } from './support/scenario.ts';
+import { followMessages } from './support/messages.ts';
+import { type Options, scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
 /** A desktop, with a list beside its detail; and a phone with a keyboard, where one lies over the other. */
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+
+/** Every press of a key is looked after. */
+const LONG: Options = { seconds: 400 };
 
 const type = async (page: Page, label: string, text: string) => {
   await tabTo(page, label);
@@ -47,121 +51,132 @@ const closedAndAskedAgain = async (page: Page) => {
   assert.equal(sure, true);
 };
 
-scenario('a meter is read, corrected and discarded with the keyboard alone', async ({ device }) => {
-  const page = await device.install();
-  await device.online(page, false);
-  await press(page, 'Tab'); // the first stop leads past the header
-  assert.equal((await focusOf(page)).name, 'Go to the content');
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Property');
-  await page.keyboard.insertText('P-1');
-  await type(page, 'Unit', 'Attic');
-  await type(page, 'Value', '12x');
-  await page.keyboard.press('Enter');
-  await page.getByRole('alert').filter({ hasText: 'Something needs a correction' }).waitFor();
-  await focusComesTo(page, 'Value');
-  await tabTo(page, /Enter the value in digits/, 'Shift+Tab');
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Value');
-  await page.keyboard.press('Control+a');
-  await page.keyboard.insertText('120');
-  await page.keyboard.press('Enter');
-  await page.getByRole('status').filter({ hasText: 'Saved on this device' }).waitFor();
-  await focusComesTo(page, 'Unit'); // ready for the next one
+scenario(
+  'a meter is read, corrected and discarded with the keyboard alone',
+  async ({ device }) => {
+    const page = await device.install();
+    await device.online(page, false);
+    await press(page, 'Tab'); // the first stop leads past the header
+    assert.equal((await focusOf(page)).name, 'Go to the content');
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Property');
+    await page.keyboard.insertText('P-1');
+    await type(page, 'Unit', 'Attic');
+    await type(page, 'Value', '12x');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'Something needs a correction' }).waitFor();
+    await focusComesTo(page, 'Value');
+    await tabTo(page, /Enter the value in digits/, 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Value');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText('120');
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').filter({ hasText: 'Saved on this device' }).waitFor();
+    await focusComesTo(page, 'Unit'); // ready for the next one
 
-  // The same meter twice: both values are shown, and closing the question leads back.
-  await page.keyboard.insertText('Attic');
-  await type(page, 'Value', '130');
-  await page.keyboard.press('Enter');
-  const question = page.getByRole('dialog');
-  await question.waitFor();
-  await visibleFocus(page, 'the question');
-  await page.keyboard.press('Escape');
-  await question.waitFor({ state: 'hidden' });
-  await focusComesTo(page, 'Value');
-  await page.keyboard.press('Enter');
-  await question.waitFor();
-  await tabTo(page, /130/);
-  await page.keyboard.press('Enter');
-  await question.waitFor({ state: 'hidden' });
-  await focusComesTo(page, 'Unit');
-  const [reading] = await items(page, 'queue');
-  assert.equal((reading?.data as { value?: number } | undefined)?.value, 130);
+    // The same meter twice: both values are shown, and closing the question leads back.
+    await page.keyboard.insertText('Attic');
+    await type(page, 'Value', '130');
+    await page.keyboard.press('Enter');
+    const question = page.getByRole('dialog');
+    await question.waitFor();
+    await visibleFocus(page, 'the question');
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'hidden' });
+    await focusComesTo(page, 'Value');
+    await page.keyboard.press('Enter');
+    await question.waitFor();
+    await tabTo(page, /130/);
+    await page.keyboard.press('Enter');
+    await question.waitFor({ state: 'hidden' });
+    await focusComesTo(page, 'Unit');
+    const [reading] = await items(page, 'queue');
+    assert.equal((reading?.data as { value?: number } | undefined)?.value, 130);
 
-  // Its details open and close; it is discarded after a question, and had back.
-  await tabTo(page, /^Saved on this device/);
-  await press(page, 'Enter');
-  await tabTo(page, 'Correct');
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Value');
-  await tabTo(page, 'Leave it');
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Unit');
-  await tabTo(page, 'Discard');
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Keep it');
-  await page.keyboard.press('Escape');
-  await focusComesTo(page, 'Discard');
-  await closedAndAskedAgain(page);
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Keep it');
-  await tabTo(page, 'Discard', 'Shift+Tab');
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Undo');
-  await page.keyboard.press('Space');
-  await page.getByText('It is back in the queue.').waitFor();
-  await focusComesTo(page, /Attic/);
+    // Its details open and close; it is discarded after a question, and had back.
+    await rows(page, 'pending').filter({ hasText: '130' }).waitFor(); // in the place of the one before
+    await tabTo(page, /^Saved on this device/);
+    await press(page, 'Enter');
+    await tabTo(page, 'Correct');
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Value');
+    await tabTo(page, 'Leave it');
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Unit');
+    await tabTo(page, 'Discard');
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Keep it');
+    await page.keyboard.press('Escape');
+    await focusComesTo(page, 'Discard');
+    await closedAndAskedAgain(page);
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Keep it');
+    await tabTo(page, 'Discard', 'Shift+Tab');
+    const said = await followMessages(page);
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Undo');
+    await page.keyboard.press('Space');
+    await said('It is back in the queue.');
+    await focusComesTo(page, /Attic/);
 
-  // Help opens with its key and closes with Escape; the focus is where it was.
-  const before = await focusOf(page);
-  await page.keyboard.press('?');
-  await page.getByRole('dialog').getByRole('heading', { name: 'Keys' }).waitFor();
-  await visibleFocus(page, 'opening the help');
-  await page.keyboard.press('Escape');
-  await focusComesTo(page, before.name);
-});
+    // Help opens with its key and closes with Escape; the focus is where it was.
+    const before = await focusOf(page);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').getByRole('heading', { name: 'Keys' }).waitFor();
+    await visibleFocus(page, 'opening the help');
+    await page.keyboard.press('Escape');
+    await focusComesTo(page, before.name);
+  },
+  LONG,
+);
 
-scenario('a site is assessed, and a response planned, with the keyboard alone', async ({ device }) => {
-  const page = await installed(device);
-  await device.online(page, false);
-  await tabTo(page, 'Assess');
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Assess a site');
-  await tabTo(page, /^Water and sanitation/);
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Water and sanitation');
-  await tabTo(page, 'Save assessment');
-  await page.keyboard.press('Enter');
-  await page.getByRole('alert').filter({ hasText: 'Something needs a correction' }).waitFor();
-  await visibleFocus(page, 'saving too early');
-  await tabTo(page, /site/i);
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Site');
-  await page.keyboard.insertText('Well 3');
-  await tabTo(page, /^Water truck|^Well|^Spring|^Tap|^Piped/);
-  await press(page, 'ArrowDown');
-  await tabTo(page, 'Yes');
-  await press(page, 'ArrowDown');
-  assert.equal((await focusOf(page)).name, 'No');
-  await tabTo(page, 'Cloudy');
-  await press(page, 'Space');
-  await tabTo(page, 'Save assessment');
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Saved');
-  const [saved] = await items(page, 'queue');
-  const { water } =
-    (saved?.data as { answers?: Record<string, Record<string, unknown>> } | undefined)?.answers ?? {};
-  assert.deepEqual([water?.safe, water?.unsafe], [false, ['CLOUDY']]);
-  assert.ok(water?.source, 'the arrows chose one');
-  await tabTo(page, 'Plan a response');
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Plan a response');
-  await type(page, 'What is to be done', 'Two trucks a day');
-  await tabTo(page, 'Save response');
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Saved');
-  assert.equal((await items(page, 'queue')).length, 2);
-});
+scenario(
+  'a site is assessed, and a response planned, with the keyboard alone',
+  async ({ device }) => {
+    const page = await installed(device);
+    await device.online(page, false);
+    await tabTo(page, 'Assess');
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Assess a site');
+    await tabTo(page, /^Water and sanitation/);
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Water and sanitation');
+    await tabTo(page, 'Save assessment');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'Something needs a correction' }).waitFor();
+    await visibleFocus(page, 'saving too early');
+    await tabTo(page, /site/i);
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Site');
+    await page.keyboard.insertText('Well 3');
+    await tabTo(page, /^Water truck|^Well|^Spring|^Tap|^Piped/);
+    await press(page, 'ArrowDown');
+    await tabTo(page, 'Yes');
+    await press(page, 'ArrowDown');
+    assert.equal((await focusOf(page)).name, 'No');
+    await tabTo(page, 'Cloudy');
+    await press(page, 'Space');
+    await tabTo(page, 'Save assessment');
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Saved');
+    const [saved] = await items(page, 'queue');
+    const { water } =
+      (saved?.data as { answers?: Record<string, Record<string, unknown>> } | undefined)?.answers ?? {};
+    assert.deepEqual([water?.safe, water?.unsafe], [false, ['CLOUDY']]);
+    assert.ok(water?.source, 'the arrows chose one');
+    await tabTo(page, 'Plan a response');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Plan a response' }).waitFor(); // for so is the link called, too
+    await focusComesTo(page, 'Plan a response');
+    await type(page, 'What is to be done', 'Two trucks a day');
+    await tabTo(page, 'Save response');
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Saved');
+    assert.equal((await items(page, 'queue')).length, 2);
+  },
+  LONG,
+);
 
 /** With so many left that were refused, and twice as many conflicts: one of them is dealt with, and two. */
 async function settle(page: Page, size: keyof typeof SIZES, left: number): Promise<void> {
@@ -193,26 +208,28 @@ async function settle(page: Page, size: keyof typeof SIZES, left: number): Promi
   await focusComesTo(page, 'Search the queue');
   await tabTo(page, 'State');
   await page.keyboard.press('ArrowDown');
-  await page.keyboard.type('Set aside');
+  await page.keyboard.press('S'); // “Set aside”; of several letters each begins anew where they come slowly
   await page.getByText(new RegExp(`^${left} of `)).waitFor();
   await page.keyboard.press('Enter');
   await tabTo(page, /not accepted/);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'What happened' }).waitFor();
   await tabTo(page, 'Send again');
+  const said = await followMessages(page);
   await page.keyboard.press('Enter');
-  await page.getByText('It will be sent again.').waitFor();
+  await said('It will be sent again.');
   await until(
     'it waits again',
     () => status(page),
     ({ totals }) => totals.setAside === left - 1,
   );
   await page.getByRole('button', { name: 'Send again' }).waitFor({ state: 'detached' });
+  await page.getByText(new RegExp(`^${left - 1} of `)).waitFor({ state: 'attached' }); // on a phone the list is behind it
   await visibleFocus(page, 'sending it again');
   await page.keyboard.press('Escape');
   await focusComesTo(page, 'Queue'); // for its row is no more among them
   await tabTo(page, 'State');
-  await page.keyboard.type('State');
+  await page.keyboard.press('S'); // “State”, after the last
   await page.keyboard.press('Enter');
   await page.getByText(/^\d+ items, newest first/).waitFor();
   await tabTo(page, /Saved here/);
@@ -225,7 +242,7 @@ async function settle(page: Page, size: keyof typeof SIZES, left: number): Promi
   await page.keyboard.press('Enter');
   await focusComesTo(page, 'Undo');
   await page.keyboard.press('Enter');
-  await page.getByText('It is back in the queue.').waitFor();
+  await said('It is back in the queue.');
   await until(
     'it is where the focus is: its title, or its row beside it',
     () => focusOf(page),
@@ -279,88 +296,99 @@ scenario(
     await settle(page, 'phone', 2);
     await settle(page, 'desktop', 1);
   },
+  { seconds: 600 },
 );
 
-scenario('a setting and a rule are changed and had back with the keyboard alone', async ({ device }) => {
-  const page = await device.install();
-  await Promise.all(['settings', 'rules'].map(name => kept(page, name)));
-  await device.online(page, false);
-  await page.keyboard.press('g');
-  await focusComesTo(page, /server/);
-  await tabTo(page, /^Settings/);
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Settings');
-  const settings = () => page.evaluate(() => globalThis.fieldsync?.settings());
-  await tabTo(page, 'Only while charging');
-  await press(page, 'Space');
-  await page.getByText('Saved: Only while charging.').waitFor();
-  await tabTo(page, 'Undo', 'Shift+Tab');
-  await page.keyboard.press('Enter');
-  await until('it is undone', settings, seen => seen?.syncOnlyWhenCharging === false);
-  await focusComesTo(page, 'Sync centre'); // the last thing before the message
-  await tabTo(page, 'Wait below');
-  await page.keyboard.press('Control+a');
-  await page.keyboard.insertText('35');
-  await page.keyboard.press('Enter');
-  await until('the number is kept', settings, seen => seen?.minimumBatteryLevel === 35);
-  await tabTo(page, 'When the server has something else');
-  await press(page, 'ArrowDown');
-  await until('the choice is kept', settings, seen => seen?.conflictPolicy === 'keepNewest');
+scenario(
+  'a setting and a rule are changed and had back with the keyboard alone',
+  async ({ device }) => {
+    const page = await device.install();
+    await Promise.all(['settings', 'rules'].map(name => kept(page, name)));
+    await device.online(page, false);
+    await page.keyboard.press('g');
+    await focusComesTo(page, /server/);
+    await tabTo(page, /^Settings/);
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Settings');
+    const settings = () => page.evaluate(() => globalThis.fieldsync?.settings());
+    await tabTo(page, 'Only while charging');
+    const said = await followMessages(page);
+    await press(page, 'Space');
+    await said('Saved: Only while charging.');
+    await tabTo(page, 'Undo', 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await until('it is undone', settings, seen => seen?.syncOnlyWhenCharging === false);
+    await focusComesTo(page, 'Sync centre'); // the last thing before the message
+    await tabTo(page, 'Wait below');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText('35');
+    await page.keyboard.press('Enter');
+    await until('the number is kept', settings, seen => seen?.minimumBatteryLevel === 35);
+    await tabTo(page, 'When the server has something else');
+    await press(page, 'ArrowDown');
+    await until('the choice is kept', settings, seen => seen?.conflictPolicy === 'keepNewest');
 
-  await page.keyboard.press('Escape');
-  await tabTo(page, 'Sync centre', 'Shift+Tab');
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, /server/);
-  await tabTo(page, /^Priority rules/);
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Priority rules');
-  const rules = () => page.evaluate(() => globalThis.fieldsync?.rules());
-  await tabTo(page, 'Edit');
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Name');
-  await tabTo(page, 'Points');
-  await page.keyboard.press('Control+a');
-  await page.keyboard.insertText('90');
-  await tabTo(page, 'Take back');
-  await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Take back' }).waitFor({ state: 'detached' });
-  await visibleFocus(page, 'taking the change back');
-  await tabTo(page, 'Edit', 'Shift+Tab');
-  await page.keyboard.press('Enter');
-  await tabTo(page, 'Points');
-  await page.keyboard.press('Control+a');
-  await page.keyboard.insertText('80');
-  await tabTo(page, /^Move down: /);
-  await press(page, 'Enter'); // it goes with the rule that it moves
-  await tabTo(page, 'Save the rules');
-  await page.keyboard.press('Enter');
-  await page.getByText('Saved. What waits is ranked by them.').waitFor();
-  await focusComesTo(page, 'Priority rules');
-  assert.ok((await rules())?.some(({ points }) => points === 80));
-  await tabTo(page, /^Remove: /);
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Priority rules');
-  await tabTo(page, 'Undo', 'Shift+Tab');
-  await page.keyboard.press('Enter');
-  await page.locator('article').nth(1).waitFor();
-  await visibleFocus(page, 'undoing the removal');
-});
+    await page.keyboard.press('Escape');
+    await tabTo(page, 'Sync centre', 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, /server/);
+    await tabTo(page, /^Priority rules/);
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Priority rules');
+    const rules = () => page.evaluate(() => globalThis.fieldsync?.rules());
+    await tabTo(page, 'Edit');
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Name');
+    await tabTo(page, 'Points');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText('90');
+    await tabTo(page, 'Take back');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Take back' }).waitFor({ state: 'detached' });
+    await visibleFocus(page, 'taking the change back');
+    await tabTo(page, 'Edit', 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Name');
+    await tabTo(page, 'Points');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText('80');
+    await tabTo(page, /^Move down: /);
+    await press(page, 'Enter'); // it goes with the rule that it moves
+    await tabTo(page, 'Save the rules');
+    await page.keyboard.press('Enter');
+    await said('Saved. What waits is ranked by them.');
+    await focusComesTo(page, 'Priority rules');
+    assert.ok((await rules())?.some(({ points }) => points === 80));
+    await tabTo(page, /^Remove: /);
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Priority rules');
+    await tabTo(page, 'Undo', 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('article').nth(1).waitFor();
+    await visibleFocus(page, 'undoing the removal');
+  },
+  LONG,
+);
 
-scenario('the focus goes on when the row that has it is sent', async ({ device }) => {
-  const page = await device.install();
-  await device.online(page, false);
-  await enterMany(page, 3);
-  await tabTo(page, /^Sync(?! now)/, 'Shift+Tab');
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, /waiting/);
-  await tabTo(page, /^Queue/);
-  await page.keyboard.press('Enter');
-  await focusComesTo(page, 'Queue');
-  await page.locator('fs-rows a').first().waitFor();
-  await page.keyboard.press('j');
-  await focusComesTo(page, /U003/);
-  await device.online(page, true);
-  await drained(page);
-  await page.getByText('Nothing is waiting').waitFor();
-  await focusComesTo(page, 'Queue');
-});
+scenario(
+  'the focus goes on when the row that has it is sent',
+  async ({ device }) => {
+    const page = await device.install();
+    await device.online(page, false);
+    await enterMany(page, 3);
+    await tabTo(page, /^Sync(?! now)/, 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, /waiting/);
+    await tabTo(page, /^Queue/);
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Queue');
+    await page.locator('fs-rows a').first().waitFor();
+    await page.keyboard.press('j');
+    await focusComesTo(page, /U003/);
+    await device.online(page, true);
+    await drained(page, 90);
+    await page.getByText('Nothing is waiting').waitFor();
+    await focusComesTo(page, 'Queue');
+  },
+  LONG,
+);

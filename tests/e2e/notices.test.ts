@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { enter, thisMonth } from './support/app.ts';
 import { accessible } from './support/axe.ts';
-import { anotherDevice, drained, ready, syncNow } from './support/device.ts';
+import { anotherDevice, type Device, drained, ready, syncAsked, syncNow } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
@@ -28,13 +28,25 @@ const watchBadge = (): void => {
 };
 const shown = () => (globalThis as unknown as { shown: number[] }).shown;
 
-/** Switches messages on in the settings, as a person does. */
+/** A sync event sees to it, which comes when the browser has noticed that there is a network. Seconds. */
+const SOON = 90;
+
+/** Switches messages on in the settings, as a person does, and waits until that is kept. */
 async function agree(page: Page, ...labels: string[]): Promise<void> {
   await page.goto(new URL('/sync/settings', page.url()).href);
   for (const label of labels) {
-    await page.getByLabel(label).check();
+    await page.getByLabel(label).click();
     await page.getByRole('switch', { name: label, checked: true }).waitFor();
   }
+  await until(
+    'what was agreed on is kept',
+    () =>
+      page.evaluate(async () => {
+        const kept = await caches.match('/notices', { cacheName: 'fieldsync-notices' });
+        return ((await kept?.json()) as { kinds: string[] } | undefined)?.kinds ?? [];
+      }),
+    kinds => kinds.length === labels.length,
+  );
 }
 
 scenario(
@@ -51,15 +63,22 @@ scenario(
       () => page.evaluate(shown),
       numbers => numbers.at(-1) === 2,
     );
+    await syncAsked(page);
     await device.closePages();
+    // What it has shown before the first entry was a zero too.
+    await worker.evaluate(() => {
+      (globalThis as unknown as { shown: number[] }).shown.length = 0;
+    });
     await device.connect(true);
     await until(
       'the worker takes the number away',
       () => worker.evaluate(shown),
       numbers => numbers.at(-1) === 0,
+      SOON,
     );
     assert.equal(server.receipts().length, 2);
   },
+  { seconds: 240 },
 );
 
 scenario('nobody is told of anything before they have agreed, nor while they look', async ({ device }) => {
@@ -80,43 +99,51 @@ scenario('nobody is told of anything before they have agreed, nor while they loo
   assert.deepEqual(await device.notices(), []);
 });
 
-scenario('with the app closed a person is told what needs them, and is led there', async ({ device }) => {
-  await device.allow('notifications');
-  const page = await device.install();
-  await agree(page, 'When all is sent', 'When you have to choose');
-  await page.goto(new URL('/', page.url()).href);
-  await ready(page);
-  await syncNow(page);
-  await device.online(page, false);
-  await enter(page, { property: 'P-1', unit: 'U2', value: '7' });
-  const blank = await device.closePages();
-  await device.online(blank, true);
-  const told = (titles: string[]) =>
-    until(
-      'they are told',
-      () => device.notices(),
-      seen => JSON.stringify(seen) === JSON.stringify(titles),
-    );
-  await told(['Everything is on the server']);
+const told = (device: Device, titles: string[]) =>
+  until(
+    'they are told',
+    () => device.notices(),
+    seen => JSON.stringify(seen) === JSON.stringify(titles),
+    SOON,
+  );
 
-  const again = await device.open();
-  const clash = { property: 'P-1', unit: 'U1', meter: 'water', period: thisMonth() };
-  await anotherDevice(again, { ...clash, value: 100 });
-  await device.online(again, false);
-  await enter(again, { ...clash, value: '250' });
-  const other = await device.closePages();
-  await device.online(other, true);
-  await told(['1 entry needs your choice', 'Everything is on the server']);
+scenario(
+  'with the app closed a person is told what needs them, and is led there',
+  async ({ device }) => {
+    await device.allow('notifications');
+    const page = await device.install();
+    await agree(page, 'When all is sent', 'When you have to choose');
+    await page.goto(new URL('/', page.url()).href);
+    await ready(page);
+    await syncNow(page);
+    await device.online(page, false);
+    await enter(page, { property: 'P-1', unit: 'U2', value: '7' });
+    await syncAsked(page);
+    const blank = await device.closePages();
+    await device.online(blank, true);
+    await told(device, ['Everything is on the server']);
 
-  // A real press is not to be had without a desktop: the worker hears the event that it makes.
-  const last = await device.open();
-  await device.worker().evaluate(async () => {
-    const { registration } = self as unknown as { registration: ServiceWorkerRegistration };
-    const [notification] = await registration.getNotifications({ tag: 'fieldsync:choose' });
-    if (!notification) throw new Error('there is no notice');
-    type Pressed = new (type: string, init: { notification: Notification }) => Event;
-    const { NotificationEvent } = self as unknown as { NotificationEvent: Pressed };
-    dispatchEvent(new NotificationEvent('notificationclick', { notification }));
-  });
-  await last.getByRole('heading', { level: 1, name: 'Conflicts' }).waitFor();
-});
+    const again = await device.open();
+    const clash = { property: 'P-1', unit: 'U1', meter: 'water', period: thisMonth() };
+    await anotherDevice(again, { ...clash, value: 100 });
+    await device.online(again, false);
+    await enter(again, { ...clash, value: '250' });
+    await syncAsked(again);
+    const other = await device.closePages();
+    await device.online(other, true);
+    await told(device, ['1 entry needs your choice', 'Everything is on the server']);
+
+    // A real press is not to be had without a desktop: the worker hears the event that it makes.
+    const last = await device.open();
+    await device.worker().evaluate(async () => {
+      const { registration } = self as unknown as { registration: ServiceWorkerRegistration };
+      const [notification] = await registration.getNotifications({ tag: 'fieldsync:choose' });
+      if (!notification) throw new Error('there is no notice');
+      type Pressed = new (type: string, init: { notification: Notification }) => Event;
+      const { NotificationEvent } = self as unknown as { NotificationEvent: Pressed };
+      dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+    });
+    await last.getByRole('heading', { level: 1, name: 'Conflicts' }).waitFor();
+  },
+  { seconds: 300 },
+);

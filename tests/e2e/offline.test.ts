@@ -1,7 +1,8 @@
 /** The app with the network off: it opens, takes readings, and says what is going on. */
 import assert from 'node:assert/strict';
 import type { Reading } from '../../www/lib/generated.ts';
-import { enter, rows, type } from './support/app.ts';
+import { enter, holds, rows, type } from './support/app.ts';
+import { draftKept } from './support/app-store.ts';
 import { drained, items, ready, status } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
 
@@ -26,11 +27,14 @@ scenario('what is typed survives a reload, and mistakes are said by field', asyn
   await page.getByRole('button', { name: 'Save reading' }).click();
   await page.getByRole('alert').filter({ hasText: 'correction' }).waitFor();
   assert.equal((await items(page, 'queue')).length, 0);
+  await draftKept(page, 'readings', 'onerror');
   await page.reload();
   await ready(page);
-  assert.equal(await page.getByLabel('Unit', { exact: true }).inputValue(), 'U9');
+  await holds(page.getByLabel('Unit', { exact: true }), 'U9');
   await page.getByLabel('Value', { exact: true }).fill('4');
   await page.getByRole('button', { name: 'Save reading' }).click();
+  // Until it is saved the queue is as empty as after it was sent.
+  await rows(page, 'done').waitFor({ timeout: 60_000 });
   await drained(page);
   assert.equal(await page.locator('img[src="x"]').count(), 0, 'hostile text is text');
 });

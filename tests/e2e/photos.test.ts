@@ -4,7 +4,8 @@ import { type } from './support/app.ts';
 import { appStore, cutOff, draftKept } from './support/app-store.ts';
 import { choose, installed, save } from './support/assess.ts';
 import { accessible } from './support/axe.ts';
-import { drained, items } from './support/device.ts';
+import { allSent, items } from './support/device.ts';
+import { followMessages } from './support/messages.ts';
 import { addPhoto, jpeg } from './support/photo.ts';
 import { scenario } from './support/scenario.ts';
 import type { Server } from './support/server.ts';
@@ -44,8 +45,9 @@ scenario(
     await next.getByRole('img', { name: 'Photo 1' }).waitFor();
     // Killed again, between the reading and its photo.
     await cutOff(next, 'photos', 'look');
+    const said = await followMessages(next);
     await next.getByRole('button', { name: 'Save reading' }).click();
-    await next.getByText('A photo could not be saved.').waitFor();
+    await said('A photo could not be saved.');
     assert.deepEqual(
       (await items(next, 'queue')).map(({ type }) => type),
       ['READING'],
@@ -64,7 +66,7 @@ scenario(
     assert.equal(await last.getByLabel('Value', { exact: true }).inputValue(), '');
     await last.getByText('Photo for P-1 · U1 · water').waitFor();
     await device.online(last, true);
-    await drained(last);
+    await allSent(last);
     assert.equal(server.readings().length, 1);
     assert.deepEqual(photos(server), [
       {
@@ -79,6 +81,7 @@ scenario(
     const at = (id?: string) => server.receipts().find(({ itemId }) => itemId === id)?.at ?? 0;
     assert.ok(at(reading?.id) <= at(photo?.id), 'text goes first');
   },
+  { seconds: 240 },
 );
 
 scenario(
@@ -122,7 +125,7 @@ scenario(
       all => all.length === 3,
     );
     await device.online(page, true);
-    await drained(page);
+    await allSent(page);
     const [assessment] = (await items(page, 'done')).filter(({ type }) => type === 'ASSESSMENT');
     assert.deepEqual(
       photos(server).map(({ of, exif }) => [of, exif]),
@@ -130,4 +133,5 @@ scenario(
     );
     assert.equal(server.records('assessment').length, 1);
   },
+  { seconds: 240 },
 );

@@ -61,6 +61,8 @@ scenario('a rule is added, refused, corrected, tried, saved and undone', async (
     () => rules(page),
     seen => seen?.length === 2,
   );
+  // The page takes them over once they are kept; what is moved before that would be as it was again.
+  await page.getByRole('heading', { name: 'Readings first' }).waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Move down: Health Emergency Priority' }).click();
   await page.getByRole('switch', { name: 'High Population Impact' }).uncheck();
   await page.getByRole('button', { name: 'Save the rules' }).click();

@@ -7,6 +7,7 @@ import { enter } from './support/app.ts';
 import { accessible } from './support/axe.ts';
 import { items, kept, ready } from './support/device.ts';
 import { enterField } from './support/field.ts';
+import { followMessages } from './support/messages.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario('an item is found, looked into, discarded and had back', async ({ device }) => {
@@ -29,8 +30,9 @@ scenario('an item is found, looked into, discarded and had back', async ({ devic
   await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
   await page.getByText('Discarded P-1 · Attic: 77.').waitFor();
   assert.equal((await items(page, 'queue')).length, 40);
+  const said = await followMessages(page);
   await page.getByRole('button', { name: 'Undo' }).click();
-  await page.getByText('It is back in the queue.').waitFor();
+  await said('It is back in the queue.');
   const back = (await items(page, 'queue')).find(item => (item.data as { unit?: string }).unit === 'Attic');
   assert.ok(back);
   await page.getByRole('link', { name: 'Correct' }).click();
@@ -143,4 +145,5 @@ scenario(
     await page.evaluate(() => scrollTo({ top: 0 }));
     await page.getByRole('link', { name: /^P-1 · N99999 / }).waitFor();
   },
+  { seconds: 300 },
 );

@@ -1,11 +1,15 @@
 /** Reading a meter: what it showed last stands beside what is typed. */
 import assert from 'node:assert/strict';
-import { type } from './support/app.ts';
+import { codes, enter, type } from './support/app.ts';
 import { anotherDevice, status, syncNow } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
 
+/** What the page asks the server at its start is answered: who asks later asks anew, rather than joining that. */
+const settled = syncNow;
+
 scenario('the last reading and the difference stand beside the value, offline too', async ({ device }) => {
   const page = await device.install();
+  await settled(page);
   await anotherDevice(page, {
     property: 'P-1',
     unit: 'U1',
@@ -29,6 +33,7 @@ scenario(
   'a value unlike the meter’s others is asked about before it is saved, offline too',
   async ({ device }) => {
     const page = await device.install();
+    await settled(page);
     for (const [period, value] of [
       ['2026-01', 1_000],
       ['2026-02', 1_010],
@@ -60,3 +65,26 @@ scenario(
     assert.equal((await status(page)).queueSize, 1);
   },
 );
+
+scenario('what is typed right after an answer stays', async ({ device }) => {
+  const page = await device.install();
+  await page.evaluate(() => globalThis.fieldsync?.pause());
+  await enter(page, { property: 'P-1', unit: 'U1', value: '5' });
+  await type(page, { property: 'P-1', unit: 'U1', value: '6' });
+  await page.getByRole('button', { name: 'Save reading' }).click();
+  const keep = page.getByRole('dialog').getByRole('button', { name: 'Keep 5' });
+  await keep.evaluate(async (button: HTMLElement) => {
+    const dialog = (button.getRootNode() as ShadowRoot).host;
+    const unit = (dialog.getRootNode() as ShadowRoot).querySelector<HTMLInputElement>('#unit');
+    button.click();
+    // All that follows from the click by itself, and not yet the browser's word that the dialog has ended.
+    for (let n = 0; n < 100; n += 1) await undefined;
+    if (!unit) throw new Error('the form has no unit');
+    unit.value = 'U9';
+    unit.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }));
+  });
+  await page.getByText('Kept 5. Nothing was changed.').waitFor();
+  const [property, unit] = codes(page);
+  assert.equal(await unit.inputValue(), 'U9');
+  assert.equal(await property.inputValue(), 'P-1');
+});

@@ -4,6 +4,7 @@ import { accessible } from './support/axe.ts';
 import { kept } from './support/device.ts';
 import { holdCode } from './support/scan.ts';
 import { scenario } from './support/scenario.ts';
+import { until } from './support/until.ts';
 
 scenario('a printed code fills in the form, with the network off too', async ({ device }) => {
   await holdCode(device, 1);
@@ -11,15 +12,17 @@ scenario('a printed code fills in the form, with the network off too', async ({ 
   await kept(page, 'code-reader', 2);
   await device.online(page, false);
   await page.getByRole('button', { name: 'Scan' }).click();
-  await page.waitForFunction(() => {
-    const home = document.querySelector('fs-app')?.shadowRoot?.querySelector('fs-home')?.shadowRoot;
-    const form = home?.querySelector('fs-reading-form')?.shadowRoot;
-    return form?.querySelector<HTMLInputElement>('#unit')?.value !== '';
-  });
+  await until(
+    'the code is read',
+    () => page.getByLabel('Unit', { exact: true }).inputValue(),
+    unit => unit !== '',
+    90,
+  );
   assert.match(await page.getByLabel('Property', { exact: true }).inputValue(), /^P-/);
-  assert.equal(
-    await page.getByLabel('Value', { exact: true }).evaluate(field => field.matches(':focus')),
-    true,
+  await until(
+    'typing goes on with the value',
+    () => page.getByLabel('Value', { exact: true }).evaluate(field => field.matches(':focus')),
+    Boolean,
   );
 });
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { go } from './support/app.ts';
 import { accessible } from './support/axe.ts';
 import { kept, ready } from './support/device.ts';
+import { followMessages } from './support/messages.ts';
 import { badge, checked, pretend, scenario, told, view } from './support/scheduler.ts';
 import { until } from './support/until.ts';
 import { lock, setUp, unlock } from './support/vault.ts';
@@ -53,8 +54,9 @@ scenario('scheduler-run-now', async ({ device }) => {
   await go(page, '/sync/health');
   await page.getByText('Your devices are up to date.').waitFor();
   const button = page.getByRole('button', { name: 'Run check now' });
+  const said = await followMessages(page);
   await button.click();
-  await page.getByText('Sync check completed').waitFor();
+  await said('Sync check completed');
   await until(
     'the button can be used again',
     () => button.isEnabled(),

@@ -21,7 +21,7 @@ scenario('a setting is changed, undone and refused, with the network off', async
   await device.online(page, false);
   await page.goto(new URL('/sync/settings', page.url()).href);
   await ready(page);
-  await page.getByLabel('Only while charging').check();
+  await page.getByLabel('Only while charging').click();
   await page.getByText('Saved: Only while charging.').waitFor();
   assert.equal((await settings(page))?.syncOnlyWhenCharging, true);
   await page.getByRole('button', { name: 'Undo' }).click();

@@ -1,9 +1,10 @@
 /** A new version of the app, and the app on the device: offered, never forced, and nothing typed or saved is lost. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { enter, lookForUpdate, rows, type } from './support/app.ts';
+import { enter, holds, lookForUpdate, rows, type } from './support/app.ts';
 import { accessible } from './support/axe.ts';
 import { drained, items, ready } from './support/device.ts';
+import { followMessages } from './support/messages.ts';
 import { scenario } from './support/scenario.ts';
 
 /** Something that a reload would take away. */
@@ -34,18 +35,18 @@ scenario(
     await ready(page);
     assert.equal(await isMarked(page), false, 'the new version is there');
     assert.equal(await isMarked(other), true, 'the other tab is left alone');
-    assert.equal(await page.getByLabel('Value', { exact: true }).inputValue(), '22');
-    assert.equal(await page.getByLabel('Note (optional)').inputValue(), 'half');
+    await holds(page.getByLabel('Value', { exact: true }), '22');
+    await holds(page.getByLabel('Note (optional)'), 'half');
     assert.equal(await other.getByLabel('Value', { exact: true }).inputValue(), '22');
     assert.equal(await page.getByText('A new version is ready.').count(), 0);
     await page.getByRole('button', { name: 'Save reading' }).click();
     // Until it is saved the queue is as empty as after it was sent.
-    await rows(page, 'done').nth(1).waitFor();
+    await rows(page, 'done').nth(1).waitFor({ timeout: 90_000 });
     await drained(page);
     assert.equal((await items(page, 'done')).length, 2);
     assert.equal(server.receipts().length, 2);
   },
-  { copy: true },
+  { copy: true, seconds: 240 },
 );
 
 /** The browser's offer; headless Chromium makes none. */
@@ -81,8 +82,9 @@ scenario(
     await offer.waitFor({ state: 'detached' });
     await page.getByRole('link', { name: /^Sync/ }).click();
     await page.getByRole('link', { name: /^Settings/ }).click();
+    const said = await followMessages(page);
     await page.getByRole('button', { name: 'Install' }).click();
-    await page.getByText('fieldsync is on this device now.').waitFor();
+    await said('fieldsync is on this device now.');
     assert.equal(await page.evaluate(() => 'prompted' in globalThis), true);
   },
 );

@@ -1,14 +1,15 @@
 /** A browser without Background Sync, as Firefox and Safari are: the same ends by other triggers. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { drained, ready } from './support/device.ts';
+import { allSent, ready } from './support/device.ts';
 import { addUp, arrivedOnce, enterField, followProgress } from './support/field.ts';
 import { scenario, type World } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
 const COUNT = 200;
 const FEW = 20;
-const NONE = { backgroundSync: false };
+/** A worker that takes itself for offline a moment longer than its page looks again after a minute: no sync event sees to that. */
+const NONE = { backgroundSync: false, seconds: 240 };
 
 /** Neither page nor worker has Background Sync; else these scenarios would show nothing. */
 async function hasNone({ device }: World, page: Page): Promise<void> {
@@ -30,8 +31,8 @@ scenario(
     await enterField(page, COUNT);
     const progress = await followProgress(page);
     await device.online(page, true);
-    await drained(page);
-    addUp(await progress(), COUNT);
+    await allSent(page);
+    await addUp(progress, COUNT);
     await arrivedOnce(server, page, COUNT);
   },
   NONE,
@@ -56,7 +57,7 @@ scenario(
     await device.show(page, false);
     await device.online(page, true);
     await device.show(page, true);
-    await drained(page);
+    await allSent(page);
     await arrivedOnce(server, page, FEW);
   },
   NONE,
@@ -82,7 +83,7 @@ scenario(
       60,
     );
     const again = await device.open();
-    await drained(again);
+    await allSent(again);
     await arrivedOnce(server, again, FEW);
   },
   NONE,

@@ -27,10 +27,13 @@ const both = (name: string, path: string, title: string | RegExp): Shot[] =>
     ready: heading(title),
   }));
 
-/** Closes messages: they come and go, and are no part of a page. */
+/** Closes messages: they come and go, and are no part of a page. One may go by itself before it is closed. */
 export async function quiet(page: Page): Promise<void> {
-  for (const close of await page.getByRole('button', { name: /Close this message|أغلق هذه الرسالة/ }).all())
-    await close.click();
+  const close = page.getByRole('button', { name: /Close this message|أغلق هذه الرسالة/ });
+  while ((await close.count()) > 0)
+    await close.evaluateAll(buttons => {
+      for (const button of buttons) (button as HTMLElement).click();
+    });
 }
 
 /** The form as it was; a draft of it would stay. */

@@ -68,6 +68,7 @@ export async function seed(
     'all states are there',
     () => status(page),
     ({ totals }) => totals.conflict === 2 * times && totals.setAside === times,
+    90,
   );
   await device.online(page, false);
   await enterField(page, 60);

@@ -1,6 +1,6 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import { answered } from '../lib/answered';
+import { answer, answered } from '../lib/answered';
 import { visible } from '../lib/text';
 import { base, sheet } from './base';
 
@@ -34,8 +34,8 @@ export class FsConfirm extends LitElement {
       <h2 id="title">${visible(title)}</h2>
       <p id="text">${visible(text)}</p>
       <div class="choices">
-        <button type="button" class="main" @click=${() => this.dialog.close('yes')}>${yes}</button>
-        <button type="button" autofocus @click=${() => this.dialog.close('no')}>${no}</button>
+        <button type="button" class="main" @click=${() => answer(this.dialog, 'yes')}>${yes}</button>
+        <button type="button" autofocus @click=${() => answer(this.dialog, 'no')}>${no}</button>
       </div>
     </dialog>`;
   }

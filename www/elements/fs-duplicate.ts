@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import { answered } from '../lib/answered';
+import { answer, answered } from '../lib/answered';
 import { month, numbers } from '../lib/format';
 import type { Reading } from '../lib/generated';
 import { visible } from '../lib/text';
@@ -83,11 +83,11 @@ export class FsDuplicate extends LitElement {
       }
       ${this.trouble ? html`<p class="trouble" role="alert">${icons.clock} ${visible(this.trouble)}</p>` : nothing}
       <div class="choices">
-        <button type="button" class="main" @click=${() => this.dialog.close('replace')}>
+        <button type="button" class="main" @click=${() => answer(this.dialog, 'replace')}>
           ${this.trouble ? msg(str`Try again: replace with ${mine}`) : msg(str`Replace with ${mine}`)}
         </button>
-        <button type="button" @click=${() => this.dialog.close('keep')}>${msg(str`Keep ${theirs}`)}</button>
-        <button type="button" class="bare" @click=${() => this.dialog.close('later')}>${msg('Go back to the form')}</button>
+        <button type="button" @click=${() => answer(this.dialog, 'keep')}>${msg(str`Keep ${theirs}`)}</button>
+        <button type="button" class="bare" @click=${() => answer(this.dialog, 'later')}>${msg('Go back to the form')}</button>
       </div>
     </dialog>`;
   }

@@ -84,9 +84,10 @@ export class FsElsewhere extends LitElement {
     for (const stop of this.#stop) stop();
   }
 
-  /** Without a network nothing is known of others. */
+  /** Without a network nothing more is known of others: a passphrase that is being typed stays. */
   private async look(): Promise<void> {
-    this.theirs = await carried().catch(() => undefined);
+    const theirs = await carried().catch(() => this.theirs);
+    this.theirs = theirs;
   }
 
   override render(): TemplateResult | typeof nothing {

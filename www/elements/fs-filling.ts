@@ -106,6 +106,7 @@ export class FsFilling extends LitElement {
     if (location.pathname !== '/assess/form' || search === this.asked) return;
     this.asked = search;
     this.saved = undefined;
+    this.filling = undefined; // what is typed meanwhile would go into the form of before
     this.failure = '';
     try {
       const query = new URLSearchParams(search);

@@ -46,9 +46,12 @@ export class FsNotices extends LitElement {
   @state() private kinds: Kind[] = [];
   @state() private leave: NotificationPermission | undefined = this.given();
 
+  /** What was agreed on is known. */
+  private looked: Promise<void> | undefined;
+
   override connectedCallback(): void {
     super.connectedCallback();
-    void notices().then(agreed => {
+    this.looked = notices().then(agreed => {
       this.kinds = agreed?.kinds ?? [];
     });
   }
@@ -83,6 +86,7 @@ export class FsNotices extends LitElement {
   }
 
   private async turn(kind: Kind, on: boolean): Promise<void> {
+    await this.looked; // else it would take the place of what is chosen now
     if (on && this.leave !== 'granted') this.leave = await Notification.requestPermission();
     const others = this.kinds.filter(other => other !== kind);
     this.kinds = on && this.leave === 'granted' ? [...others, kind] : others;

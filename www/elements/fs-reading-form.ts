@@ -4,18 +4,9 @@ import { customElement, query, state } from 'lit/decorators.js';
 import { asCallError } from '../lib/client';
 import { byField, changeOf, draftOf, FIELDS, type Field, isField } from '../lib/entry';
 import { exact, month, monthsAway, number } from '../lib/format';
-import type {
-  CallError,
-  Draft,
-  Expected,
-  FieldError,
-  Item,
-  ItemId,
-  OfMeter,
-  Reading,
-} from '../lib/generated';
-import { LastReading, range } from '../lib/last';
-import { type Meter, meterOf, unitOf } from '../lib/meters';
+import type { CallError, Draft, FieldError, Item, ItemId, Reading } from '../lib/generated';
+import { LastReading, range, unusual } from '../lib/last';
+import { asMeters, meterOf, several, unitOf } from '../lib/meters';
 import { newId } from '../lib/once';
 import { Properties } from '../lib/properties';
 import { asReading, readingOf } from '../lib/reading';
@@ -233,9 +224,10 @@ export class FsReadingForm extends LitElement {
   }
 
   private async save(draft: Draft): Promise<void> {
+    const { form } = this;
     try {
       // Only when this has come back is it on the device (I2).
-      this.done(await saveReading(this.form, draft));
+      this.done(await saveReading(form, draft), form);
     } catch (thrown) {
       const error = asCallError(thrown);
       if (error.code === 'unusual') return this.ask(draft, error);
@@ -282,8 +274,9 @@ export class FsReadingForm extends LitElement {
       return toast({ message: msg(str`Kept ${number(existing.value)}. Nothing was changed.`) });
     }
     this.saving = true;
+    const { form } = this;
     try {
-      this.done(await saveReading(this.form, draft));
+      this.done(await saveReading(form, draft), form);
     } catch (thrown) {
       const error = asCallError(thrown);
       if (error.code === 'in_flight') return this.settle(draft, existing, error.message);
@@ -316,8 +309,9 @@ export class FsReadingForm extends LitElement {
     void this.updateComplete.then(() => this.focusOn(this.form.property ? 'unit' : 'property'));
   }
 
-  private done(item: Item): void {
-    this.next();
+  /** It is saved, and the form is ready for the next meter; not where another reading was put into it meanwhile. */
+  private done(item: Item, form: FormText): void {
+    if (this.form.becomes === form.becomes) this.next();
     this.saved = item;
   }
 
@@ -348,28 +342,6 @@ export class FsReadingForm extends LitElement {
     this.renderRoot.querySelector<HTMLElement>(`#${field}`)?.focus();
   }
 }
-
-/** In what the engine finds a value unusual. */
-function unusual(value: number, last: Reading | undefined, expected?: Expected): string {
-  if (last && value < last.value) return msg('Lower than the last reading?');
-  return expected && value < expected.from ? msg('Much less than usual?') : msg('Much more than usual?');
-}
-
-/** The meter that the codes mean: as typed; a unit's only one may have been read under its code. */
-function asMeters({ property, unit, meter, period }: FormText, known: Meter | undefined): OfMeter[] {
-  const when = month(period.trim()) ? { period: period.trim() } : {};
-  const where = { property: property.trim(), unit: unit.trim(), ...when };
-  if (!where.property || !where.unit) return [];
-  const code = meter.trim();
-  if (code) return [{ ...where, meter: code }];
-  return known ? [where, { ...where, meter: known.code }] : [where];
-}
-
-/** Which meter is asked for, where a unit has more than one. */
-const several = (meters: Meter[]): string =>
-  meters.length > 1
-    ? msg(str`One of ${meters.map(meter => meter.code).join(', ')}`)
-    : msg('If there are several');
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -102,7 +102,8 @@ export class FsTour extends LitElement {
   }
 
   override updated(changed: PropertyValues): void {
-    if (changed.has('sent')) void this.follow();
+    // What the next step waits for may be so already.
+    if (changed.has('sent') || changed.has('at')) void this.follow();
   }
 
   override render(): TemplateResult {

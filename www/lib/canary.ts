@@ -14,10 +14,13 @@ import { toast } from './toast';
 /** As long as browsers keep a cookie at most; each visit begins it anew. Seconds. */
 const KEPT = 400 * 24 * 60 * 60;
 
-let note: (() => Promise<void>) | undefined;
+let begun: (note: () => Promise<void>) => void;
+const beginning = new Promise<() => Promise<void>>(resolve => {
+  begun = resolve;
+});
 
-/** A person has taken note of what was lost: from now on it is watched over what is here now. */
-export const noted = async (): Promise<void> => note?.();
+/** A person has taken note of what was lost: from now on it is watched over what is here now. They may be quicker than that begins. */
+export const noted = async (): Promise<void> => (await beginning)();
 
 /** What was lost, in words. */
 export const lostWords = (waiting: number): string =>
@@ -46,19 +49,21 @@ export async function watch(client: Fieldsync, { name, standing, look }: Known):
     // biome-ignore lint/suspicious/noDocumentCookie: not every browser has another way
     document.cookie = `${name}=${deviceId}.${live.status?.queueSize ?? 0}; path=/; max-age=${KEPT}; samesite=strict${secure}`;
   };
-  note = async () => {
+  begun(async () => {
     write();
     await look();
-  };
+  });
   let told: number | undefined;
-  live.watch(() => {
+  const follow = () => {
     if ((live.status?.queueSize ?? 0) > 0) void askOnce().catch(() => {}); // as it was
     const lost = standing()?.lost;
     if (lost === null && live.status && told !== live.status.queueSize) {
       told = live.status.queueSize;
       write();
     }
-  });
+  };
+  live.watch(follow);
+  follow(); // what came before this
   const lost = standing()?.lost;
   if (typeof lost !== 'number') return;
   toast({

@@ -71,3 +71,9 @@ export function range({ from, to }: Expected): string {
   const [least, most] = [from, to].map(value => number(Number(value.toFixed(digits))));
   return least === most ? msg(str`about ${most}`) : msg(str`${least} to ${most}`);
 }
+
+/** In what the engine finds a value unusual. */
+export function unusual(value: number, last: Reading | undefined, expected?: Expected): string {
+  if (last && value < last.value) return msg('Lower than the last reading?');
+  return expected && value < expected.from ? msg('Much less than usual?') : msg('Much more than usual?');
+}

@@ -1,4 +1,7 @@
-import type { Reading } from './generated';
+import { msg, str } from '@lit/localize';
+import { month } from './format';
+import type { OfMeter, Reading } from './generated';
+import type { FormText } from './reading-draft';
 import type { Meter, Property, Unit } from './server-calls';
 
 export type { Meter, Property, Unit };
@@ -19,3 +22,22 @@ export function unitOf(all: Property[], where: { property: string; unit: string 
   const property = all.find(one => one.code === where.property.trim());
   return property?.units.find(one => one.code === where.unit.trim());
 }
+
+/** The meter that the codes mean: as typed; a unit's only one may have been read under its code. */
+export function asMeters(
+  { property, unit, meter, period }: Pick<FormText, 'property' | 'unit' | 'meter' | 'period'>,
+  known: Meter | undefined,
+): OfMeter[] {
+  const when = month(period.trim()) ? { period: period.trim() } : {};
+  const where = { property: property.trim(), unit: unit.trim(), ...when };
+  if (!where.property || !where.unit) return [];
+  const code = meter.trim();
+  if (code) return [{ ...where, meter: code }];
+  return known ? [where, { ...where, meter: known.code }] : [where];
+}
+
+/** Which meter is asked for, where a unit has more than one. */
+export const several = (meters: Meter[]): string =>
+  meters.length > 1
+    ? msg(str`One of ${meters.map(meter => meter.code).join(', ')}`)
+    : msg('If there are several');

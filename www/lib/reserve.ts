@@ -4,6 +4,7 @@
  * a write finds none. The engine does so too (`release_reserve`), for all but photos.
  */
 const RESERVE = 'fieldsync-reserve';
+const PLACE = '/reserve';
 
 /** Some thousand readings, with all that the browser's store puts around them. Bytes. */
 const ROOM = 4 * 1_024 * 1_024;
@@ -13,11 +14,12 @@ const CHUNK = 64 * 1_024;
 /** Whether the room is kept; takes it where it is not. Without it no photo is taken. */
 export async function keepReserve(): Promise<boolean> {
   if (!('caches' in globalThis)) return true; // nothing can be said of it
-  if (await caches.has(RESERVE)) return true;
+  // Not the cache alone, which is there before its bytes are.
+  if (await caches.match(PLACE, { cacheName: RESERVE })) return true;
   // Chance, because what is alike takes less room in some browsers.
   const chunks = Array.from({ length: ROOM / CHUNK }, () => crypto.getRandomValues(new Uint8Array(CHUNK)));
   try {
-    await (await caches.open(RESERVE)).put('/reserve', new Response(new Blob(chunks)));
+    await (await caches.open(RESERVE)).put(PLACE, new Response(new Blob(chunks)));
     return true;
   } catch {
     await caches.delete(RESERVE).catch(() => {});

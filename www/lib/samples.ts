@@ -23,15 +23,34 @@ export type SampleState = Exclude<ItemState, 'inFlight'>;
 export async function loadSamples(client: Fieldsync): Promise<SampleState[]> {
   // Meters that no route has, others each time.
   const name = `S-${String(Date.now()).slice(-6)}`;
-  const reading = (unit: string, value: number, meter?: string): Draft => ({
-    type: 'READING',
-    data: readingOf(name, unit, value, meter),
-  });
   await client.pause();
+  // Also where they cannot be made: who is told so has asked for no pause.
+  const { done, clash, late, refused, blocked } = await entered(client, name).finally(() => client.resume());
+  await settled(client, [done, clash, late, refused]);
+  await client.pause();
+  const pending = await client.enqueue(reading(name, '4', 41));
+
+  const made: [SampleState, Item][] = [
+    ['done', done],
+    ['conflict', clash],
+    ['retryAt', late],
+    ['setAside', refused],
+    ['blocked', blocked],
+    ['pending', pending],
+  ];
+  const elsewhere: SampleState[] = [];
+  for (const [state, { id }] of made) {
+    if ((await client.get(id)).state !== state) elsewhere.push(state);
+  }
+  return elsewhere;
+}
+
+/** What is entered here, and what another device is quicker to send. */
+async function entered(client: Fieldsync, name: string) {
   const site = newId();
-  const done = await client.enqueue(reading('1', 1_204));
-  const clash = await client.enqueue(reading('2', 318));
-  const late = await client.enqueue(reading('3', 77, LATER));
+  const done = await client.enqueue(reading(name, '1', 1_204));
+  const clash = await client.enqueue(reading(name, '2', 318));
+  const late = await client.enqueue(reading(name, '3', 77, LATER));
   // Nothing is known here of the site, so only the server can tell that its name is missing.
   const refused = await client.enqueue({
     type: 'ASSESSMENT',
@@ -48,25 +67,13 @@ export async function loadSamples(client: Fieldsync): Promise<SampleState[]> {
     { type: 'READING', entityId: newId(), data: readingOf(name, '2', 310) },
     { type: 'ASSESSMENT', entityId: site, data: { kind: 'SHELTER', site: msg('Market hall') } },
   ]);
-  await client.resume();
-  await settled(client, [done, clash, late, refused]);
-  await client.pause();
-  const pending = await client.enqueue(reading('4', 41));
-
-  const made: [SampleState, Item][] = [
-    ['done', done],
-    ['conflict', clash],
-    ['retryAt', late],
-    ['setAside', refused],
-    ['blocked', blocked],
-    ['pending', pending],
-  ];
-  const elsewhere: SampleState[] = [];
-  for (const [state, { id }] of made) {
-    if ((await client.get(id)).state !== state) elsewhere.push(state);
-  }
-  return elsewhere;
+  return { done, clash, late, refused, blocked };
 }
+
+const reading = (property: string, unit: string, value: number, meter?: string): Draft => ({
+  type: 'READING',
+  data: readingOf(property, unit, value, meter),
+});
 
 const readingOf = (property: string, unit: string, value: number, meter = 'water') => ({
   property,

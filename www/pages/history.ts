@@ -1,6 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import { base, stateColours } from '../elements/base';
 import { icons } from '../elements/icons';
 import { page } from '../elements/page';
@@ -139,7 +140,12 @@ export class FsHistory extends LitElement {
       ${[...days].map(
         ([name, on], at) => html`<section aria-labelledby="day-${at}">
           <h2 id="day-${at}">${name}</h2>
-          <ol role="list">${on.map(event => html`<li>${'session' in event ? sync(event) : looks(event)}</li>`)}</ol>
+          <ol role="list">${repeat(
+            on,
+            // One that is opened stays so when another comes before it.
+            event => `${'session' in event} ${event.at}`,
+            event => html`<li>${'session' in event ? sync(event) : looks(event)}</li>`,
+          )}</ol>
         </section>`,
       )}`;
   }

@@ -22,6 +22,8 @@ import '../elements/fs-rule';
 const TRIED = 500;
 /** So many changes are shown. */
 const SHOWN = 12;
+/** The same each time, so that a rule that nothing is wrong with counts as unchanged. */
+const NONE: FieldError[] = [];
 
 interface Trial {
   tried: number;
@@ -185,9 +187,11 @@ export class FsRules extends LitElement {
   private rule(rule: Rule, at: number): TemplateResult {
     const { id, name, on, points, conditions } = rule;
     const open = this.edited === id;
-    const errors = this.errors
-      .filter(({ field }) => field.startsWith(`rules/${at}/`))
-      .map(({ field, message }) => ({ field: field.slice(`rules/${at}/`.length), message }));
+    const wrong = this.errors.filter(({ field }) => field.startsWith(`rules/${at}/`));
+    const errors =
+      wrong.length === 0
+        ? NONE
+        : wrong.map(({ field, message }) => ({ field: field.slice(`rules/${at}/`.length), message }));
     const words =
       conditions.length === 0 ? msg('Every item') : conditions.map(conditionWords).join(msg(', and '));
     const title = name.trim() || msg('A rule without a name');
@@ -320,7 +324,8 @@ export class FsRules extends LitElement {
     this.seen = live.revision;
     try {
       const rules = await (await connect()).rules();
-      if (!this.dirty) this.rules = rules;
+      // The same ones stay: what is being typed into one is not yet known of it.
+      if (!this.dirty && !sameValue(this.rules, rules)) this.rules = rules;
       this.kept = rules;
       this.failure = '';
     } catch (error) {

@@ -127,7 +127,7 @@ export class FsVault extends LitElement {
         <h2>${msg('You have one on another device?')}</h2>
         <p>${msg('Save the keys there as a file, and take them from it here: then both are opened by the same passphrase.')}</p>
         <div class="actions">
-          <button type="button" @click=${() => this.ask('import')}>${msg('Take keys from a file')}</button>
+          <button type="button" aria-disabled=${this.busy} @click=${() => this.ask('import')}>${msg('Take keys from a file')}</button>
         </div>
         ${this.deed === 'import' ? this.asking('import') : nothing}
       </div>`;
@@ -160,10 +160,10 @@ export class FsVault extends LitElement {
       <div class="card">
         <h2>${msg('Your keys')}</h2>
         <div class="actions">
-          <button type="button" @click=${() => this.ask('change')}>${msg('Change the passphrase')}</button>
-          <button type="button" @click=${() => this.ask('rotate')}>${msg('Make new keys')}</button>
+          <button type="button" aria-disabled=${this.busy} @click=${() => this.ask('change')}>${msg('Change the passphrase')}</button>
+          <button type="button" aria-disabled=${this.busy} @click=${() => this.ask('rotate')}>${msg('Make new keys')}</button>
           <button type="button" @click=${this.save}>${msg('Save the keys as a file')}</button>
-          <button type="button" @click=${() => this.ask('import')}>${msg('Take keys from a file')}</button>
+          <button type="button" aria-disabled=${this.busy} @click=${() => this.ask('import')}>${msg('Take keys from a file')}</button>
         </div>
         ${asked ? this.asking(asked) : nothing}
         <fs-rotations .rotations=${this.keystore?.rotations ?? []}></fs-rotations>
@@ -241,6 +241,7 @@ export class FsVault extends LitElement {
   }
 
   private ask(deed: Deed | undefined): void {
+    if (deed && this.busy) return; // what is under way takes its form with it when it ends
     [this.deed, this.failure] = [deed, ''];
     void this.updateComplete.then(() => this.asked?.querySelector('input')?.focus());
   }

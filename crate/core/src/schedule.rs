@@ -177,6 +177,8 @@ pub struct Scheduler {
     checking: bool,
     /// Something has changed that the last check cannot know.
     news: bool,
+    /// For such a change is what the check looks that runs.
+    for_news: bool,
     /// The vault was locked meanwhile, so that what runs is the last for now.
     pausing: bool,
     counts: CheckCounts,
@@ -193,6 +195,7 @@ impl Scheduler {
             begun: None,
             checking: false,
             news: false,
+            for_news: false,
             pausing: false,
             counts: CheckCounts::default(),
         }
@@ -319,6 +322,9 @@ impl Scheduler {
         }
         if self.is_running() {
             self.plan(now + self.span(interval));
+            if self.for_news && outcome == Outcome::Failed {
+                self.hasten(now + self.tempo.least); // once more: there is something to be found
+            }
             if self.news {
                 self.news(now); // it came while this one ran
             }
@@ -359,7 +365,7 @@ impl Scheduler {
     fn begin(&mut self, now: Millis) {
         self.begun = Some(now);
         self.checking = true;
-        self.news = false;
+        self.for_news = std::mem::take(&mut self.news);
         self.next = None;
     }
 

@@ -1,5 +1,6 @@
 /** The app as a person uses it: by labels, fields and buttons. */
 import type { Locator, Page } from 'playwright-core';
+import { until } from './until.ts';
 
 export interface Entry {
   property: string;
@@ -15,6 +16,14 @@ export const codes = (page: Page): [Locator, Locator, Locator] => [
   page.getByLabel('Unit', { exact: true }),
   page.getByLabel('Meter (optional)', { exact: true }),
 ];
+
+/** Waits until a field holds this: what was kept comes into a form a moment after the form itself. */
+export const holds = (field: Locator, text: string) =>
+  until(
+    `a field holds ${text}`,
+    () => field.inputValue(),
+    seen => seen === text,
+  );
 
 /** Fills in these. */
 export async function typeCodes(

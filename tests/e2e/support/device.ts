@@ -283,7 +283,9 @@ export class Device {
       pages.map(async page => {
         const seen = await page.locator('body').ariaSnapshot({ timeout: 5_000 });
         const lines = seen.split('\n').map(line => line.replace(/^[\s-]+/, ''));
-        const telling = lines.filter(line => !/^(link|list|listitem|img|navigation|\/url|option|banner)\b/.test(line));
+        const telling = lines.filter(
+          line => !/^(link|list|listitem|img|navigation|\/url|option|banner)\b/.test(line),
+        );
         return `${new URL(page.url()).pathname} shows: ${telling.join(' · ')}`.slice(0, 900);
       }),
     );
@@ -330,7 +332,7 @@ export const items = (page: Page, shelf: 'queue' | 'done') =>
   );
 
 /** Waits until nothing waits on this device. */
-export const drained = (page: Page, seconds = 60) =>
+export const drained = (page: Page, seconds = 120) =>
   until(
     'the queue drains',
     () => status(page),
@@ -340,6 +342,36 @@ export const drained = (page: Page, seconds = 60) =>
 
 /** Asks for a sync and waits until it has settled. */
 export const syncNow = (page: Page) => page.evaluate(() => (globalThis.fieldsync as Fieldsync).syncNow());
+
+/**
+ * Waits until nothing waits on this device, where it is not told how good the link is. Where pings are slow, as on a busy machine,
+ * photos and less urgent entries wait for a better link, until the person presses the button.
+ */
+export const allSent = (page: Page, seconds = 120) =>
+  until(
+    'the queue drains',
+    async () => {
+      const seen = await status(page);
+      if (seen.hold?.why === 'poorLink') await syncNow(page);
+      return seen;
+    },
+    seen => seen.queueSize === 0,
+    seconds,
+  );
+
+/** Waits until the browser has been asked for a sync event: with no page open there is nothing else that sends. */
+export const syncAsked = (page: Page) =>
+  until(
+    'a sync event is asked for',
+    () =>
+      page.evaluate(async () => {
+        const { sync } = (await navigator.serviceWorker.ready) as unknown as {
+          sync: { getTags(): Promise<string[]> };
+        };
+        return sync.getTags();
+      }),
+    tags => tags.length > 0,
+  );
 
 /** Another device of the same person sends a reading: this one's engine knows nothing of it. */
 export async function anotherDevice(page: Page, reading: Omit<Reading, 'readAt'>): Promise<void> {

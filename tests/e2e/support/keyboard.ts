@@ -106,7 +106,7 @@ export async function tabTo(
 
 /** Waits until the focus has come to the thing of this name by itself, as after a move. */
 export async function focusComesTo(page: Page, name: string | RegExp): Promise<void> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 30_000;
   for (;;) {
     const at = await focusOf(page);
     if (!at.lost && (typeof name === 'string' ? at.name === name : name.test(at.name))) break;

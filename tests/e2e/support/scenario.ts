@@ -12,7 +12,7 @@ import { WebKit } from './webkit.ts';
 const ARTIFACTS = process.env.FIELDSYNC_ARTIFACTS ?? 'target/test-artifacts';
 
 /** How long a scenario may take unless it says otherwise. */
-const SECONDS = 150;
+const SECONDS = 240;
 
 export interface World<B = Device> {
   network: Network;

@@ -5,7 +5,7 @@ import { scenario as play, type World } from './scenario.ts';
 import { until } from './until.ts';
 
 export const scenario = (name: string, run: (world: World) => Promise<void>) =>
-  play(name, run, { testMode: true });
+  play(name, run, { testMode: true, seconds: 240 });
 
 export const view = (page: Page) => page.evaluate(() => globalThis.fieldsync?.scheduler());
 

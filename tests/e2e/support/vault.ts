@@ -27,7 +27,8 @@ export async function unlock(page: Page, passphrase = PASSPHRASE, { keep = false
 export async function lock(page: Page): Promise<void> {
   await go(page, '/vault');
   await page.getByRole('button', { name: 'Lock now' }).click();
-  await page.getByRole('heading', { name: 'Unlock' }).waitFor();
+  // Not “Unlock with this device”, which stands there while it is open.
+  await page.getByRole('heading', { name: 'Unlock', exact: true }).waitFor();
 }
 
 /** All that is in every database of the app, as text. */

@@ -42,7 +42,8 @@ inWebKit(
       'the queue drains',
       () => queued(page),
       size => size === 0,
-      60,
+      // A worker that takes itself for offline a moment longer than its page looks again after a minute.
+      90,
     );
     await page.sees('p', 'Online');
     assert.deepEqual(

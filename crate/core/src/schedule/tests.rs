@@ -160,6 +160,24 @@ fn a_check_that_fails_changes_nothing_and_the_next_comes_on_time() {
 }
 
 #[test]
+fn a_check_for_news_that_fails_is_made_once_more_a_minute_later() {
+    let (mut scheduler, now) = checked();
+    let minute = Millis::minutes(1);
+    scheduler.news(now + minute);
+    assert!(scheduler.tick(now + minute));
+    let failed = now + minute + Millis::seconds(1);
+    scheduler.ended(failed, Outcome::Failed, SIX);
+    assert_eq!(scheduler.next_run(), Some(failed + minute));
+    assert!(scheduler.tick(failed + minute));
+    scheduler.ended(failed + minute, Outcome::Failed, SIX);
+    assert_eq!(
+        scheduler.next_run(),
+        Some(failed + minute + SIX),
+        "the device is without a network: no wake for it"
+    );
+}
+
+#[test]
 fn a_stop_during_a_check_plans_nothing_after_it() {
     let mut scheduler = started();
     assert!(scheduler.tick(START + Millis::seconds(1)));
