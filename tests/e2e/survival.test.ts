@@ -8,6 +8,12 @@ import { followMessages } from './support/messages.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
+/** How large the file is that keeps room free. */
+const reserved = async () => {
+  const files = await navigator.storage.getDirectory();
+  return (await (await files.getFileHandle('reserve', { create: true })).getFile()).size;
+};
+
 /** The page has kept the mark of a store in which so many entries wait. */
 const marked = (page: Page, waiting: number) =>
   until(
@@ -59,11 +65,8 @@ scenario(
     await kept(page, 'canary');
     await until(
       'room is kept',
-      () =>
-        page.evaluate(async () =>
-          Boolean(await caches.match('/reserve', { cacheName: 'fieldsync-reserve' })),
-        ),
-      Boolean,
+      () => page.evaluate(reserved),
+      size => size === 4 * 1_024 * 1_024,
     );
     // What is kept last, and largest: from then on as much is used as there is.
     await kept(page, 'code-reader', 2);

@@ -5,6 +5,7 @@
  */
 import { fromBase64, toBase64 } from './base64';
 import { theKeyring } from './keyring';
+import { releaseReserve } from './reserve';
 
 const NAME = 'fieldsync-app';
 const VERSION = 2;
@@ -50,8 +51,8 @@ async function run<T>(
     return await once(store, mode, ask);
   } catch (error) {
     const full = (error as DOMException | null)?.name === 'QuotaExceededError';
-    if (!full || store === 'photos' || store === 'forms' || !(await caches.delete('fieldsync-reserve')))
-      throw error;
+    if (!full || store === 'photos' || store === 'forms') throw error;
+    await releaseReserve();
     return once(store, mode, ask);
   }
 }

@@ -1,28 +1,43 @@
 /**
  * Room that is kept free, so that text still fits when photos have filled the rest. What a browser says of the room that is left
- * may be anything (Chromium always says ten gigabytes), so the room is taken: by bytes that stand for it, and are removed when
- * a write finds none. The engine does so too (`release_reserve`), for all but photos.
+ * may be anything (Chromium always says ten gigabytes), so the room is taken: by a file of these bytes, which is removed when
+ * a write finds none. The engine does so too (`release_reserve`), for all but photos. A file, because its room is free at once:
+ * Chromium keeps that of a cache for as long as anybody has it open.
  */
-const RESERVE = 'fieldsync-reserve';
-const PLACE = '/reserve';
+const NAME = 'reserve';
 
 /** Some thousand readings, with all that the browser's store puts around them. Bytes. */
 const ROOM = 4 * 1_024 * 1_024;
 /** So much chance is given at once. Bytes. */
 const CHUNK = 64 * 1_024;
 
+/** Where the browser has files of the app's own; older ones do not, or cannot write to them. */
+async function folder(): Promise<FileSystemDirectoryHandle | undefined> {
+  const { storage } = navigator as { storage?: StorageManager };
+  if (!storage?.getDirectory || !('createWritable' in FileSystemFileHandle.prototype)) return undefined;
+  return storage.getDirectory().catch(() => undefined); // a private window may have none
+}
+
 /** Whether the room is kept; takes it where it is not. Without it no photo is taken. */
 export async function keepReserve(): Promise<boolean> {
-  if (!('caches' in globalThis)) return true; // nothing can be said of it
-  // Not the cache alone, which is there before its bytes are.
-  if (await caches.match(PLACE, { cacheName: RESERVE })) return true;
-  // Chance, because what is alike takes less room in some browsers.
-  const chunks = Array.from({ length: ROOM / CHUNK }, () => crypto.getRandomValues(new Uint8Array(CHUNK)));
+  const files = await folder();
+  if (!files) return true; // nothing can be said of it
   try {
-    await (await caches.open(RESERVE)).put(PLACE, new Response(new Blob(chunks)));
+    const file = await files.getFileHandle(NAME, { create: true });
+    // One that is empty was begun by a page that ended.
+    if ((await file.getFile()).size >= ROOM) return true;
+    const writer = await file.createWritable();
+    // Chance, because what is alike takes less room in some browsers.
+    const chunks = Array.from({ length: ROOM / CHUNK }, () => crypto.getRandomValues(new Uint8Array(CHUNK)));
+    await writer.write(new Blob(chunks));
+    await writer.close(); // all of it is there from then on, and nothing before
     return true;
   } catch {
-    await caches.delete(RESERVE).catch(() => {});
     return false;
   }
+}
+
+/** Gives the room up, where it is kept. */
+export async function releaseReserve(): Promise<void> {
+  await (await folder())?.removeEntry(NAME).catch(() => {}); // it was given up already
 }

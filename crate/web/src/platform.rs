@@ -24,12 +24,13 @@ extern "C" {
     #[wasm_bindgen(method, js_name = fetch)]
     pub(crate) fn fetch(this: &Scope, url: &str, init: &RequestInit) -> Promise;
 
-    #[wasm_bindgen(method, getter)]
-    fn caches(this: &Scope) -> Option<CacheStorage>;
+    type StorageManager;
+    #[wasm_bindgen(method, catch, js_name = getDirectory)]
+    fn folder(this: &StorageManager) -> Result<Promise, JsValue>;
 
-    type CacheStorage;
-    #[wasm_bindgen(method)]
-    fn delete(this: &CacheStorage, name: &str) -> Promise;
+    type Folder;
+    #[wasm_bindgen(method, js_name = removeEntry)]
+    fn remove(this: &Folder, name: &str) -> Promise;
 
     type Navigator;
     #[wasm_bindgen(method, getter, js_name = onLine)]
@@ -40,6 +41,8 @@ extern "C" {
     fn get_battery(this: &Navigator) -> Promise;
     #[wasm_bindgen(method, getter)]
     fn locks(this: &Navigator) -> Option<LockManager>;
+    #[wasm_bindgen(method, getter)]
+    fn storage(this: &Navigator) -> Option<StorageManager>;
     #[wasm_bindgen(method, getter, js_name = serviceWorker)]
     fn service_worker(this: &Navigator) -> Option<ServiceWorkerContainer>;
 
@@ -217,10 +220,13 @@ pub(crate) fn transaction(
     database.unchecked_ref::<Database>().transaction(&names, "readwrite", &options)
 }
 
-/// Gives up the room that pages keep free (www/lib/reserve); `false` where there was none.
-pub(crate) async fn release_reserve() -> bool {
-    let Some(caches) = scope().caches() else { return false };
-    JsFuture::from(caches.delete("fieldsync-reserve")).await.is_ok_and(|released| released.is_truthy())
+/// Gives up the room that pages keep free (www/lib/reserve), where it is.
+pub(crate) async fn release_reserve() {
+    let Some(storage) = scope().navigator().storage() else { return };
+    let Ok(asked) = storage.folder() else { return };
+    if let Ok(folder) = JsFuture::from(asked).await {
+        let _ = JsFuture::from(folder.unchecked_into::<Folder>().remove("reserve")).await; // what needs the room will tell
+    }
 }
 
 /// Registers a sync event from a page; `false` where there are none, or where the browser refuses.

@@ -18,10 +18,9 @@ impl Store {
     /// Writes a batch whose rows are as they are to be stored; where there is no room for it, into what was kept free.
     pub(super) async fn put(&self, batch: &Batch) -> Result<(), WriteError> {
         match self.put_once(batch).await {
-            Err(WriteError::Store(StoreError::Full))
-                if batch.may_use_reserve() && platform::release_reserve().await =>
-            {
-                self.put_once(batch).await
+            Err(WriteError::Store(StoreError::Full)) if batch.may_use_reserve() => {
+                platform::release_reserve().await;
+                self.put_once(batch).await // also where somebody else was quicker to give it up
             }
             done => done,
         }
