@@ -10,7 +10,7 @@ import { toast } from '../lib/toast';
 import { WrongPassphrase } from '../lib/vault';
 import { base } from './base';
 import { icons } from './icons';
-import { fields, page } from './page';
+import { fields, page, stacked } from './page';
 
 /** Opens the vault by the device's own lock, or switches that on and off; nothing where the device cannot do it. */
 @customElement('fs-device-unlock')
@@ -19,25 +19,14 @@ export class FsDeviceUnlock extends LitElement {
     base,
     page,
     fields,
+    stacked,
     css`
       :host {
         padding: 0;
       }
-      .card,
-      form {
+      .card {
         display: grid;
         gap: var(--fs-4);
-      }
-      label {
-        display: block;
-        margin-bottom: var(--fs-1);
-        font-weight: 600;
-      }
-      input {
-        width: 100%;
-      }
-      .main {
-        min-height: 56px;
       }
     `,
   ];

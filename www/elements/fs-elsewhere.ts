@@ -7,7 +7,7 @@ import { onStatusChange, standing } from '../lib/scheduler';
 import { carried } from '../lib/vault';
 import { base } from './base';
 import './fs-rotations';
-import { fields, page } from './page';
+import { fields, page, stacked } from './page';
 
 /** What is typed to take the keys of the other devices in. */
 export interface Typed {
@@ -36,10 +36,9 @@ export class FsElsewhere extends LitElement {
     base,
     page,
     fields,
+    stacked,
     css`
       form {
-        display: grid;
-        gap: var(--fs-4);
         margin-bottom: var(--fs-4);
       }
       .sides {
@@ -50,17 +49,6 @@ export class FsElsewhere extends LitElement {
       h3 {
         margin-bottom: var(--fs-2);
         font-size: 1rem;
-      }
-      label {
-        display: block;
-        margin-bottom: var(--fs-1);
-        font-weight: 600;
-      }
-      input {
-        width: 100%;
-      }
-      .main {
-        min-height: 56px;
       }
     `,
   ];

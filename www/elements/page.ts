@@ -184,6 +184,26 @@ export const figures = css`
   }
 `;
 
+/** A form of a few fields, one below the other and each as wide as the form. */
+export const stacked = css`
+  form {
+    display: grid;
+    gap: var(--fs-4);
+    align-content: start;
+  }
+  label:not(.check) {
+    display: block;
+    margin-bottom: var(--fs-1);
+    font-weight: 600;
+  }
+  input:not([type='checkbox']) {
+    width: 100%;
+  }
+  .main {
+    min-height: 56px;
+  }
+`;
+
 /** Fields of a form: one look for text, numbers, choices and switches. */
 export const fields = [
   inputs,

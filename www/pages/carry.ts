@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base } from '../elements/base';
 import { icons } from '../elements/icons';
-import { fields, page } from '../elements/page';
+import { fields, page, stacked } from '../elements/page';
 import { asCallError, connect } from '../lib/client';
 import { Unfinished } from '../lib/draft';
 import { number, plural } from '../lib/format';
@@ -26,25 +26,12 @@ export class FsCarry extends LitElement {
     base,
     page,
     fields,
+    stacked,
     css`
-      form,
       .card {
         display: grid;
         gap: var(--fs-4);
         align-content: start;
-      }
-      label {
-        display: block;
-        margin-bottom: var(--fs-1);
-        font-weight: 600;
-      }
-      input {
-        width: 100%;
-      }
-      .main {
-        min-height: 56px;
-      }
-      .card {
         max-width: 720px;
       }
     `,

@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base } from '../elements/base';
 import { icons } from '../elements/icons';
-import { fields, page } from '../elements/page';
+import { fields, page, stacked } from '../elements/page';
 import { signIn, signOut } from '../lib/account';
 import { asCallError, connect } from '../lib/client';
 import { plural } from '../lib/format';
@@ -20,26 +20,15 @@ export class FsSignIn extends LitElement {
     base,
     page,
     fields,
+    stacked,
     css`
       .card,
       .lead {
         max-width: 480px;
       }
-      form,
       .who {
         display: grid;
         gap: var(--fs-4);
-      }
-      label {
-        display: block;
-        margin-bottom: var(--fs-1);
-        font-weight: 600;
-      }
-      input {
-        width: 100%;
-      }
-      .main {
-        min-height: 56px;
       }
       .who b {
         overflow-wrap: anywhere;

@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base } from '../elements/base';
 import { icons } from '../elements/icons';
-import { fields, page } from '../elements/page';
+import { fields, page, stacked } from '../elements/page';
 import { autoLock, setAutoLock } from '../lib/auto-lock';
 import { asCallError } from '../lib/call-error';
 import { number, plural } from '../lib/format';
@@ -32,25 +32,17 @@ export class FsVault extends LitElement {
     base,
     page,
     fields,
+    stacked,
     css`
       :host {
         max-width: 720px;
         margin: 0 auto;
         padding: var(--fs-4);
       }
-      form,
       .card {
         display: grid;
         gap: var(--fs-4);
         align-content: start;
-      }
-      label:not(.check) {
-        display: block;
-        margin-bottom: var(--fs-1);
-        font-weight: 600;
-      }
-      input:not([type='checkbox']) {
-        width: 100%;
       }
       .check {
         display: flex;
@@ -68,9 +60,6 @@ export class FsVault extends LitElement {
       .check .small {
         display: block;
         color: var(--fs-muted);
-      }
-      .main {
-        min-height: 56px;
       }
     `,
   ];
