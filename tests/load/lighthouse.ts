@@ -17,7 +17,10 @@ const BAR = 95;
 
 interface Report {
   categories: Record<string, { title: string; score: number; auditRefs: { id: string; weight: number }[] }>;
-  audits: Record<string, { title: string; score: number | null; displayValue?: string }>;
+  audits: Record<
+    string,
+    { title: string; score: number | null; displayValue?: string; details?: { items?: unknown[] } }
+  >;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'fieldsync-lighthouse-'));
@@ -46,6 +49,7 @@ try {
       const audit = audits[id];
       if (!audit || weight === 0 || audit.score === null || audit.score >= 0.9) continue;
       process.stdout.write(`  ${audit.title}: ${audit.score} ${audit.displayValue ?? ''}\n`);
+      for (const item of audit.details?.items?.slice(0, 5) ?? []) console.log(`    ${JSON.stringify(item)}`);
     }
     if (score * 100 < BAR) process.exitCode = 1;
   }
