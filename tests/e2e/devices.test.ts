@@ -9,7 +9,7 @@ import { type Device, drained, kept, ready, status } from './support/device.ts';
 import { followMessages } from './support/messages.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
-import { lock, PASSPHRASE, setUp, unlock } from './support/vault.ts';
+import { lock, PASSPHRASE, rotate, setUp, unlock } from './support/vault.ts';
 
 const ANNA = { email: 'anna@example.org', password: 'the old oak tree' };
 
@@ -37,15 +37,6 @@ const badge = (page: Page, state: 'aligned' | 'needed' | 'failed') =>
     .locator('header fs-health-badge fs-badge span')
     .and(page.locator(`.${state}`))
     .waitFor();
-
-async function rotate(page: Page): Promise<void> {
-  await go(page, '/vault');
-  await page.getByRole('button', { name: 'Make new keys' }).first().click();
-  await page.getByLabel('Your passphrase').fill(PASSPHRASE);
-  const said = await followMessages(page);
-  await page.locator('form').getByRole('button', { name: 'Make new keys' }).click();
-  await said('New keys are in use.');
-}
 
 /** Takes in what the other devices have, where the app offers it. */
 async function take(page: Page): Promise<void> {

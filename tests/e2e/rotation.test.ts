@@ -6,17 +6,7 @@ import { kept, ready } from './support/device.ts';
 import { followMessages } from './support/messages.ts';
 import { badge, checked, pretend, scenario, told, view } from './support/scheduler.ts';
 import { until } from './support/until.ts';
-import { lock, PASSPHRASE, setUp, unlock } from './support/vault.ts';
-
-/** New keys, made on a device. */
-async function rotate(page: Page): Promise<void> {
-  await go(page, '/vault');
-  await page.getByRole('button', { name: 'Make new keys' }).first().click();
-  await page.getByLabel('Your passphrase').fill(PASSPHRASE);
-  const said = await followMessages(page);
-  await page.locator('form').getByRole('button', { name: 'Make new keys' }).click();
-  await said('New keys are in use.');
-}
+import { lock, PASSPHRASE, rotate, setUp, unlock } from './support/vault.ts';
 
 /** Takes in what the other devices have, in the words of who has none yet and of who has. */
 async function take(page: Page, button: 'Use the same passphrase' | 'Take the new keys'): Promise<void> {

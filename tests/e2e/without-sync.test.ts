@@ -1,7 +1,7 @@
 /** A browser without Background Sync, as Firefox and Safari are: the same ends by other triggers. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { allSent, ready } from './support/device.ts';
+import { drained, ready } from './support/device.ts';
 import { addUp, arrivedOnce, enterField, followProgress } from './support/field.ts';
 import { scenario, type World } from './support/scenario.ts';
 import { until } from './support/until.ts';
@@ -31,7 +31,7 @@ scenario(
     await enterField(page, COUNT);
     const progress = await followProgress(page);
     await device.online(page, true);
-    await allSent(page);
+    await drained(page);
     await addUp(progress, COUNT);
     await arrivedOnce(server, page, COUNT);
   },
@@ -57,7 +57,7 @@ scenario(
     await device.show(page, false);
     await device.online(page, true);
     await device.show(page, true);
-    await allSent(page);
+    await drained(page);
     await arrivedOnce(server, page, FEW);
   },
   NONE,
@@ -83,7 +83,7 @@ scenario(
       60,
     );
     const again = await device.open();
-    await allSent(again);
+    await drained(again);
     await arrivedOnce(server, again, FEW);
   },
   NONE,

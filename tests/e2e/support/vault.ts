@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { go } from './app.ts';
+import { followMessages } from './messages.ts';
 
 export const PASSPHRASE = 'meter otter lantern sea';
 
@@ -14,6 +15,16 @@ export async function setUp(page: Page, { keep = false } = {}): Promise<void> {
   if (keep) await page.getByLabel('Keep unlocked on this device').check();
   await page.getByRole('button', { name: 'Use a passphrase' }).click();
   await page.getByRole('button', { name: 'Lock now' }).waitFor();
+}
+
+/** Makes new keys, and waits until the app says that they are in use. */
+export async function rotate(page: Page): Promise<void> {
+  await go(page, '/vault');
+  await page.getByRole('button', { name: 'Make new keys' }).first().click();
+  await page.getByLabel('Your passphrase').fill(PASSPHRASE);
+  const said = await followMessages(page);
+  await page.locator('form').getByRole('button', { name: 'Make new keys' }).click();
+  await said('New keys are in use.');
 }
 
 /** Types a passphrase where the app asks for it. */
