@@ -200,7 +200,7 @@ scenario(
     await page.getByRole('button', { name: 'Use a passphrase' }).waitFor();
     await badge(page, 'aligned');
     const token = (await page.evaluate(() => globalThis.fieldsync?.account()))?.accessToken;
-    assert.equal(await answer(page, '/api/v1/keystore', token), 404, 'nothing of hers is on his account');
+    assert.equal(await answer(page, '/api/v1/keystore', token), 204, 'nothing of hers is on his account');
     await go(page, '/');
     await enter(page, { property: 'P-1', unit: 'U1', value: '5' });
     await drained(page, 120);

@@ -86,7 +86,7 @@ export interface ServerCalls {
   /** The forms. Who has them already says so with `If-None-Match`. */
   forms: { asks: object; answers: FormsAnswer };
   /** Gives the keystore. */
-  keystore: { asks: object; answers: CarriedKeystore };
+  keystore: { asks: object; answers: CarriedKeystore | undefined };
   /** Takes a keystore in the place of the one before. */
   putKeystore: { asks: { body: KeystorePut }; answers: CarriedKeystore };
   /** The figures that a device told last; none where it tells none. */

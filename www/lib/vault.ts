@@ -10,7 +10,7 @@ import { type LockBox, theKeyring } from './keyring';
 import { ask, dismiss, fromFile, KeystoreRefused, nameOf, toFile, told } from './keystore';
 import { newId } from './once';
 import type { Keys, RotationKeys } from './sealing';
-import { ServerError, ask as server } from './server';
+import { ask as server } from './server';
 
 /** The passphrase does not open it. */
 export class WrongPassphrase extends Error {}
@@ -291,17 +291,8 @@ export const rotate = (passphrase: string): Promise<void> =>
 /** The keystore that the server carries for a person's devices; nothing where it carries none. */
 export async function carried(): Promise<Keystore | undefined> {
   const { accessToken } = await (await connect()).account();
-  try {
-    const { keystore } = await server(
-      'keystore',
-      {},
-      accessToken === undefined ? {} : { token: accessToken },
-    );
-    return await readFile(keystore);
-  } catch (error) {
-    if (error instanceof ServerError && error.problem.status === 404) return undefined;
-    throw error;
-  }
+  const answer = await server('keystore', {}, accessToken === undefined ? {} : { token: accessToken });
+  return answer && readFile(answer.keystore);
 }
 
 /** The keystore of a file. Rejects with `KeystoreRefused`. */

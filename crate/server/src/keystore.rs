@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use fieldsync_protocol::{
     CarriedKeystore, FieldError, Keystore, KeystorePut, MAX_KEYSTORE_BYTES, MAX_PUSH_BYTES, Problem,
 };
@@ -23,13 +25,14 @@ const _: () = assert!(MAX_KEYSTORE_BYTES * 2 < MAX_PUSH_BYTES);
 
 /// Gives the keystore.
 #[utoipa::path(get, path = "/api/v1/keystore", tag = "devices", operation_id = "keystore",
-    responses((status = 200, description = "The caller's keystore, as a device of theirs brought it.", body = CarriedKeystore), (status = 404, description = "No device of the caller's has brought one.", body = Problem, content_type = "application/problem+json"), CallerRefused, Refused), security(("token" = [])))]
+    responses((status = 200, description = "The caller's keystore, as a device of theirs brought it.", body = CarriedKeystore), (status = 204, description = "No device of the caller's has brought one."), CallerRefused, Refused), security(("token" = [])))]
 pub async fn keystore(
     State(store): State<Arc<dyn Store>>,
     DeviceCaller(caller): DeviceCaller,
-) -> Result<Json<CarriedKeystore>, ApiError> {
+) -> Result<Response, ApiError> {
     let carried = store.keystore(&caller.user_id).await?;
-    carried.map(told).ok_or_else(|| ApiError::NotFound("a keystore of yours".into()))
+    Ok(carried
+        .map_or_else(|| StatusCode::NO_CONTENT.into_response(), |carried| told(carried).into_response()))
 }
 
 /// Takes a keystore in the place of the one before.

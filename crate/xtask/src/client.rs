@@ -87,16 +87,20 @@ pub fn text(document: &str, declared: &str) -> Result<String> {
     ))
 }
 
-/// What a good answer is; `None` of a call that answers something else than JSON, such as a page.
+/// What the good answers are; `None` of a call that answers something else than JSON, such as a page.
 fn answers(operation: &Operation, types: &mut Types<'_>) -> Result<Option<String>> {
-    let Some((_, good)) = operation.responses.iter().find(|(status, _)| status.starts_with('2')) else {
-        bail!("{} never answers well", operation.operation_id)
-    };
-    match good.content.get("application/json") {
-        Some(json) => types.of(&json.schema).map(Some),
-        None if good.content.is_empty() => Ok(Some("undefined".into())),
-        _ => Ok(None),
+    let mut shapes = Vec::new();
+    for (_, good) in operation.responses.iter().filter(|(status, _)| status.starts_with('2')) {
+        match good.content.get("application/json") {
+            Some(json) => shapes.push(types.of(&json.schema)?),
+            None if good.content.is_empty() => shapes.push("undefined".into()),
+            None => return Ok(None),
+        }
     }
+    if shapes.is_empty() {
+        bail!("{} never answers well", operation.operation_id)
+    }
+    Ok(Some(shapes.join(" | ")))
 }
 
 /// What a call takes: parts of its path, a query, a body.
@@ -218,6 +222,10 @@ mod tests {
                     "requestBody": { "content": json(reference("Loose")) },
                     "responses": { "200": { "content": json(json!({ "type": "object" })) } },
                 } },
+                "/perhaps": { "get": {
+                    "operationId": "perhaps", "summary": "Perhaps there is one.",
+                    "responses": { "200": { "content": json(reference("Own")) }, "204": {} },
+                } },
                 "/gone": { "get": { "operationId": "gone", "summary": "Goes.", "responses": { "204": {} } } },
             },
             "components": { "schemas": {
@@ -252,6 +260,8 @@ export interface ServerCalls {
   gone: { asks: object; answers: undefined };
   /** Loosens. */
   loosen: { asks: { body: Partial<Loose> }; answers: Record<string, unknown> };
+  /** Perhaps there is one. */
+  perhaps: { asks: object; answers: Own | undefined };
   /** Changes a thing. */
   change: { asks: { path: { id: string }; query?: { limit?: number }; body: Own }; answers: Own };
 }
@@ -260,6 +270,7 @@ export interface ServerCalls {
 export const calls = {
   gone: { method: 'GET', path: '/gone', token: false },
   loosen: { method: 'PUT', path: '/loose', token: false },
+  perhaps: { method: 'GET', path: '/perhaps', token: false },
   change: { method: 'POST', path: '/things/{id}', token: true },
 } as const;
 ";

@@ -208,7 +208,7 @@ impl World {
             ("PUT", "/api/v1/keystore") => {
                 self.bring(user, body.as_deref().unwrap_or_default()).map_or_else(refuse, ok)
             }
-            _ => self.server.keystores.get(&user).map_or_else(|| refuse(404), |carried| ok(carried.body())),
+            _ => self.server.keystores.get(&user).map_or_else(|| refuse(204), |carried| ok(carried.body())),
         }
     }
 
