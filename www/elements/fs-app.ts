@@ -1,5 +1,5 @@
 import { msg } from '@lit/localize';
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { syncCounts } from '../lib/activity';
 import { loaded, reload, tryAgain } from '../lib/again';
@@ -15,6 +15,7 @@ import { base } from './base';
 import type { FsHelp } from './fs-help';
 import type { FsSyncButton } from './fs-sync-button';
 import { mark } from './icons';
+import { Unhurried } from './unhurried';
 import './fs-health-badge';
 import './fs-help';
 import './fs-indicator';
@@ -25,7 +26,7 @@ import './fs-toasts';
 
 /** The frame of every page: the header, the page itself, messages and keys. */
 @customElement('fs-app')
-export class FsApp extends LitElement {
+export class FsApp extends Unhurried {
   static override styles = [
     base,
     css`
@@ -462,7 +463,7 @@ export class FsApp extends LitElement {
   }
 
   private key(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (!this.hasUpdated || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const path = event.composedPath();
     const typing = path.some(
       node =>

@@ -1,8 +1,9 @@
 import { msg } from '@lit/localize';
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { base, sheet, stateColours } from './base';
 import { icons } from './icons';
+import { Unhurried } from './unhurried';
 
 const marks: [TemplateResult, string, string][] = [
   [icons.tick, 'grey', msg('Saved here, on this device; it is sent by itself.')],
@@ -24,7 +25,7 @@ const keys: [string, string][] = [
 
 /** What the marks mean, and the keys; in the demo the tour begins here, which `fs-tour` asks for. */
 @customElement('fs-help')
-export class FsHelp extends LitElement {
+export class FsHelp extends Unhurried {
   static override styles = [
     base,
     sheet,

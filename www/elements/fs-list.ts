@@ -1,5 +1,5 @@
 import { msg } from '@lit/localize';
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { asCallError } from '../lib/call-error';
@@ -10,6 +10,7 @@ import type { Property } from '../lib/meters';
 import { type Live, LiveController } from '../lib/source';
 import { base } from './base';
 import { icons } from './icons';
+import { Unhurried } from './unhurried';
 import './fs-item';
 
 /** Items of one page. */
@@ -19,7 +20,7 @@ const MOST = 500;
 
 /** The queue, or what is done: newest first, a page at a time. The slot is what stands there while it is empty. */
 @customElement('fs-list')
-export class FsList extends LitElement {
+export class FsList extends Unhurried {
   static override styles = [
     base,
     css`

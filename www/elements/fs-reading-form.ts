@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { asCallError } from '../lib/client';
 import { byField, changeOf, draftOf, FIELDS, type Field, isField } from '../lib/entry';
@@ -28,6 +28,7 @@ import type { FsConfirm } from './fs-confirm';
 import type { FsDuplicate } from './fs-duplicate';
 import { formStyles } from './fs-reading-form.styles';
 import { icons } from './icons';
+import { Unhurried } from './unhurried';
 import './fs-confirm';
 import './fs-duplicate';
 import './fs-photos';
@@ -38,7 +39,7 @@ const NONE: ItemId[] = [];
 
 /** Takes a meter reading. What is typed stays until it is saved on the device, over reloads and errors. */
 @customElement('fs-reading-form')
-export class FsReadingForm extends LitElement {
+export class FsReadingForm extends Unhurried {
   static override styles = [base, formStyles];
 
   @state() private form: FormText = emptyForm();

@@ -189,7 +189,8 @@ export class FsToasts extends LitElement {
    */
   private makeRoom(): void {
     const wide = this.wide.matches;
-    if (this.hasFocus() || uncover(this.stack, wide ? 'up' : 'down')) return;
+    // To ask where things are makes the browser lay out the page at once, which at the start takes long.
+    if (this.shown.length === 0 || this.hasFocus() || uncover(this.stack, wide ? 'up' : 'down')) return;
     this.toggleAttribute('data-apart', wide ? undefined : true);
   }
 

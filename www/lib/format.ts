@@ -1,29 +1,37 @@
 import { msg, str } from '@lit/localize';
 import { languageTag, numberTag } from './language';
+import { lazily } from './lazily';
 import { pluralIn } from './plural';
 
 const language = numberTag();
 const wordLanguage = languageTag();
 
+// A format takes milliseconds to make, and the start wants few of them: each is made when it is first used.
+const numbersAs = (options: Intl.NumberFormatOptions) =>
+  lazily(() => new Intl.NumberFormat(language, options));
+const datesAs = (options: Intl.DateTimeFormatOptions) =>
+  lazily(() => new Intl.DateTimeFormat(wordLanguage, options));
+
 // No grouping: a value looks as it does on the meter's dial.
-const plain = new Intl.NumberFormat(language, { useGrouping: false, maximumFractionDigits: 6 });
-const parts = new Intl.NumberFormat(language).formatToParts(1234567.8);
-const decimalMark = parts.find(part => part.type === 'decimal')?.value ?? '.';
-const groupMark = parts.find(part => part.type === 'group')?.value ?? ',';
-const time = new Intl.DateTimeFormat(wordLanguage, { hour: '2-digit', minute: '2-digit' });
-const dayAndTime = new Intl.DateTimeFormat(wordLanguage, {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
+const plain = numbersAs({ useGrouping: false, maximumFractionDigits: 6 });
+const size = numbersAs({ maximumFractionDigits: 1 });
+const share = numbersAs({ style: 'percent', maximumFractionDigits: 0 });
+const finer = numbersAs({ style: 'percent', maximumFractionDigits: 1 });
+const time = datesAs({ hour: '2-digit', minute: '2-digit' });
+const dayAndTime = datesAs({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const days = datesAs({ weekday: 'long', day: 'numeric', month: 'long' });
+const full = datesAs({ dateStyle: 'medium', timeStyle: 'medium' });
+const monthName = datesAs({ month: 'long', year: 'numeric', timeZone: 'UTC' });
+
+/** What stands between whole and parts, and between thousands. */
+const separators = lazily(() => {
+  const parts = new Intl.NumberFormat(language).formatToParts(1234567.8);
+  const mark = (type: 'decimal' | 'group') => parts.find(part => part.type === type)?.value;
+  return { decimal: mark('decimal') ?? '.', group: mark('group') ?? ',' };
 });
-const full = new Intl.DateTimeFormat(wordLanguage, { dateStyle: 'medium', timeStyle: 'medium' });
-const monthName = new Intl.DateTimeFormat(wordLanguage, { month: 'long', year: 'numeric', timeZone: 'UTC' });
-const share = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
-const finer = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
 
 /** A meter's value, such as `29039.97`. */
-export const number = (value: number): string => plain.format(value);
+export const number = (value: number): string => plain().format(value);
 
 /** A value with every digit it has, as it would be typed: what `parseDecimal` reads as the very same number. */
 export function exact(value: number): string {
@@ -31,12 +39,13 @@ export function exact(value: number): string {
   const [digits = '', exponent] = text.split('e');
   const decimals = (digits.split('.')[1] ?? '').length - Number(exponent ?? 0);
   const plainly = exponent === undefined ? text : value.toFixed(Math.min(100, Math.max(0, decimals)));
-  return decimalMark === ',' ? plainly.replace('.', ',') : plainly;
+  return separators().decimal === ',' ? plainly.replace('.', ',') : plainly;
 }
 
 /** Values that are compared, with the same number of decimals each. */
 export function numbers(...values: number[]): string[] {
-  const decimals = Math.max(...values.map(value => (number(value).split(decimalMark)[1] ?? '').length));
+  const { decimal } = separators();
+  const decimals = Math.max(...values.map(value => (number(value).split(decimal)[1] ?? '').length));
   const same = new Intl.NumberFormat(language, {
     useGrouping: false,
     minimumFractionDigits: decimals,
@@ -48,11 +57,11 @@ export function numbers(...values: number[]): string[] {
 /** `14:02` today, `12 Nov, 14:02` on other days. */
 export function when(at: number, now = Date.now()): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
-  return (sameDay ? time : dayAndTime).format(at);
+  return (sameDay ? time : dayAndTime)().format(at);
 }
 
 /** A point in time to the second, for details. */
-export const exactly = (at: number): string => full.format(at);
+export const exactly = (at: number): string => full().format(at);
 
 /** `40 s`, `2 min`, `1 h 5 min`, `3 d 2 h`; never less than a second. */
 export function span(ms: number): string {
@@ -75,7 +84,7 @@ const inHours = (n: number): string => msg(str`${number(n)} h`);
 
 /** `40 %` of a whole; nothing of nothing is 0 %. */
 export const percent = (part: number, whole: number, decimals = 0): string =>
-  (decimals > 0 ? finer : share).format(whole > 0 ? part / whole : 0);
+  (decimals > 0 ? finer : share)().format(whole > 0 ? part / whole : 0);
 
 /** The form of a message that a number asks for: `plural(3, msg('# item|# items'))` is `3 items`. */
 export const plural = (n: number, message: string): string => pluralIn(wordLanguage, n, message);
@@ -84,7 +93,7 @@ const MONTH = /^(\d{4})-(0[1-9]|1[0-2])$/;
 
 /** `November 2026` of `2026-11`; undefined where that is no month. */
 export function month(period: string): string | undefined {
-  return MONTH.test(period) ? monthName.format(Date.parse(`${period}-01T00:00:00Z`)) : undefined;
+  return MONTH.test(period) ? monthName().format(Date.parse(`${period}-01T00:00:00Z`)) : undefined;
 }
 
 /** The month it is on this device. */
@@ -118,6 +127,7 @@ export function parseDecimal(text: string): number | { problem: string } {
   const marks = typed.match(/[.,]/g) ?? [];
   const last = marks.at(-1);
   if (last === undefined) return Number(typed);
+  const { decimal: decimalMark, group: groupMark } = separators();
   const grouped = new RegExp(`^[+-]?[1-9]\\d{0,2}(?:\\${groupMark}\\d{3})+$`);
   if (marks.length === 1 && groupMark !== decimalMark && last === groupMark && grouped.test(typed)) {
     // 1,234 is either a thousand or one and a bit: a reading is not guessed at.
@@ -136,24 +146,20 @@ export function parseDecimal(text: string): number | { problem: string } {
   return Number(`${whole.replace(/[.,]/g, '')}.${typed.slice(typed.lastIndexOf(last) + 1)}`);
 }
 
-const size = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-
 /** `812 B`, `34.5 kB`, `1.2 MB`. */
 export function bytes(n: number): string {
-  if (n < 1_000) return msg(str`${size.format(n)}\u00a0B`);
+  if (n < 1_000) return msg(str`${size().format(n)}\u00a0B`);
   return n < 1_000_000
-    ? msg(str`${size.format(n / 1_000)}\u00a0kB`)
-    : msg(str`${size.format(n / 1_000_000)}\u00a0MB`);
+    ? msg(str`${size().format(n / 1_000)}\u00a0kB`)
+    : msg(str`${size().format(n / 1_000_000)}\u00a0MB`);
 }
-
-const days = new Intl.DateTimeFormat(wordLanguage, { weekday: 'long', day: 'numeric', month: 'long' });
 
 /** `Today`, `Yesterday`, `Monday 2 November`. */
 export function day(at: number, now = Date.now()): string {
   const of = (time: number) => new Date(time).toDateString();
   if (of(at) === of(now)) return msg('Today');
-  return of(at) === of(now - 86_400_000) ? msg('Yesterday') : days.format(at);
+  return of(at) === of(now - 86_400_000) ? msg('Yesterday') : days().format(at);
 }
 
 /** `14:02` */
-export const clock = (at: number): string => time.format(at);
+export const clock = (at: number): string => time().format(at);

@@ -1,5 +1,5 @@
 import { msg } from '@lit/localize';
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base } from '../elements/base';
 import type { FsConfirm } from '../elements/fs-confirm';
@@ -8,6 +8,7 @@ import type { FsList } from '../elements/fs-list';
 import type { FsReadingForm } from '../elements/fs-reading-form';
 import type { Scanned } from '../elements/fs-scan';
 import { icons } from '../elements/icons';
+import { Unhurried } from '../elements/unhurried';
 import { asCallError, connect } from '../lib/client';
 import { correctable } from '../lib/correctable';
 import { discard, resolve } from '../lib/deeds';
@@ -25,7 +26,7 @@ import '../elements/fs-reading-form';
 
 /** Read a meter; beside it, or below on a phone, what waits and what has been sent. */
 @customElement('fs-home')
-export class FsHome extends LitElement {
+export class FsHome extends Unhurried {
   static override styles = [
     base,
     css`
