@@ -1,12 +1,13 @@
 /** Figures and history: what each sync carried and cost, offline too. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { enter } from './support/app.ts';
+import { enter, go } from './support/app.ts';
 import { accessible } from './support/axe.ts';
 import { drained, kept, ready, status } from './support/device.ts';
 import { enterField } from './support/field.ts';
 import { pause } from './support/many.ts';
 import { scenario } from './support/scenario.ts';
+import { badge, checked, pretend, scenario as withChecks } from './support/scheduler.ts';
 import { until } from './support/until.ts';
 
 /** Waits until all is sent, and it is kept how that went. */
@@ -54,3 +55,21 @@ scenario('the history names what a sync has sent, and leads to its receipt', asy
   await page.getByRole('link', { name: 'P-1 · U1' }).click();
   await page.getByText('Confirmed by the server').waitFor();
 });
+
+withChecks(
+  'the history tells of checks, and of those in a row that came to the same at once',
+  async ({ device }) => {
+    const page = await device.install();
+    await checked(page, (await checked(page)).lastRun ?? 0);
+    await pretend(page, 'sync:test:force-status', true);
+    await badge(page, 'needed');
+    await go(page, '/sync/history');
+    await page.getByText(/^Checked \d+ times since .*; in step with your other devices$/).waitFor();
+    await page.getByText(/^Checked.*; this device needs a sync$/).waitFor();
+    await page.getByText('No sync yet').waitFor();
+    await accessible(page);
+    await device.fail('/api/sync/devices');
+    await page.getByText('A check failed').waitFor();
+    await page.getByText(/^\d+ checks failed since/).waitFor();
+  },
+);

@@ -1,4 +1,5 @@
 /** A first load that the network breaks off, at whichever part of the app: it goes on by itself. */
+import type { Page } from 'playwright-core';
 import { enter } from './support/app.ts';
 import { drained, ready } from './support/device.ts';
 import { type Options, scenario } from './support/scenario.ts';
@@ -48,3 +49,31 @@ scenario(
   },
   LONG,
 );
+
+scenario(
+  'what breaks off while the app is kept for offline use is taken up again',
+  async ({ server, device }) => {
+    server.breakOff('/assets/queue-'); // the start page needs none of it, but the worker keeps every page
+    const page = await device.visit('/');
+    await gone(page);
+    server.breakOff();
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await device.online(page, false);
+    await page.reload();
+    await ready(page);
+  },
+  LONG,
+);
+
+/** Waits until a worker has given up. */
+async function gone(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const redundant = new Promise<void>(resolve => {
+    session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+      if (versions.some(({ status }) => status === 'redundant')) resolve();
+    });
+  });
+  await session.send('ServiceWorker.enable');
+  await redundant;
+  await session.detach();
+}

@@ -1215,6 +1215,13 @@ export type SchedulerAsk = {
   /** What the page has kept of the store's life elsewhere. */
   mark?: StoreMark, };
 
+/** A check that was made (A13). */
+export type CheckNote = {
+  /** When it ended. */
+  at: Millis,
+  /** Whether this device was out of step with the others; `null` where the check came to no report. */
+  needsSync: boolean | null, };
+
 /** How the scheduler stands. */
 export type SchedulerView = {
   /** Where it stands. */
@@ -1231,6 +1238,8 @@ export type SchedulerView = {
   report: HealthReport | null,
   /** What was counted. */
   counts: CheckCounts,
+  /** What the last hundred checks came to, oldest first. */
+  history: CheckNote[] | null,
   /** The browser has removed what was stored here: how many entries waited when the app was last open. Until the page
    * keeps a mark of the store of now.
    */

@@ -1,3 +1,4 @@
+import { tryAgain } from './again';
 import { readsByItself } from './codes';
 import { language } from './language';
 import { go } from './router';
@@ -23,7 +24,7 @@ export async function registerWorker(ready: UpdateReady): Promise<void> {
     if (data?.type === 'fieldsync:go' && typeof data.to === 'string') go(data.to);
   });
 
-  const registration = await serviceWorker.register('/sw.js', { scope: '/', updateViaCache: 'none' });
+  const registration = await registered();
   const offer = (worker: ServiceWorker) =>
     ready(() => {
       asked = true;
@@ -63,6 +64,35 @@ export async function registerWorker(ready: UpdateReady): Promise<void> {
     looked = Date.now();
     // Offline it fails, and the next look comes by itself.
     registration.update().catch(() => {});
+  });
+}
+
+/** The names of the errors of a browser that allows no worker here, whatever the network does. */
+const FOR_GOOD = ['SecurityError', 'NotSupportedError'];
+
+/**
+ * The registration, once a worker has kept the app. A network that breaks off meanwhile ends the first one, and the browser
+ * begins no other before the page is loaded anew: so it is begun here. Rejects where the browser allows no worker.
+ */
+function registered(): Promise<ServiceWorkerRegistration> {
+  const attempt = async () => {
+    const where = { scope: '/', updateViaCache: 'none' } as const;
+    const registration = await navigator.serviceWorker.register('/sw.js', where);
+    if (!registration.active && registration.installing) await installed(registration.installing);
+    return registration;
+  };
+  return attempt().catch(error => {
+    if (FOR_GOOD.includes(error?.name)) throw error;
+    return new Promise(resolve => tryAgain(() => attempt().then(resolve)));
+  });
+}
+
+function installed(worker: ServiceWorker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.addEventListener('statechange', () => {
+      if (worker.state === 'redundant') reject(new Error('the app could not be kept'));
+      else resolve();
+    });
   });
 }
 

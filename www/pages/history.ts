@@ -7,22 +7,18 @@ import { icons } from '../elements/icons';
 import { page } from '../elements/page';
 import { asCallError, connect } from '../lib/client';
 import { describe } from '../lib/describe';
-import { bytes, clock, day, number, plural, span } from '../lib/format';
+import { bytes, clock, number, plural, span } from '../lib/format';
 import type { Item, SessionMetrics } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { visible } from '../lib/text';
+import { byDay, type Checks, type Happening, type Looks, timeline } from '../lib/timeline';
 
 /** So many receipts are looked at; older ones are found on their own page. */
 const RECEIPTS = 500;
 /** So many are named in a sync. */
 const NAMED = 8;
 
-/** A sync with what it brought; or looks in a row that found nothing to send. */
-type Event =
-  | { at: number; session: SessionMetrics; items: Item[] }
-  | { at: number; until: number; looks: number };
-
-/** Every sync, day by day, newest first: when, who asked for it, what came of it. */
+/** Every sync and check, day by day, newest first: when, who asked for it, what came of it. */
 @customElement('fs-history')
 export class FsHistory extends LitElement {
   static override styles = [
@@ -107,7 +103,7 @@ export class FsHistory extends LitElement {
     `,
   ];
 
-  @state() private events: Event[] | undefined;
+  @state() private events: Happening[] | undefined;
   @state() private failure = '';
   @query('h1') private heading!: HTMLElement;
   private seen = -1;
@@ -127,13 +123,14 @@ export class FsHistory extends LitElement {
     return html`<div class="head">
         <div>
           <h1 tabindex="-1">${msg('History')}</h1>
-          <p class="lead">${msg('Every sync of this device, newest first.')}</p>
+          <p class="lead">${msg('Every sync and check of this device, newest first.')}</p>
         </div>
       </div>
       ${failure && !live.failure ? html`<p class="trouble" role="alert">${icons.alert} ${visible(failure)}</p>` : nothing}
       ${
-        events?.length === 0
-          ? html`<p class="empty"><b>${msg('Nothing has happened yet')}</b>${msg('Each sync stands here with what it sent.')}
+        // Checks are told of whether or not figures are kept.
+        events && !events.some(event => !('checks' in event))
+          ? html`<p class="empty"><b>${msg('No sync yet')}</b>${msg('Each sync stands here with what it sent.')}
               ${msg(html`That takes the <a href="/sync/settings">figures</a> to be switched on.`)}</p>`
           : nothing
       }
@@ -143,8 +140,8 @@ export class FsHistory extends LitElement {
           <ol role="list">${repeat(
             on,
             // One that is opened stays so when another comes before it.
-            event => `${'session' in event} ${event.at}`,
-            event => html`<li>${'session' in event ? sync(event) : looks(event)}</li>`,
+            event => `${Object.keys(event)} ${event.at}`,
+            event => html`<li>${happening(event)}</li>`,
           )}</ol>
         </section>`,
       )}`;
@@ -155,12 +152,13 @@ export class FsHistory extends LitElement {
     this.seen = live.revision;
     try {
       const client = await connect();
-      const [{ current, historical }, { items }] = await Promise.all([
+      const [{ current, historical }, { history }, { items }] = await Promise.all([
         client.metrics(),
+        client.scheduler(),
         client.list({ shelf: 'done', limit: RECEIPTS }),
       ]);
       const older = historical.filter(({ sessionId }) => sessionId !== current?.sessionId);
-      this.events = timeline(current ? [current, ...older] : older, items);
+      this.events = timeline(current ? [current, ...older] : older, history ?? [], items);
       this.failure = '';
     } catch (error) {
       this.failure = asCallError(error).message;
@@ -168,38 +166,44 @@ export class FsHistory extends LitElement {
   }
 }
 
-function byDay(events: Event[]): Map<string, Event[]> {
-  const days = new Map<string, Event[]>();
-  for (const event of events) days.set(day(event.at), [...(days.get(day(event.at)) ?? []), event]);
-  return days;
-}
+const happening = (event: Happening): TemplateResult =>
+  'session' in event ? sync(event) : 'checks' in event ? checks(event) : looks(event);
 
-/** Syncs that carried nothing are told in one line. */
-function timeline(sessions: SessionMetrics[], items: Item[]): Event[] {
-  const events: Event[] = [];
-  for (const session of sessions) {
-    const { startTime: at, endTime = Date.now() } = session;
-    const last = events.at(-1);
-    const quiet = session.itemsProcessed === 0 && !session.errors?.length;
-    if (quiet && last && 'looks' in last && day(last.at) === day(at)) {
-      last.looks += 1;
-      last.at = at;
-    } else if (quiet) {
-      events.push({ at, until: at, looks: 1 });
-    } else {
-      const received = items.filter(({ receipt }) => receipt && receipt.at >= at && receipt.at <= endTime);
-      events.push({ at, session, items: received });
-    }
-  }
-  return events;
-}
+/** One line for looks or checks that came to the same. */
+const line = (until: number, icon: TemplateResult, tone: string, words: string): TemplateResult =>
+  html`<div class="looks numbers"><span>${clock(until)}</span><span class=${tone}>${icon}</span><span>${words}</span></div>`;
 
-function looks({ at, until, looks: n }: { at: number; until: number; looks: number }): TemplateResult {
+function looks({ at, until, looks: n }: Looks): TemplateResult {
   const words =
     n === 1
       ? msg('Looked; nothing to send')
       : msg(str`Looked ${number(n)} times since ${clock(at)}; nothing to send`);
-  return html`<div class="looks numbers"><span>${clock(until)}</span>${icons.tick}<span>${words}</span></div>`;
+  return line(until, icons.tick, '', words);
+}
+
+function checks({ at, until, checks: n, needsSync }: Checks): TemplateResult {
+  const [icon, tone] =
+    needsSync === null ? [icons.alert, 'red'] : needsSync ? [icons.alert, 'amber'] : [icons.tick, ''];
+  return line(
+    until,
+    icon,
+    tone,
+    n === 1 ? checked(needsSync) : checkedOften(needsSync, number(n), clock(at)),
+  );
+}
+
+function checked(needsSync: boolean | null): string {
+  if (needsSync === null) return msg('A check failed');
+  return needsSync
+    ? msg('Checked; this device needs a sync')
+    : msg('Checked; in step with your other devices');
+}
+
+function checkedOften(needsSync: boolean | null, times: string, since: string): string {
+  if (needsSync === null) return msg(str`${times} checks failed since ${since}`);
+  return needsSync
+    ? msg(str`Checked ${times} times since ${since}; this device needs a sync`)
+    : msg(str`Checked ${times} times since ${since}; in step with your other devices`);
 }
 
 function sync({ session, items }: { session: SessionMetrics; items: Item[] }): TemplateResult {

@@ -6,7 +6,7 @@ mod round;
 mod view;
 
 pub use keys::Keys;
-pub use view::{CheckWish, Checked, SchedulerAsk, SchedulerView};
+pub use view::{CheckNote, CheckWish, Checked, SchedulerAsk, SchedulerView};
 
 use fieldsync_protocol::Sorted;
 

@@ -52,7 +52,7 @@ pub use call::{
     Trial, Wake,
 };
 pub use carry::{Pack, Parcel, TakenIn};
-pub use checkup::{CheckWish, Checked, Keys, SchedulerAsk, SchedulerView};
+pub use checkup::{CheckNote, CheckWish, Checked, Keys, SchedulerAsk, SchedulerView};
 pub use conflict::{Choice, Resolve};
 pub use engine::{Config, Engine};
 pub use event::{CallId, Effect, Entropy, Input, Lock, StoreError, Token, Transfer, WriteError};

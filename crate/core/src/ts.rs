@@ -59,6 +59,7 @@ pub fn declarations(config: &Config) -> Vec<String> {
         declare::<TakenIn>(config),
         declare::<CheckWish>(config),
         declare::<SchedulerAsk>(config),
+        declare::<CheckNote>(config),
         declare::<SchedulerView>(config),
         declare::<Why>(config),
         declare::<Hold>(config),

@@ -250,6 +250,7 @@ impl Checkup {
         let report: HealthReport = health::report(&evidence);
         #[cfg(feature = "test-mode")]
         let report = HealthReport { needs_sync: self.forced.unwrap_or(report.needs_sync), ..report };
+        self.kept.note(desk.now, Some(report.needs_sync));
         self.kept.report = write::to_string(&report).ok();
         self.kept.failed = false;
         self.kept.last_run = self.scheduler.last_run();
@@ -263,6 +264,9 @@ impl Checkup {
         let interval = if self.renewing && !told { RENEWED_BY } else { circumstances.interval(desk.now) };
         self.scheduler.ended(desk.now, Outcome::Failed, interval);
         self.kept.failed |= told;
+        if told {
+            self.kept.note(desk.now, None);
+        }
         self.kept.next_run = self.scheduler.next_run();
         self.keep(desk);
     }

@@ -1,8 +1,8 @@
 //! What is asked of the scheduler, what is answered, and what is stored of it.
 
 use fieldsync_protocol::Millis;
-use fieldsync_protocol::read::Read;
-use fieldsync_protocol::write::Write;
+use fieldsync_protocol::read::{self, Read};
+use fieldsync_protocol::write::{self, Write};
 use serde_json::value::RawValue;
 
 use crate::health::{Space, StoreMark};
@@ -69,10 +69,27 @@ pub struct SchedulerView {
     pub report: Option<Box<RawValue>>,
     /// What was counted.
     pub counts: CheckCounts,
+    /// What the last hundred checks came to, oldest first.
+    #[cfg_attr(feature = "ts", ts(type = "CheckNote[] | null"))]
+    pub history: Option<Box<RawValue>>,
     /// The browser has removed what was stored here: how many entries waited when the app was last open. Until the page
     /// keeps a mark of the store of now.
     #[cfg_attr(feature = "ts", ts(type = "number | null"))]
     pub lost: Option<u64>,
+}
+
+/// So many checks are remembered: some weeks of them.
+const REMEMBERED: usize = 100;
+
+/// A check that was made (A13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Read, Write)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CheckNote {
+    /// When it ended.
+    pub at: Millis,
+    /// Whether this device was out of step with the others; `null` where the check came to no report.
+    pub needs_sync: Option<bool>,
 }
 
 /// What is stored of the checks of this device.
@@ -95,13 +112,24 @@ pub struct Checked {
     pub counts: CheckCounts,
     /// Where the scheduler stood that made it.
     pub state: SchedulerState,
+    /// What the last checks came to, as JSON: only a check and those who look at the history read it.
+    pub history: Option<String>,
 }
 
 impl Checked {
+    /// A check has come to this; the oldest of too many is forgotten.
+    pub(super) fn note(&mut self, at: Millis, needs_sync: Option<bool>) {
+        let before = self.history.as_deref().and_then(|history| read::from_str(history).ok());
+        let mut history: Vec<CheckNote> = before.unwrap_or_default();
+        history.push(CheckNote { at, needs_sync });
+        history.drain(..history.len().saturating_sub(REMEMBERED));
+        self.history = write::to_string(&history).ok();
+    }
+
     pub(super) fn view(&self, scheduler: &Scheduler, lost: Option<u64>) -> SchedulerView {
         // A worker starts none itself: what its pages' does is stored.
         let state = if scheduler.state() == SchedulerState::Idle { self.state } else { scheduler.state() };
-        let report = self.report.clone().and_then(|report| RawValue::from_string(report).ok());
+        let raw = |text: &Option<String>| text.clone().and_then(|text| RawValue::from_string(text).ok());
         SchedulerView {
             state,
             is_checking: scheduler.is_checking(),
@@ -111,8 +139,9 @@ impl Checked {
             },
             last_run: self.last_run,
             failed: self.failed,
-            report,
+            report: raw(&self.report),
             counts: scheduler.counts(),
+            history: raw(&self.history),
             lost,
         }
     }

@@ -170,6 +170,36 @@ fn a_check_that_fails_leaves_the_report_and_the_next_comes_on_time() {
 }
 
 #[test]
+fn the_last_hundred_checks_are_remembered_across_pages() {
+    let mut host = Host::new(Role::Page);
+    host.healthy(&[]);
+    host.scheduler("check");
+    let first = json!({ "at": host.now, "needsSync": false });
+    host.now = host.now + Millis::minutes(2);
+    host.told_then.push_back(refuse(500));
+    let view = host.scheduler("check");
+    let second = json!({ "at": host.now, "needsSync": null });
+    assert_eq!(view["history"], json!([first, second]));
+
+    host.restart(Role::Page);
+    let one = rotation(1, "a", host.now);
+    host.has_keys(std::slice::from_ref(&one));
+    host.now = host.now + Millis::minutes(2);
+    host.carries([carried(7, &[one, rotation(2, "b", host.now)], 1)]);
+    let view = host.scheduler("check");
+    let third = json!({ "at": host.now, "needsSync": true });
+    assert_eq!(view["history"], json!([first, second, third]));
+
+    for _ in 0..98 {
+        host.now = host.now + Millis::minutes(2);
+        host.told_then.push_back(refuse(500));
+        host.scheduler("check");
+    }
+    let history = host.scheduler("look")["history"].as_array().unwrap().clone();
+    assert_eq!((history.len(), &history[0]), (100, &second));
+}
+
+#[test]
 fn without_a_network_nothing_is_asked_and_it_is_made_up_for_when_that_is_back() {
     let mut host = Host::new(Role::Page);
     host.facts = Facts { online: Some(false), ..Facts::default() };
