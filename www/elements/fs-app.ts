@@ -83,7 +83,7 @@ export class FsApp extends Unhurried {
       }
       /* The longer text gets the name's line, so that the header stays as high as it is. */
       @media (max-width: 479px) {
-        .words:has(fs-indicator[data-held]) b {
+        .words:has(fs-indicator[data-long]) b {
           display: none;
         }
       }

@@ -13,7 +13,7 @@ import { icons } from './icons';
 
 /**
  * Whether there is a network, and how much waits: an icon, a word and a number. Offline is a state, not an error. While
- * something keeps the queue from moving, that stands here, and `data-held` says that it is a longer text.
+ * something keeps the queue from moving, that stands here. `data-long` says that it is more than a word.
  */
 @customElement('fs-indicator')
 export class FsIndicator extends LitElement {
@@ -42,7 +42,7 @@ export class FsIndicator extends LitElement {
       .waiting {
         color: var(--fs-amber);
       }
-      :host([data-held]) p {
+      :host([data-long]) p {
         line-height: 1.3;
       }
       .need {
@@ -60,26 +60,35 @@ export class FsIndicator extends LitElement {
   private readonly countdown = new Countdown(this, this.source);
 
   override updated(): void {
-    this.toggleAttribute('data-held', this.renderRoot.querySelector('.waiting') !== null);
+    const { seen } = this;
+    this.toggleAttribute(
+      'data-long',
+      seen !== undefined && (waitingIn(seen) > 0 || Boolean(activity(seen).hold)),
+    );
+  }
+
+  private get seen(): Status | undefined {
+    return this.status ?? this.source.live?.status;
   }
 
   override render(): TemplateResult {
-    const { live } = this.source;
-    const status = this.status ?? live?.status;
+    const status = this.seen;
     if (!status)
-      return html`<p><span class="rest" part="network">${live?.failure ? msg('Not running') : msg('Starting')}</span></p>`;
-    const { totals } = status;
-    const waiting = totals.pending + totals.retryAt;
+      return html`<p><span class="rest" part="network">${this.source.live?.failure ? msg('Not running') : msg('Starting')}</span></p>`;
     const left = this.countdown.left(activity(status).hold?.until);
-    const need = totals.conflict + totals.setAside;
+    const need = status.totals.conflict + status.totals.setAside;
     return html`<p>
-      ${network(status, waiting, left)}
+      ${network(status, left)}
       ${need > 0 ? html`<span class="need" part="need">${icons.alert} ${plural(need, msg('# needs you|# need you'))}</span>` : ''}
     </p>`;
   }
 }
 
-function network(status: Status, waiting: number, left: number | undefined): TemplateResult {
+/** How many move by themselves. */
+const waitingIn = ({ totals }: Status): number => totals.pending + totals.retryAt;
+
+function network(status: Status, left: number | undefined): TemplateResult {
+  const waiting = waitingIn(status);
   const amount = waiting > 0 ? ` · ${plural(waiting, msg('# waiting|# waiting'))}` : '';
   const { isOnline } = status.connectivity;
   const { active, hold } = activity(status);

@@ -30,7 +30,11 @@ export class FsSamples extends LitElement {
     page,
     css`
       :host {
+        margin-top: var(--fs-4);
         padding: 0;
+      }
+      .actions {
+        margin-top: var(--fs-3);
       }
       ul {
         display: grid;

@@ -199,6 +199,9 @@ export const stacked = css`
   input:not([type='checkbox']) {
     width: 100%;
   }
+  input + p {
+    margin-top: var(--fs-1);
+  }
   .main {
     min-height: 56px;
   }

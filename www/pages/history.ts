@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { base, stateColours } from '../elements/base';
+import { loading } from '../elements/fs-rows';
 import { icons } from '../elements/icons';
 import { page } from '../elements/page';
 import { asCallError, connect } from '../lib/client';
@@ -134,6 +135,7 @@ export class FsHistory extends LitElement {
               ${msg(html`That takes the <a href="/sync/settings">figures</a> to be switched on.`)}</p>`
           : nothing
       }
+      ${events || failure ? nothing : loading}
       ${[...days].map(
         ([name, on], at) => html`<section aria-labelledby="day-${at}">
           <h2 id="day-${at}">${name}</h2>

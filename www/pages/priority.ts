@@ -2,6 +2,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base, stateColours } from '../elements/base';
+import { loading } from '../elements/fs-rows';
 import { icons } from '../elements/icons';
 import { figures, page } from '../elements/page';
 import { asCallError, connect } from '../lib/client';
@@ -11,7 +12,6 @@ import type { Item, Priority } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { type Row, rowOf } from '../lib/row';
 import { pagesOf } from '../lib/scan';
-import '../elements/fs-rows';
 
 /** So many are listed of what goes next. */
 const NEXT = 20;
@@ -110,7 +110,7 @@ export class FsPriority extends LitElement {
         </div>
       </div>
       ${failure && !live.failure ? html`<p class="trouble" role="alert">${icons.alert} ${failure}</p>` : nothing}
-      ${sum ? this.figures(sum) : nothing}`;
+      ${sum ? this.figures(sum) : failure ? nothing : loading}`;
   }
 
   private figures({ looked, urgency, since, next }: Sum): TemplateResult {
