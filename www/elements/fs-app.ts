@@ -1,6 +1,7 @@
 import { msg } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
 import { syncCounts } from '../lib/activity';
 import { loaded, reload, tryAgain } from '../lib/again';
 import { badge } from '../lib/app-badge';
@@ -211,6 +212,7 @@ export class FsApp extends Unhurried {
   private trying = false;
   private online: boolean | null | undefined;
   private draining = false;
+  private locked = false;
   /** The number on the app's icon. */
   private badged: number | undefined;
   private readonly keys = (event: KeyboardEvent) => this.key(event);
@@ -308,11 +310,11 @@ export class FsApp extends Unhurried {
 
   private page(): TemplateResult | typeof nothing {
     if (!this.shown) return nothing;
-    const shown = live.status?.vault === 'locked' ? whileLocked(this.shown) : this.shown;
+    const locked = live.status?.vault === 'locked';
+    const shown = locked ? whileLocked(this.shown) : this.shown;
     if (shown !== this.shown) void shown.load().catch(() => {}); // it was kept when the vault was set up
-    return inSync(shown)
-      ? html`<fs-sync-nav .path=${shown.path}></fs-sync-nav>${shown.render()}`
-      : shown.render();
+    // Made anew with the lock: nothing of what stood on a page stays on the screen, and what was kept of it comes back.
+    return html`${inSync(shown) ? html`<fs-sync-nav .path=${shown.path}></fs-sync-nav>` : nothing}${keyed(locked, shown.render())}`;
   }
 
   private retry(): TemplateResult {
@@ -340,13 +342,18 @@ export class FsApp extends Unhurried {
     loaded();
     if (this.route !== route) return;
     this.shown = route;
-    document.title = `${route.title} · fieldsync`;
+    this.name();
     if (!before) return;
     await this.updateComplete;
     scrollTo({ top: 0, behavior: 'instant' });
     const page = this.content() as (HTMLElement & { updateComplete?: Promise<unknown> }) | null;
     await page?.updateComplete;
     page?.focus({ preventScroll: true });
+  }
+
+  /** A page's title may be what is in a record; that of its route is not. */
+  private name(): void {
+    if (this.shown) document.title = `${this.shown.title} · fieldsync`;
   }
 
   /** The page that did not come is opened when it can be had. */
@@ -434,6 +441,8 @@ export class FsApp extends Unhurried {
   private notice(): void {
     const { status } = live;
     if (!status) return;
+    if (this.locked !== (status.vault === 'locked')) this.name();
+    this.locked = status.vault === 'locked';
     if (this.badged !== status.queueSize) badge(status.queueSize);
     this.badged = status.queueSize;
     this.install();

@@ -13,15 +13,20 @@ export async function signIn(client: Fieldsync, email: string, password: string)
   const { deviceId, email: before } = await client.account();
   const credentials: Credentials = { email, password, deviceId };
   const tokens = (await ask('/api/v1/auth/login', credentials)) as Tokens;
+  const after = email.trim().toLowerCase();
+  let passes = false;
   try {
     // The vault goes with its person, before anything of the next one is stored. Who left work here keeps the device.
-    const after = email.trim().toLowerCase();
-    const passes = before !== undefined && before !== after && (await client.status()).queueSize === 0;
-    if (passes) await client.keyring.handOver(before, after);
+    passes = before !== undefined && before !== after && (await client.status()).queueSize === 0;
+    if (before !== undefined && passes) await client.keyring.handOver(before, after);
+    // What a browser that was ended in the midst of that had put away is found again.
+    else if (client.keyring.state() === 'absent') await client.keyring.handOver('', after);
     const account = await client.signedIn({ email, tokens });
     void client.scheduler({ wish: 'news' }).catch(() => {}); // of this person's devices nothing is known yet
     return account;
   } catch (error) {
+    // Who could not sign in has no device: it is still the first one's.
+    if (before !== undefined && passes) await client.keyring.handOver(after, before);
     void end(tokens.refreshToken); // the device did not take it: the server need not keep it
     throw error;
   }

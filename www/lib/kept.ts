@@ -66,9 +66,14 @@ async function once<T>(
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(store, mode);
     const request = ask(transaction.objectStore(store));
-    // At once, not once the answer has come: the page may be left before that.
-    transaction.commit();
-    transaction.oncomplete = () => resolve(request.result);
+    if (mode === 'readwrite') {
+      // At once, not once the answer has come: the page may be left before that.
+      transaction.commit();
+      transaction.oncomplete = () => resolve(request.result);
+    } else {
+      // Chromium takes a value from beside its database where it is large, and the transaction is over before that has come.
+      request.onsuccess = () => resolve(request.result);
+    }
     transaction.onabort = () => reject(transaction.error);
   });
 }
@@ -118,27 +123,56 @@ function withBlobs(value: Record<string, unknown>): unknown {
   return Object.fromEntries(entries);
 }
 
-/** Values by their keys. Writes take effect in the order in which they are asked for. */
+/** What this page itself has sealed, and cannot read back, since the vault was last locked or opened. */
+let mine: Promise<Set<string>> | undefined;
+
+function ownRows(): Promise<Set<string>> {
+  mine ??= theKeyring().then(keyring => {
+    const rows = new Set<string>();
+    keyring.onChange(() => rows.clear());
+    return rows;
+  });
+  return mine;
+}
+
+/** The last write of each store that was asked for. */
+const last = new Map<string, Promise<unknown>>();
+
+/** Values by their keys. Writes of this page take effect in the order in which they are asked for. */
 export const kept = (store: (typeof STORES)[number]) => {
-  let last: Promise<unknown> = Promise.resolve();
-  const put = async (key: string, value: unknown) => {
+  const get = async (key: string): Promise<unknown> =>
+    opened(await run(store, 'readonly', all => all.get(key)));
+  const put = async (key: string, value: unknown): Promise<boolean> => {
+    const own = await ownRows();
+    const name = `${store} ${key}`;
+    const before = own.has(name) ? undefined : await run(store, 'readonly', all => all.get(key));
     // What is there and cannot be read is not written over: it may be all that there is of somebody's work.
-    const locked = (await theKeyring()).state() === 'locked';
-    if (locked && isSealed(await run(store, 'readonly', all => all.get(key)))) return undefined;
+    if (isSealed(before) && (await opened(before)) === undefined) return false;
     const row = await sealed(store, key, value);
-    return run(store, 'readwrite', all => all.put(row, key));
+    await run(store, 'readwrite', all => all.put(row, key));
+    if (isSealed(row)) own.add(name);
+    return true;
   };
-  const inTurn = (work: () => Promise<unknown>): Promise<unknown> => {
-    last = last.then(work, work);
-    return last;
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const before = last.get(store) ?? Promise.resolve();
+    const done = before.then(work, work);
+    last.set(store, done);
+    return done;
   };
   return {
-    get: async (key: string): Promise<unknown> => opened(await run(store, 'readonly', all => all.get(key))),
+    get,
     all: async (): Promise<unknown[]> => {
       const values = await Promise.all((await run(store, 'readonly', all => all.getAll())).map(opened));
       return values.filter(value => value !== undefined);
     },
-    put: (key: string, value: unknown): Promise<unknown> => inTurn(() => put(key, value)),
+    /** Answers whether it is kept: what stands there and cannot be read stays. */
+    put: (key: string, value: unknown): Promise<boolean> => inTurn(() => put(key, value)),
+    /** Puts what is there as it would be put today. */
+    renew: (key: string): Promise<void> =>
+      inTurn(async () => {
+        const value = await get(key);
+        if (value !== undefined) await put(key, value);
+      }),
     remove: (key: string): Promise<unknown> => inTurn(() => run(store, 'readwrite', all => all.delete(key))),
   };
 };

@@ -71,7 +71,8 @@ export class Keyring {
   static async of(): Promise<Keyring> {
     const keyring = new Keyring();
     const [box, keys] = await Promise.all([stored<LockBox>('box'), stored<Keys>('keys')]);
-    [keyring.box, keyring.keys] = [box, keys];
+    // What was heard meanwhile is newer than what was read.
+    if (!keyring.box) [keyring.box, keyring.keys] = [box, keys];
     if (keyring.state() === 'locked') await keyring.ask();
     return keyring;
   }
@@ -116,8 +117,12 @@ export class Keyring {
   async lock(): Promise<void> {
     if (!this.box) return;
     this.set(this.box, undefined);
-    this.say();
-    await store({ keys: undefined });
+    try {
+      // First from the disk: who begins meanwhile reads none there, or hears of it.
+      await store({ keys: undefined });
+    } finally {
+      this.say();
+    }
   }
 
   /** Something else that stands in clear of it. */

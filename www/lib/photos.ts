@@ -5,6 +5,7 @@ import type { Fieldsync } from './client';
 import { asObject, describe } from './describe';
 import type { CallError, Draft, Item, ItemId } from './generated';
 import { kept } from './kept';
+import { theKeyring } from './keyring';
 import { makerOf } from './once';
 import { keepReserve } from './reserve';
 import { toast } from './toast';
@@ -33,10 +34,19 @@ const NO_ROOM: CallError = {
 
 const shelf = kept('photos');
 
-export const photoOf = async (id: ItemId): Promise<Photo | undefined> =>
-  (await shelf.get(id)) as Photo | undefined;
+/** Taken on this page while the vault was locked: what is kept of them cannot be read back, and no record has them yet. */
+const taken = new Map<ItemId, Photo>();
 
-export const keepPhoto = (photo: Photo): Promise<unknown> => shelf.put(photo.id, photo);
+const isLocked = async (): Promise<boolean> => (await theKeyring()).state() === 'locked';
+
+export const photoOf = async (id: ItemId): Promise<Photo | undefined> =>
+  ((await shelf.get(id)) as Photo | undefined) ?? taken.get(id);
+
+export async function keepPhoto(photo: Photo): Promise<void> {
+  await shelf.put(photo.id, photo);
+  if (photo.of) taken.delete(photo.id);
+  else if (await isLocked()) taken.set(photo.id, photo);
+}
 
 /** The photos of a record that this device still has, in the order in which they were taken. */
 export async function photosOf(entityId: ItemId): Promise<Photo[]> {
@@ -69,16 +79,19 @@ export async function addPhotos(
   ids: ItemId[],
   look = false,
 ): Promise<boolean> {
+  let all = true;
   try {
     for (const id of ids) {
       const photo = await photoOf(id);
+      // What a lock has closed meanwhile is for when it is open again.
+      if (!photo && (await isLocked())) all = false;
       if (!photo || photo.of) continue;
       const there = look ? await makerOf(client, id) : undefined;
       if (!there && !(await keepReserve())) throw NO_ROOM;
       const item = there ?? (await client.enqueue(await entryOf(photo, record)));
       await keepPhoto({ ...photo, of: record.entityId, item: item.id });
     }
-    return true;
+    return all;
   } catch (error) {
     const { message } = asCallError(error);
     toast({ kind: 'trouble', message: `${msg('A photo could not be saved.')} ${message}` });

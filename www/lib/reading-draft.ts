@@ -1,8 +1,9 @@
 import { connect } from './client';
+import { whose } from './draft';
 import { thisMonth } from './format';
 import type { Draft, Item, ItemId } from './generated';
 import { kept } from './kept';
-import { alone, savedAs } from './once';
+import { alone, newId, savedAs } from './once';
 import { addPhotos } from './photos';
 
 /** What stands in the form, as typed. */
@@ -29,11 +30,16 @@ interface Kept extends FormText {
   saving?: Draft;
   /** Not the form: the reading is saved, and photos of it are not. The key under which this is kept. */
   late?: ItemId;
+  /** Typed while something that could not be read stood in the form's place: the key under which this is kept, and whose it is. */
+  aside?: string;
+  person?: string;
 }
 
 const shelf = kept('readings');
 /** There is one form, whichever tab it is open in. */
 const KEY = 'form';
+/** Where what is typed on this page is kept while a sealed form has that place. */
+const ASIDE = `aside ${newId()}`;
 /** Where it was kept by versions that did not use IndexedDB. */
 const OLD = 'fieldsync.draft';
 
@@ -53,7 +59,7 @@ export const nextForm = ({ property, period }: FormText): FormText => ({ ...empt
 /** Keeps what was typed over a reload, a crash or an update of the app. Rejects where this device has no room. */
 export async function keepReading(form: FormText, saving?: Draft): Promise<void> {
   const value: Kept = { ...form, keptIn: thisMonth(), ...(saving ? { saving } : {}) };
-  await shelf.put(KEY, value);
+  if (!(await shelf.put(KEY, value))) await shelf.put(ASIDE, { ...value, ...(await whose()), aside: ASIDE });
 }
 
 /**
@@ -62,7 +68,18 @@ export async function keepReading(form: FormText, saving?: Draft): Promise<void>
  */
 export async function keptReading(): Promise<FormText> {
   void addLate().catch(() => {}); // once more another time
-  const value = (await shelf.get(KEY)) ?? (await takenOver());
+  const form = await resumed((await shelf.get(KEY)) ?? (await takenOver()));
+  if (worthKeeping(form)) return form;
+  const others = ((await shelf.all()) as Kept[]).filter(({ aside }) => aside !== undefined);
+  const own = others.length > 0 ? await whose() : {};
+  const kept = others.find(({ person }) => person === own.person);
+  if (!kept?.aside) return form;
+  const { aside, ...value } = kept;
+  if (await shelf.put(KEY, value)) await shelf.remove(aside);
+  return resumed(value);
+}
+
+async function resumed(value: unknown): Promise<FormText> {
   const form = asForm(value);
   const { saving } = (value ?? {}) as Partial<Kept>;
   return saving && (await finished(form, saving)) ? nextForm(form) : form;

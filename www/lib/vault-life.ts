@@ -42,10 +42,6 @@ function hear(client: Fieldsync): void {
 /** Seals what was kept before there was a vault, and what was sealed in another way than it would be today. */
 async function sealKept(): Promise<void> {
   for (const store of stores) {
-    const shelf = kept(store);
-    for (const key of await keysOf(store)) {
-      const value = await shelf.get(key);
-      if (value !== undefined) await shelf.put(key, value);
-    }
+    for (const key of await keysOf(store)) await kept(store).renew(key);
   }
 }
