@@ -8,6 +8,8 @@ import { followMessages } from './support/messages.ts';
 import { scenario } from './support/scenario.ts';
 import { lock, PASSPHRASE, setUp, unlock } from './support/vault.ts';
 
+const CHANGED = 'another four words here';
+
 /** Saves the keys as a file, as the person does. */
 async function save(page: Page): Promise<string> {
   const download = page.waitForEvent('download');
@@ -15,14 +17,31 @@ async function save(page: Page): Promise<string> {
   return readFileSync(await (await download).path(), 'utf8');
 }
 
-/** Takes keys from a file. */
-async function take(page: Page, file: string, passphrase = PASSPHRASE): Promise<void> {
+/** Chooses a file from which keys are to be taken. */
+async function choose(page: Page, file: string): Promise<void> {
   await page.getByRole('button', { name: 'Take keys from a file' }).first().click();
   await page
     .getByLabel('File', { exact: true })
     .setInputFiles({ name: 'keys.json', mimeType: 'application/json', buffer: Buffer.from(file) });
+}
+
+/** Takes keys from a file. */
+async function take(page: Page, file: string, passphrase = PASSPHRASE): Promise<void> {
+  await choose(page, file);
   await page.getByLabel('Passphrase of the file').fill(passphrase);
   await page.locator('form').getByRole('button', { name: 'Take keys from a file' }).click();
+}
+
+/** Gives the vault another passphrase. */
+async function change(page: Page, to: string): Promise<void> {
+  await page.getByRole('button', { name: 'Change the passphrase' }).click();
+  await page.getByLabel('Your passphrase').fill(PASSPHRASE);
+  await page.getByLabel('New passphrase').fill(to);
+  await page.getByLabel('The same once more').fill(to);
+  const said = await followMessages(page);
+  await page.locator('form').getByRole('button', { name: 'Change the passphrase' }).click();
+  await said('The new passphrase is in use.');
+  await taken(page);
 }
 
 /** They are here, and nothing is asked for any more. */
@@ -72,6 +91,33 @@ scenario(
   { seconds: 240 },
 );
 
+scenario('a file brings a new passphrase to a device without a network', async ({ device, another }) => {
+  const page = await device.install();
+  await kept(page, 'vault_bg');
+  await setUp(page);
+  const first = await save(page);
+  const second = await another();
+  const other = await second.install();
+  await kept(other, 'vault_bg');
+  await go(other, '/vault');
+  await take(other, first);
+  await taken(other);
+  await second.online(other, false);
+  await rotate(page);
+  await page.getByText('Keys 2', { exact: true }).waitFor();
+  await change(page, CHANGED);
+
+  await choose(other, await save(page));
+  await other.getByLabel('Passphrase of the file').fill(CHANGED);
+  await other.getByLabel('This device’s passphrase until now').fill(PASSPHRASE);
+  await other.locator('form').getByRole('button', { name: 'Take keys from a file' }).click();
+  await taken(other);
+  await other.getByText('Keys 2', { exact: true }).last().waitFor();
+  await lock(other);
+  await unlock(other, CHANGED);
+  await other.getByRole('button', { name: 'Lock now' }).waitFor();
+});
+
 scenario('after new keys and a new passphrase all that was sealed before can be read', async ({ device }) => {
   const page = await device.install();
   await kept(page, 'vault_bg');
@@ -82,20 +128,13 @@ scenario('after new keys and a new passphrase all that was sealed before can be 
   await go(page, '/vault');
   await rotate(page);
   await page.getByText('Keys 2', { exact: true }).waitFor();
-  await page.getByRole('button', { name: 'Change the passphrase' }).click();
-  await page.getByLabel('Your passphrase').fill(PASSPHRASE);
-  await page.getByLabel('New passphrase').fill('another four words here');
-  await page.getByLabel('The same once more').fill('another four words here');
-  const said = await followMessages(page);
-  await page.locator('form').getByRole('button', { name: 'Change the passphrase' }).click();
-  await said('The new passphrase is in use.');
-  await taken(page);
+  await change(page, CHANGED);
   await lock(page);
   await page.reload();
   await ready(page);
   await unlock(page);
   await page.getByText('This is not the passphrase.').waitFor();
-  await unlock(page, 'another four words here');
+  await unlock(page, CHANGED);
   await go(page, '/sync/queue');
   await page.getByText('P-7').first().waitFor();
   await device.online(page, true);

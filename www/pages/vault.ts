@@ -68,6 +68,8 @@ export class FsVault extends LitElement {
   @state() private busy = false;
   @state() private deed: Deed | undefined;
   @state() private keystore: Keystore | undefined;
+  /** The file that was chosen has another passphrase than this device. */
+  @state() private otherLock = false;
   @state() private kept = false;
   @query('h1') private heading!: HTMLElement;
   @query('form.asked') private asked!: HTMLFormElement | null;
@@ -184,8 +186,9 @@ export class FsVault extends LitElement {
       ${deed === 'rotate' ? html`<p class="small">${msg('For instance after a device was lost. What was sealed before can still be read on this one.')}</p>` : nothing}
       ${
         deed === 'import'
-          ? html`<div><label for="file">${msg('File')}</label><input id="file" name="file" type="file" accept="application/json,.json" required /></div>
-            ${this.passphrase('passphrase', msg('Passphrase of the file'))}`
+          ? html`<div><label for="file">${msg('File')}</label><input id="file" name="file" type="file" accept="application/json,.json" required @change=${this.lookInto} /></div>
+            ${this.passphrase('passphrase', msg('Passphrase of the file'))}
+            ${this.otherLock ? this.passphrase('own', msg('This device’s passphrase until now')) : nothing}`
           : this.passphrase('passphrase', msg('Your passphrase'))
       }
       ${deed === 'change' ? this.newPassphrase() : nothing}
@@ -231,7 +234,7 @@ export class FsVault extends LitElement {
 
   private ask(deed: Deed | undefined): void {
     if (deed && this.busy) return; // what is under way takes its form with it when it ends
-    [this.deed, this.failure] = [deed, ''];
+    [this.deed, this.failure, this.otherLock] = [deed, '', false];
     void this.updateComplete.then(() => this.asked?.querySelector('input')?.focus());
   }
 
@@ -257,12 +260,21 @@ export class FsVault extends LitElement {
         await vault.changePassphrase(passphrase, this.same(entered));
         toast({ kind: 'done', message: msg('The new passphrase is in use.') });
       } else {
-        const file = entered.get('file') as File;
-        told(await vault.imported(await vault.readFile(await file.text()), passphrase));
+        const found = await vault.readFile(await (entered.get('file') as File).text());
+        const own = entered.get('own');
+        told(await vault.imported(found, passphrase, own === null ? undefined : String(own)));
       }
       this.deed = undefined;
     });
   }
+
+  /** Where the passphrase was changed on the device that made the file, that of this one is asked for too. */
+  private readonly lookInto = async ({ target }: Event): Promise<void> => {
+    const [file] = (target as HTMLInputElement).files ?? [];
+    // What is no such file is said when it is taken.
+    const found = file && (await vault.readFile(await file.text()).catch(() => undefined));
+    this.otherLock = Boolean(found && this.keystore && found.lock.salt !== this.keystore.lock.salt);
+  };
 
   private same(entered: FormData): string {
     const [first, again] = [String(entered.get('first')), String(entered.get('again'))];
