@@ -6,7 +6,6 @@ import { when } from '../lib/format';
 import type { ItemId } from '../lib/generated';
 import type { Row } from '../lib/row';
 import { base, stateColours } from './base';
-import { icons } from './icons';
 
 /** Rows above and below what is seen, so that a quick thumb meets no hole. */
 const OVER = 12;
@@ -283,9 +282,6 @@ function height(): number {
   rem ||= Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
   return rem * HEIGHT_REM;
 }
-
-/** What stands in the place of a list that has nothing. */
-export const loading = html`<p class="muted turning" role="status">${icons.sync}<span class="unseen">${msg('Loading')}</span></p>`;
 
 declare global {
   interface HTMLElementTagNameMap {

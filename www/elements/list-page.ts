@@ -6,10 +6,11 @@ import type { Paged } from '../lib/paged';
 import { Address, go } from '../lib/router';
 import type { Row } from '../lib/row';
 import { base, stateColours } from './base';
-import { type FsRows, loading, type Need } from './fs-rows';
+import type { FsRows, Need } from './fs-rows';
 import { icons } from './icons';
-import { fields, page } from './page';
+import { fields, loading, page } from './page';
 import { split } from './split';
+import './fs-rows';
 
 /** Rows that are asked for before it is known how many fit into the window. */
 const SOON = 30;

@@ -1,5 +1,7 @@
-import { css } from 'lit';
+import { msg } from '@lit/localize';
+import { css, html } from 'lit';
 import { inputs } from './entry.styles';
+import { icons } from './icons';
 
 /** What the pages of the sync centre share: how a page begins, and what stands in it. */
 export const page = css`
@@ -270,3 +272,6 @@ export const fields = [
     }
   `,
 ];
+
+/** What stands in the place of what is still to come. */
+export const loading = html`<p class="muted turning" role="status">${icons.sync}<span class="unseen">${msg('Loading')}</span></p>`;

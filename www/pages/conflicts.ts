@@ -3,9 +3,9 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base, stateColours } from '../elements/base';
 import type { Chosen } from '../elements/fs-conflict';
-import { loading, type Need } from '../elements/fs-rows';
+import type { Need } from '../elements/fs-rows';
 import { icons } from '../elements/icons';
-import { page } from '../elements/page';
+import { loading, page } from '../elements/page';
 import { split } from '../elements/split';
 import { resolve } from '../lib/deeds';
 import { plural } from '../lib/format';
@@ -15,6 +15,7 @@ import { Paged } from '../lib/paged';
 import { Address, go } from '../lib/router';
 import { type Row, rowOf } from '../lib/row';
 import '../elements/fs-conflict';
+import '../elements/fs-rows';
 
 interface ConflictRow extends Row {
   item: Item;

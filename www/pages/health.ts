@@ -159,10 +159,16 @@ export class FsHealth extends LitElement {
       )}</ul></section>`;
   }
 
-  private told({ current, revokedAt, lastSeenAt, pending }: Device): string {
+  private told({ current, revokedAt, lastSeenAt, lastRotation, pending, oldestUnsentAt }: Device): string {
     if (revokedAt) return msg(str`Revoked ${ago(revokedAt)}`);
-    const seen = current ? msg('This device') : msg(str`Last seen ${ago(lastSeenAt)}`);
-    return pending ? `${seen} · ${plural(pending, msg('# entry waits|# entries wait'))}` : seen;
+    return [
+      current ? msg('This device') : msg(str`Last seen ${ago(lastSeenAt)}`),
+      lastRotation ? msg(str`Keys ${number(lastRotation.sequence)}`) : '',
+      pending ? plural(pending, msg('# entry waits|# entries wait')) : '',
+      pending && oldestUnsentAt ? msg(str`the oldest was entered ${ago(oldestUnsentAt)}`) : '',
+    ]
+      .filter(Boolean)
+      .join(' · ');
   }
 
   private debug({ state, counts }: SchedulerView): TemplateResult {
@@ -187,12 +193,10 @@ export class FsHealth extends LitElement {
   private async check(): Promise<void> {
     this.checking = true;
     try {
-      const { failed } = await request('sync:scheduler:checkNow');
-      toast(
-        failed
-          ? { key: 'check', kind: 'trouble', message: msg('Sync check failed') }
-          : { key: 'check', kind: 'done', message: msg('Sync check completed') },
-      );
+      const { failed, isChecking } = await request('sync:scheduler:checkNow');
+      if (isChecking) toast({ key: 'check', message: msg('Check already in progress') });
+      else if (failed) toast({ key: 'check', kind: 'trouble', message: msg('Sync check failed') });
+      else toast({ key: 'check', kind: 'done', message: msg('Sync check completed') });
       await this.look();
     } catch (error) {
       toast({

@@ -2,9 +2,8 @@ import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { base, stateColours } from '../elements/base';
-import { loading } from '../elements/fs-rows';
 import { icons } from '../elements/icons';
-import { figures, page } from '../elements/page';
+import { figures, loading, page } from '../elements/page';
 import { asCallError, connect } from '../lib/client';
 import { URGENCIES } from '../lib/describe';
 import { number, percent, plural, span } from '../lib/format';
@@ -12,6 +11,7 @@ import type { Item, Priority } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { type Row, rowOf } from '../lib/row';
 import { pagesOf } from '../lib/scan';
+import '../elements/fs-rows';
 
 /** So many are listed of what goes next. */
 const NEXT = 20;

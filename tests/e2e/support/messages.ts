@@ -12,9 +12,9 @@ interface Message {
 
 /**
  * From now on the page keeps every message that it shows, until it is loaded anew. Answers how to wait until one with these
- * words was shown; each is met once.
+ * words, or with others, was shown; each is met once. Answers what it says.
  */
-export async function followMessages(page: Page): Promise<(words: string) => Promise<unknown>> {
+export async function followMessages(page: Page): Promise<(...words: string[]) => Promise<string>> {
   await page.evaluate(() => {
     const place = document.querySelector('fs-app')?.shadowRoot?.querySelector('fs-toasts')?.shadowRoot;
     if (!place) throw new Error('there is no place for messages');
@@ -32,16 +32,20 @@ export async function followMessages(page: Page): Promise<(words: string) => Pro
     all.look(true); // what stands there already is of something else
     new MutationObserver(() => all.look(false)).observe(place, { childList: true, subtree: true });
   });
-  return words =>
-    until(
-      `a message says ${words}`,
+  return async (...words) => {
+    const { found } = await until(
+      `a message says ${words.join(' or ')}`,
       () =>
         page.evaluate(words => {
           const { messages } = globalThis as unknown as { messages: Message[] };
-          const found = messages.find(message => !message.met && message.words.includes(words));
+          const found = messages.find(
+            message => !message.met && words.some(some => message.words.includes(some)),
+          );
           if (found) found.met = true;
-          return { found: found !== undefined, messages };
+          return { found: found?.words, messages };
         }, words),
-      ({ found }) => found,
+      ({ found }) => found !== undefined,
     );
+    return found ?? '';
+  };
 }
