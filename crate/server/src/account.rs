@@ -168,5 +168,8 @@ pub fn registered(result: RegisterDeviceResult) -> Result<crate::store::account:
         RegisterDeviceResult::TooMany => {
             Err(ApiError::Forbidden(format!("There are {MAX_DEVICES} devices already. Revoke one first.")))
         }
+        RegisterDeviceResult::LoginElsewhere => Err(ApiError::Forbidden(
+            "This login is another device's, or has ended. Log in on this device first.".into(),
+        )),
     }
 }

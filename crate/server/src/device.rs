@@ -20,8 +20,10 @@ use crate::store::account::{Device as Kept, RegisterDeviceParams, RevokeDevicePa
 use crate::store::fleet::RosterMember;
 
 /// Registers the device that a login is on, or names it anew.
+///
+/// A login is one device's for good, and ends when that is revoked: another device logs in anew.
 #[utoipa::path(post, path = "/api/sync/register", tag = "devices", operation_id = "registerDevice", request_body = DeviceRegistration,
-    responses((status = 200, description = "The device is registered, and the login is on it.", body = RegisteredDevice), (status = 422, description = "`fields` says what to enter instead.", body = Problem, content_type = "application/problem+json"), CallerRefused, BodyRefused, Refused), security(("token" = [])))]
+    responses((status = 200, description = "The device is registered, and the login is on it.", body = RegisteredDevice), (status = 422, description = "`fields` says what to enter instead.", body = Problem, content_type = "application/problem+json"), CallerRefused, (status = 403, description = "The device has been revoked, there are too many, or the login is another device's or has ended: log in on this one.", body = Problem, content_type = "application/problem+json"), BodyRefused, Refused), security(("token" = [])))]
 pub async fn register(
     State(state): State<AppState>,
     caller: Caller,

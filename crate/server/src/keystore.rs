@@ -1,6 +1,7 @@
 //! `GET` and `PUT /api/v1/keystore`: a person's keys, carried from device to device. What is secret in them is sealed under
-//! a passphrase that never comes here; the server sees that the form is right, and which of two is the later.
+//! a passphrase that never comes here; the server sees that the form is right, and whether one goes on from another.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -36,8 +37,11 @@ pub async fn keystore(
 }
 
 /// Takes a keystore in the place of the one before.
+///
+/// It has to go on from that: be of the same vault, have every rotation that the other has (but for the oldest beyond the
+/// 100 that are kept), and no older passphrase.
 #[utoipa::path(put, path = "/api/v1/keystore", tag = "devices", operation_id = "putKeystore", request_body = KeystorePut,
-    responses((status = 200, description = "What the server carries now.", body = CarriedKeystore), (status = 409, description = "The server has a later one, or another device was quicker: take that in first.", body = Problem, content_type = "application/problem+json"), (status = 422, description = "`fields` says what is wrong with it.", body = Problem, content_type = "application/problem+json"), CallerRefused, BodyRefused, Refused), security(("token" = [])))]
+    responses((status = 200, description = "What the server carries now.", body = CarriedKeystore), (status = 409, description = "The server has what this one has not: a rotation, a later passphrase, what a quicker device has brought. Take that in first. Or it has the keystore of another vault, which stays.", body = Problem, content_type = "application/problem+json"), (status = 422, description = "`fields` says what is wrong with it.", body = Problem, content_type = "application/problem+json"), CallerRefused, BodyRefused, Refused), security(("token" = [])))]
 pub async fn put_keystore(
     State(state): State<AppState>,
     DeviceCaller(caller): DeviceCaller,
@@ -57,6 +61,7 @@ pub async fn put_keystore(
         }
         PutKeystoreResult::Same(carried) => Ok(told(carried)),
         PutKeystoreResult::Behind { sequence } => Err(ApiError::KeystoreBehind(sequence)),
+        PutKeystoreResult::Foreign => Err(ApiError::KeystoreForeign),
     }
 }
 
@@ -68,12 +73,17 @@ fn told(mut carried: CarriedKeystore) -> Json<CarriedKeystore> {
 }
 
 fn faults(given: &KeystorePut) -> Vec<FieldError> {
-    let last = |keystore: Keystore| keystore.rotations.iter().map(|rotation| rotation.sequence).max();
-    match Keystore::from_file(&given.keystore).map(last) {
-        Err(error) => vec![FieldError::new("keystore", format!("{error}."))],
-        Ok(last) if last != Some(given.sequence) => {
-            vec![FieldError::new("sequence", "The sequence of the keystore's last rotation.")]
-        }
-        Ok(_) => Vec::new(),
+    let rotations = match Keystore::from_file(&given.keystore) {
+        Err(error) => return vec![FieldError::new("keystore", format!("{error}."))],
+        Ok(keystore) => keystore.told(),
+    };
+    // Copies of one would push others out of the last that are kept.
+    let names: BTreeSet<&str> = rotations.iter().map(|rotation| rotation.id.as_str()).collect();
+    if names.len() < rotations.len() {
+        return vec![FieldError::new("keystore", "A rotation stands in it twice.")];
     }
+    if rotations.iter().map(|rotation| rotation.sequence).max() != Some(given.sequence) {
+        return vec![FieldError::new("sequence", "The sequence of the keystore's last rotation.")];
+    }
+    Vec::new()
 }

@@ -48,6 +48,11 @@ pub enum ApiError {
         "The server has a keystore that yours does not go on from; it ends with rotation {0}. Take it in first."
     )]
     KeystoreBehind(u64),
+    /// The keystore that is carried is of another vault: there is nothing to take in, and the first one stays.
+    #[error(
+        "The server has the keystore of another vault, which yours does not go on from. It keeps that one."
+    )]
+    KeystoreForeign,
     /// Asked for by a name that is not this server's.
     #[error("This demo answers to localhost and to addresses such as 127.0.0.1 alone.")]
     Misdirected,
@@ -93,7 +98,9 @@ impl ApiError {
             ApiError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::Unauthorized | ApiError::BadCredentials => StatusCode::UNAUTHORIZED,
             ApiError::Forbidden(_) | ApiError::Revoked => StatusCode::FORBIDDEN,
-            ApiError::EmailTaken | ApiError::KeystoreBehind(_) => StatusCode::CONFLICT,
+            ApiError::EmailTaken | ApiError::KeystoreBehind(_) | ApiError::KeystoreForeign => {
+                StatusCode::CONFLICT
+            }
             ApiError::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             ApiError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::NotFound(_) => StatusCode::NOT_FOUND,
@@ -116,7 +123,9 @@ impl ApiError {
             ApiError::Revoked => (Code::DeviceRevoked, "Device revoked"),
             ApiError::BadCredentials => (Code::BadCredentials, "Bad credentials"),
             ApiError::EmailTaken => (Code::EmailTaken, "Email taken"),
-            ApiError::KeystoreBehind(_) => (Code::KeystoreBehind, "Keystore behind"),
+            ApiError::KeystoreBehind(_) | ApiError::KeystoreForeign => {
+                (Code::KeystoreBehind, "Keystore behind")
+            }
             ApiError::Misdirected => (Code::BadRequest, "Misdirected request"),
             ApiError::RepeatedId(_) => (Code::RepeatedId, "Repeated id"),
             ApiError::TooLarge(_) => (Code::TooLarge, "Too large"),
@@ -246,6 +255,7 @@ mod tests {
             ApiError::BadCredentials,
             ApiError::EmailTaken,
             ApiError::KeystoreBehind(3),
+            ApiError::KeystoreForeign,
             ApiError::Misdirected,
             ApiError::TooLarge(PushLimits::default()),
             ApiError::NotFound("/api".into()),

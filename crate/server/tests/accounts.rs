@@ -45,6 +45,11 @@ impl Server {
         self.send("/api/v1/sync/push", token, &body)
     }
 
+    /// Registers a device that the login of a token is on.
+    fn put_on(&self, token: &str, device: &str) -> Answer {
+        self.send("/api/sync/register", Some(token), &json!({ "deviceId": device }))
+    }
+
     fn changes_for(&self, token: &str) -> Answer {
         self.get("/api/v1/sync/changes", &[("authorization", &format!("Bearer {token}"))])
     }
@@ -190,6 +195,38 @@ fn a_revoked_device_may_do_nothing() {
         let status = server.send(&path, Some(&tablet), &json!({})).status;
         assert!([400, 404].contains(&status), "{unknown}: {status}");
     }
+}
+
+/// Otherwise a stolen phone would go on under another name.
+#[test]
+fn a_login_stays_on_its_device_and_ends_with_it() {
+    let server = Server::start_without_demo();
+    let phone = server.register(&on_device("a@fieldsync.example", "phone"));
+    let tablet = access(&server.login(&on_device("a@fieldsync.example", "tablet")));
+    let moved = server.put_on(&access(&phone), "other").assert_problem(403, "forbidden");
+    assert!(moved["detail"].as_str().unwrap().contains("another device"), "{moved}");
+    assert_eq!(server.devices(&tablet).as_array().unwrap().len(), 2, "nothing is registered");
+    let again = server.put_on(&access(&phone), "phone");
+    assert_eq!(server.push_from(Some(&access(&again)), "phone", "U1").status, 200, "{}", again.text);
+
+    server.send("/api/sync/devices/phone/revoke", Some(&tablet), &json!({}));
+    server.put_on(&access(&again), "other").assert_problem(403, "device_revoked");
+    server.refresh(&token(&phone, "refreshToken")).assert_problem(403, "device_revoked");
+}
+
+#[test]
+fn an_access_token_from_before_its_login_had_a_device_or_ended_registers_no_other() {
+    let server = Server::start_without_demo();
+    let bare = server.register(&credentials("a@fieldsync.example", PASSWORD));
+    let phone = server.put_on(&access(&bare), "phone");
+    assert_eq!(server.put_on(&access(&bare), "phone").status, 200, "sent again");
+    server.put_on(&access(&bare), "other").assert_problem(403, "forbidden");
+    let body = json!({ "refreshToken": token(&bare, "refreshToken") });
+    assert_eq!(server.send("/api/v1/auth/logout", None, &body).status, 204);
+    for device in ["phone", "other"] {
+        server.put_on(&access(&phone), device).assert_problem(403, "forbidden");
+    }
+    assert_eq!(server.devices(&access(&phone)).as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -8,7 +8,12 @@ use std::sync::{Arc, Condvar, Mutex, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use fieldsync_protocol::Millis;
+use fieldsync_server::store::account::{BeginLoginParams, RegisterDeviceParams, TokenHash, UserParams};
+use fieldsync_server::store::{AccountStore, PostgresStore};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio::runtime::Runtime;
 use ureq::Agent;
 
 use crate::support::{Server, column, reading, until};
@@ -191,20 +196,45 @@ impl Ear {
     }
 }
 
+/// The refresh token of another device of somebody's. Its login is put into the store: two hundred passwords would take
+/// longer than all the rest.
+async fn begin_login(store: &PostgresStore, name: &str, device: &str) -> String {
+    let by_address = UserParams::Email(format!("{name}@fieldsync.example"));
+    let user_id = store.user(by_address).await.unwrap().unwrap().id;
+    let (now, device_id) = (Millis(1), device.to_owned());
+    let params =
+        RegisterDeviceParams { user_id: user_id.clone(), device_id, name: None, login_id: None, now };
+    store.register_device(params).await.unwrap();
+    let refresh_token = format!("{user_id}.{device}.secret");
+    let token = TokenHash(Sha256::digest(&refresh_token).into());
+    let (login_id, device_id) = (device.to_owned(), Some(device.to_owned()));
+    let expires_at = Millis(u64::MAX >> 1);
+    let params = BeginLoginParams { user_id, login_id, device_id, token, now, expires_at };
+    store.begin_login(params).await.unwrap();
+    refresh_token
+}
+
 /// Everybody, with their devices; the last of each person's listens.
-fn sign_up(cluster: &Cluster) -> (Vec<Device>, Vec<String>) {
+fn sign_up(runtime: &Runtime, cluster: &Cluster) -> (Vec<Device>, Vec<String>) {
     let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE));
     let agent: Agent = config.build().into();
+    let store = runtime.block_on(PostgresStore::open(&cluster.url, 1)).unwrap();
     let mut devices = Vec::new();
     let mut ears = Vec::new();
     for person in 0..PEOPLE {
         let server = cluster.servers[person % SERVERS].read().unwrap();
-        let first = server.sign_up(&format!("person-{person}"), "first");
+        let owner = format!("person-{person}");
+        server.sign_up(&owner, "first");
+        let access_token = |device: &str| {
+            let body = json!({ "refreshToken": runtime.block_on(begin_login(&store, &owner, device)) });
+            let tokens = server.send("/api/v1/auth/refresh", None, &body).json();
+            tokens["accessToken"].as_str().unwrap().to_owned()
+        };
         for n in 0..DEVICES {
             let name = format!("device-{person}-{n}");
             devices.push(Device {
                 person,
-                token: server.add_device(&first, &name),
+                token: access_token(&name),
                 name,
                 dice: Dice(AtomicU64::new((person * DEVICES + n) as u64)),
                 agent: agent.clone(),
@@ -212,7 +242,7 @@ fn sign_up(cluster: &Cluster) -> (Vec<Device>, Vec<String>) {
                 cursor: None,
             });
         }
-        ears.push(server.add_device(&first, "ear"));
+        ears.push(access_token("ear"));
     }
     (devices, ears)
 }
@@ -222,7 +252,7 @@ fn servers_that_are_killed_under_load_lose_nothing_and_do_nothing_twice() {
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let cluster = Cluster::start(runtime.block_on(crate::postgres::database()));
-    let (mut devices, tokens) = sign_up(&cluster);
+    let (mut devices, tokens) = sign_up(&runtime, &cluster);
     let ears: Vec<Ear> = tokens.iter().map(|_| Ear::default()).collect();
     let over = Arc::new(AtomicBool::new(false));
     let pushed: Vec<Mutex<Vec<String>>> = (0..PEOPLE).map(|_| Mutex::default()).collect();

@@ -1,9 +1,9 @@
 //! The keystore that the server carries from device to device, over HTTP.
 
-use fieldsync_protocol::Keystore;
+use fieldsync_protocol::{ItemId, Keystore, Millis};
 use serde_json::{Value, json};
 
-use crate::a_keystore::keystore;
+use crate::a_keystore::{keystore, made};
 use crate::support::{Answer, Server};
 
 const PATH: &str = "/api/v1/keystore";
@@ -51,6 +51,29 @@ fn what_one_device_brings_another_takes_in_and_is_told_of() {
     assert_eq!(server.ask(&server.on("b", "phone"), PATH).status, 204);
 }
 
+/// Whether or not it says which one it was made from.
+#[test]
+fn one_that_takes_keys_back_is_refused() {
+    let server = Server::start_without_demo();
+    let phone = server.on("a", "phone");
+    let kept = server.bring(&phone, 2, 'k').json();
+    for after in [json!(null), json!(1)] {
+        let refused = |keystore: &Keystore, last: u64| {
+            let body = json!({ "keystore": keystore.to_file().unwrap(), "sequence": last, "after": after });
+            let problem = server.put(PATH, &phone, &body).assert_problem(409, "keystore_behind");
+            assert_eq!(server.ask(&phone, PATH).json(), kept, "as it was");
+            problem["detail"].as_str().unwrap().to_owned()
+        };
+        let told = refused(&made(2, 'o'), 2);
+        assert!(told.contains("rotation 2") && told.contains("Take it in"), "{told}");
+        refused(&made(9, 'o'), 9);
+        let vault = ItemId::new(Millis(2), [2; 10]);
+        let told = refused(&Keystore { vault, ..made(9, 'k') }, 9);
+        assert!(told.contains("another vault"), "{told}");
+    }
+    assert_eq!(server.bring(&phone, 3, 'k').status, 200);
+}
+
 #[test]
 fn what_is_no_keystore_is_refused_with_a_word() {
     let server = Server::start_without_demo();
@@ -67,6 +90,9 @@ fn what_is_no_keystore_is_refused_with_a_word() {
         "damaged"
     );
     assert_eq!(fault(keystore(2, 'k'), 1), "sequence");
+    let mut twice = made(2, 'k');
+    twice.rotations.push(twice.rotations[1].clone());
+    assert_eq!(fault(twice.to_file().unwrap(), 2), "keystore", "a rotation twice");
     assert_eq!(fault(format!("{}{}", keystore(1, 'k'), " ".repeat(256 * 1024)), 1), "keystore", "too large");
     server
         .put(PATH, &phone, &json!({ "keystore": "x".repeat(1 << 20), "sequence": 1 }))

@@ -69,7 +69,7 @@ fn look_at_all(server: &Server) {
     // By a login that is on no device, and so cannot end itself.
     let bare = token(server, register, "bare", None);
     for device in ["0", "a", "phone"] {
-        server.send("/api/sync/register", Some(&bare), &json!({ "deviceId": device }));
+        token(server, "/api/v1/auth/login", "bare", Some(device));
     }
     look(server, Some(&bare), false, &["--include-operation-id", revoke], directory.path());
     assert_eq!(server.get("/healthz", &[]).status, 200);

@@ -17,6 +17,7 @@ mod fleet;
 mod interleaved;
 mod jobs;
 mod keystores;
+mod keystores_in_turn;
 mod model;
 
 use std::sync::Arc;

@@ -182,7 +182,7 @@ pub struct RegisterDeviceParams {
     pub device_id: String,
     /// What its owner calls it; `None` leaves the name that it has.
     pub name: Option<String>,
-    /// The login that is on it from now on.
+    /// The login that is on it from now on, for good.
     pub login_id: Option<String>,
     /// The server's clock.
     pub now: Millis,
@@ -197,6 +197,10 @@ pub enum RegisterDeviceResult {
     Revoked,
     /// There are [`MAX_DEVICES`] already.
     TooMany,
+    /// The login is on another device, or has ended; nothing was written but that it was tried. A device keeps its id for
+    /// life, and another one logs in anew, so that no login has to move. One that could would outlive its device: whoever has
+    /// stolen it registers a second one before the first is revoked, or logs out and does so with the access token.
+    LoginElsewhere,
 }
 
 /// A device that is to do nothing more.

@@ -214,6 +214,9 @@ macro_rules! account_queries {
             connection: &mut $connection,
             params: &RegisterDeviceParams,
         ) -> Result<RegisterDeviceResult, sqlx::Error> {
+            if !may_have_login(connection, params).await? {
+                return Ok(RegisterDeviceResult::LoginElsewhere);
+            }
             let device = query(
                 "INSERT INTO device (user_id, device_id, name, registered_at, last_seen_at)
                  SELECT $1, $2, coalesce($3, ''), $4, $4
@@ -246,6 +249,26 @@ macro_rules! account_queries {
                 .execute(connection)
                 .await?;
             Ok(RegisterDeviceResult::Registered(device))
+        }
+
+        /// Whether the login goes on and is on no other device. It changes nothing: nobody else changes that from here on.
+        async fn may_have_login(
+            connection: &mut $connection,
+            params: &RegisterDeviceParams,
+        ) -> Result<bool, sqlx::Error> {
+            let Some(login_id) = &params.login_id else { return Ok(true) };
+            let found = query(
+                "UPDATE login SET device_id = device_id
+                 WHERE user_id = $1 AND login_id = $2 AND expires_at > $4
+                     AND (device_id IS NULL OR device_id = $3)",
+            )
+            .bind(&params.user_id)
+            .bind(login_id)
+            .bind(&params.device_id)
+            .bind(stored(params.now.0))
+            .execute(connection)
+            .await?;
+            Ok(found.rows_affected() > 0)
         }
 
         pub async fn devices(

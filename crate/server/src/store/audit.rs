@@ -129,7 +129,9 @@ impl RegisterDeviceParams {
                 let is_same = known.is_some_and(|known| known.name == device.name);
                 (!is_same).then(|| Noted::done(AuditEvent::DeviceRegister, device_id))
             }
-            RegisterDeviceResult::Revoked | RegisterDeviceResult::TooMany => {
+            RegisterDeviceResult::Revoked
+            | RegisterDeviceResult::TooMany
+            | RegisterDeviceResult::LoginElsewhere => {
                 Some(Noted::refused(AuditEvent::DeviceRegister, device_id, Code::Forbidden))
             }
         }

@@ -18,6 +18,8 @@ on_every_store! {
     logins_end_and_expire
     devices_are_registered_named_and_listed
     a_revoked_device_stays_revoked_and_its_logins_are_good_for_nothing
+    a_login_stays_on_its_device
+    of_two_devices_at_once_one_gets_the_login
     a_device_is_seen_now_and_then
     there_are_only_so_many_devices
     people_do_not_share_devices_or_logins
@@ -83,14 +85,16 @@ impl Fixture {
         name: Option<&str>,
         now: Millis,
     ) -> RegisterDeviceResult {
-        let params = RegisterDeviceParams {
-            user_id: user.into(),
-            device_id: device.into(),
-            name: name.map(Into::into),
-            login_id: None,
-            now,
-        };
-        self.store.register_device(params).await.unwrap()
+        let name = name.map(Into::into);
+        self.store
+            .register_device(RegisterDeviceParams { name, now, ..on(user, device, None) })
+            .await
+            .unwrap()
+    }
+
+    /// Registers a device that a login is on.
+    async fn put_on(&self, login: &str, device: &str) -> RegisterDeviceResult {
+        self.store.register_device(on(A, device, Some(login))).await.unwrap()
     }
 
     async fn revoke(&self, user: &str, device: &str, now: Millis) -> Option<Device> {
@@ -102,6 +106,16 @@ impl Fixture {
     async fn see(&self, user: &str, device: &str, now: Millis) -> SeeDeviceResult {
         let params = SeeDeviceParams { user_id: user.into(), device_id: device.into(), now };
         self.store.see_device(params).await.unwrap()
+    }
+}
+
+fn on(user: &str, device: &str, login: Option<&str>) -> RegisterDeviceParams {
+    RegisterDeviceParams {
+        user_id: user.into(),
+        device_id: device.into(),
+        name: None,
+        login_id: login.map(Into::into),
+        now: NOW,
     }
 }
 
@@ -206,14 +220,7 @@ async fn a_revoked_device_stays_revoked_and_its_logins_are_good_for_nothing(it: 
     it.register(A, "car", None, NOW).await;
     it.log_in(A, "on-phone", Some("phone"), 1).await;
     it.log_in(A, "on-car", None, 11).await;
-    let bound = RegisterDeviceParams {
-        user_id: A.into(),
-        device_id: "car".into(),
-        name: None,
-        login_id: Some("on-car".into()),
-        now: NOW,
-    };
-    it.store.register_device(bound).await.unwrap();
+    it.put_on("on-car", "car").await;
     assert_eq!(it.see(A, "phone", NOW).await, SeeDeviceResult::Registered);
 
     let revoked = it.revoke(A, "phone", LATER).await.unwrap();
@@ -232,6 +239,59 @@ async fn a_revoked_device_stays_revoked_and_its_logins_are_good_for_nothing(it: 
     );
     assert_eq!(it.rotate(A, "on-car", 11, 12).await, RotateResult::Rotated { device_id: Some("car".into()) });
     assert_eq!(it.revoke(A, "boat", NOW).await, None);
+}
+
+async fn a_login_stays_on_its_device(it: Fixture) {
+    it.log_in(A, "l", None, 1).await;
+    it.log_in(A, "m", Some("phone"), 11).await;
+    for login in ["l", "m"] {
+        for _ in 0..2 {
+            assert!(matches!(it.put_on(login, "phone").await, RegisterDeviceResult::Registered(_)));
+        }
+        assert_eq!(it.put_on(login, "car").await, RegisterDeviceResult::LoginElsewhere);
+    }
+    it.log_in(B, "of-b", None, 21).await;
+    for ended in ["n", "of-b"] {
+        assert_eq!(it.put_on(ended, "car").await, RegisterDeviceResult::LoginElsewhere);
+        assert_eq!(it.put_on(ended, "phone").await, RegisterDeviceResult::LoginElsewhere);
+    }
+    let devices = it.store.devices(A).await.unwrap();
+    assert_eq!(devices.iter().map(|device| device.id.as_str()).collect::<Vec<_>>(), ["phone"]);
+    it.revoke(A, "phone", LATER).await.unwrap();
+    let told = RotateResult::Revoked { device_id: "phone".into() };
+    assert_eq!((it.rotate(A, "l", 1, 2).await, it.rotate(A, "m", 11, 12).await), (told.clone(), told));
+
+    // Where the device is refused the login is on none.
+    it.log_in(A, "o", None, 31).await;
+    assert_eq!(it.put_on("o", "phone").await, RegisterDeviceResult::Revoked);
+    assert!(matches!(it.put_on("o", "car").await, RegisterDeviceResult::Registered(_)));
+    it.log_in(A, "p", None, 41).await;
+    let late = RegisterDeviceParams { now: LATER, ..on(A, "boat", Some("p")) };
+    assert_eq!(
+        it.store.register_device(late).await.unwrap(),
+        RegisterDeviceResult::LoginElsewhere,
+        "expired"
+    );
+}
+
+async fn of_two_devices_at_once_one_gets_the_login(it: Fixture) {
+    it.log_in(A, "l", None, 1).await;
+    let tasks: Vec<_> = (0..12)
+        .map(|n| {
+            let store = it.store.clone();
+            let params = on(A, &format!("phone-{n}"), Some("l"));
+            tokio::spawn(async move { store.register_device(params).await.unwrap() })
+        })
+        .collect();
+    let mut registered = Vec::new();
+    for task in tasks {
+        if let RegisterDeviceResult::Registered(device) = task.await.unwrap() {
+            registered.push(device);
+        }
+    }
+    assert_eq!((registered.len(), &it.store.devices(A).await.unwrap()), (1, &registered));
+    let device_id = Some(registered[0].id.clone());
+    assert_eq!(it.rotate(A, "l", 1, 2).await, RotateResult::Rotated { device_id });
 }
 
 async fn a_device_is_seen_now_and_then(it: Fixture) {

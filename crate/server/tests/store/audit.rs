@@ -144,12 +144,22 @@ async fn what_was_refused_has_its_row(it: Fixture) {
     it.name("phone", None).await;
     it.revoke_from("phone", "phone").await;
     it.name("phone", None).await;
+    it.begin("m", Some("tablet")).await;
+    let moved = RegisterDeviceParams {
+        user_id: USER.into(),
+        device_id: "other".into(),
+        name: None,
+        login_id: Some("m".into()),
+        now: NOW,
+    };
+    it.store.register_device(moved).await.unwrap();
     let rows = it.audited().await;
     let refusals: Vec<_> =
         rows.iter().filter(|row| row.outcome == Outcome::Refused).map(|row| (row.event, row.code)).collect();
     let expected = [
         (AuditEvent::Login, Some(Code::BadCredentials)),
         (AuditEvent::Refresh, Some(Code::Unauthorized)),
+        (AuditEvent::DeviceRegister, Some(Code::Forbidden)),
         (AuditEvent::DeviceRegister, Some(Code::Forbidden)),
     ];
     assert_eq!(refusals, expected);

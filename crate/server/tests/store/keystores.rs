@@ -1,4 +1,5 @@
-//! What every store does with keystores, and with what devices say of theirs. Each test is stamped on each of them.
+//! What every store does with keystores, and with what devices say of theirs. Each test is stamped on each of them. Which
+//! of two goes on from the other is in `keystores_in_turn`.
 
 use fieldsync_protocol::{AuditEvent, CarriedKeystore, Heartbeat, KeystorePut, Millis, RotationMark};
 use fieldsync_server::store::AuditParams;
@@ -7,6 +8,7 @@ use fieldsync_server::store::fleet::{ReportParams, StandingParams};
 use fieldsync_server::store::keystore::{PutKeystoreParams, PutKeystoreResult};
 
 use super::{Fixture, NOW};
+use crate::a_keystore::keystore;
 use PutKeystoreResult::{Behind, Kept, Same};
 
 on_every_store! {
@@ -17,11 +19,11 @@ on_every_store! {
     a_roster_has_what_each_device_said_last
 }
 
-fn given(text: &str, sequence: u64, after: Option<u64>) -> KeystorePut {
+pub fn given(text: &str, sequence: u64, after: Option<u64>) -> KeystorePut {
     KeystorePut { keystore: text.into(), sequence, after }
 }
 
-fn params(user: &str, given: KeystorePut) -> PutKeystoreParams {
+pub fn params(user: &str, given: KeystorePut) -> PutKeystoreParams {
     PutKeystoreParams { user_id: user.into(), device_id: Some("phone".into()), given, now: NOW }
 }
 
@@ -38,7 +40,7 @@ fn carried(text: &str, sequence: u64, revision: u64) -> CarriedKeystore {
 }
 
 impl Fixture {
-    async fn bring(&self, given: KeystorePut) -> PutKeystoreResult {
+    pub async fn bring(&self, given: KeystorePut) -> PutKeystoreResult {
         self.store.put_keystore(params("a", given)).await.unwrap()
     }
 
@@ -55,32 +57,35 @@ impl Fixture {
 
 async fn a_keystore_is_carried_to_the_letter_and_goes_forward_alone(it: Fixture) {
     assert_eq!(it.store.keystore("a").await.unwrap(), None);
-    let text = "{ \"é\" : \"\\u00e9\" }\n";
+    let text = &keystore(2, 'k').replacen('{', "{ \"é\" : \"\\u00e9\",\n", 1);
     assert_eq!(it.bring(given(text, 2, None)).await, Kept(carried(text, 2, 1)));
     assert_eq!(it.store.keystore("a").await.unwrap(), Some(carried(text, 2, 1)));
     assert_eq!(it.store.keystore("b").await.unwrap(), None, "it is nobody else's");
-    assert_eq!(it.bring(given("older", 1, None)).await, Behind { sequence: 2 });
+    assert_eq!(it.bring(given(&keystore(1, 'k'), 1, None)).await, Behind { sequence: 2 });
     assert_eq!(it.bring(given(text, 2, Some(7))).await, Same(carried(text, 2, 1)), "sent again");
     assert_eq!(it.store.keystore("a").await.unwrap(), Some(carried(text, 2, 1)));
-    // Another passphrase, say: the same rotations, sealed anew.
-    assert_eq!(it.bring(given("anew", 2, Some(1))).await, Kept(carried("anew", 2, 2)));
-    assert_eq!(it.bring(given("later", 3, None)).await, Kept(carried("later", 3, 3)));
+    let anew = &keystore(2, 'k').replace('{', "{ ");
+    assert_eq!(it.bring(given(anew, 2, Some(1))).await, Behind { sequence: 2 }, "damaged");
+    let later = &keystore(3, 'k');
+    assert_eq!(it.bring(given(later, 3, None)).await, Kept(carried(later, 3, 2)));
 }
 
 async fn who_made_theirs_from_an_earlier_one_takes_that_in_first(it: Fixture) {
-    assert_eq!(it.bring(given("x", 1, Some(1))).await, Behind { sequence: 0 }, "from one that is not there");
+    let [one, two, three] = &[1, 2, 3].map(|last| keystore(last, 'k'));
+    assert_eq!(it.bring(given(one, 1, Some(1))).await, Behind { sequence: 0 }, "from one that is not there");
     assert_eq!(it.store.keystore("a").await.unwrap(), None);
-    assert_eq!(it.bring(given("x", 1, Some(0))).await, Kept(carried("x", 1, 1)));
-    assert_eq!(it.bring(given("y", 2, Some(1))).await, Kept(carried("y", 2, 2)));
-    assert_eq!(it.bring(given("z", 2, Some(1))).await, Behind { sequence: 2 }, "another was quicker");
-    assert_eq!(it.bring(given("z", 9, Some(0))).await, Behind { sequence: 2 });
+    assert_eq!(it.bring(given(one, 1, Some(0))).await, Kept(carried(one, 1, 1)));
+    assert_eq!(it.bring(given(two, 2, Some(1))).await, Kept(carried(two, 2, 2)));
+    assert_eq!(it.bring(given(three, 3, Some(1))).await, Behind { sequence: 2 }, "another was quicker");
+    assert_eq!(it.bring(given(three, 3, Some(0))).await, Behind { sequence: 2 });
+    assert_eq!(it.bring(given(three, 3, Some(2))).await, Kept(carried(three, 3, 3)));
 }
 
 async fn of_many_that_come_at_once_each_goes_on_from_the_last(it: Fixture) {
-    let tasks: Vec<_> = (0..12)
-        .map(|n: u64| {
+    let tasks: Vec<_> = ('a'..='l')
+        .map(|mark| {
             let store = it.store.clone();
-            let params = params("a", given(&format!("of {n}"), 1, Some(0)));
+            let params = params("a", given(&keystore(1, mark), 1, Some(0)));
             tokio::spawn(async move { store.put_keystore(params).await.unwrap() })
         })
         .collect();
@@ -93,12 +98,13 @@ async fn of_many_that_come_at_once_each_goes_on_from_the_last(it: Fixture) {
 }
 
 async fn a_change_is_audited_and_moves_the_roster_and_nothing_else_does(it: Fixture) {
-    it.bring(given("x", 2, None)).await;
+    it.bring(given(&keystore(2, 'k'), 2, None)).await;
     assert_eq!((it.roster_number().await, it.noted().await), (1, vec![AuditEvent::KeystorePut]));
-    it.bring(given("x", 2, None)).await;
-    it.bring(given("y", 1, None)).await;
+    it.bring(given(&keystore(2, 'k'), 2, None)).await;
+    it.bring(given(&keystore(1, 'k'), 1, None)).await;
+    it.bring(given(&keystore(3, 'o'), 3, None)).await;
     assert_eq!((it.roster_number().await, it.noted().await.len()), (1, 1));
-    it.bring(given("y", 2, None)).await;
+    it.bring(given(&keystore(3, 'k'), 3, None)).await;
     assert_eq!((it.roster_number().await, it.noted().await.len()), (2, 2));
 }
 

@@ -79,7 +79,20 @@ impl Accounts {
         RotateResult::Rotated { device_id: login.device_id.clone() }
     }
 
+    /// Whether the login goes on and is on no other device.
+    fn may_have_login(&self, params: &RegisterDeviceParams) -> bool {
+        let Some(login_id) = &params.login_id else { return true };
+        let login = self.logins.get(&(params.user_id.clone(), login_id.clone()));
+        login.filter(|login| login.expires_at > params.now).is_some_and(|login| {
+            let on = login.device_id.as_ref();
+            on.is_none_or(|device_id| *device_id == params.device_id)
+        })
+    }
+
     fn register_device(&mut self, params: RegisterDeviceParams) -> RegisterDeviceResult {
+        if !self.may_have_login(&params) {
+            return RegisterDeviceResult::LoginElsewhere;
+        }
         let count = self.devices.keys().filter(|(user, _)| *user == params.user_id).count();
         let key = (params.user_id.clone(), params.device_id.clone());
         if !self.devices.contains_key(&key) && count >= MAX_DEVICES as usize {
