@@ -117,10 +117,9 @@ impl Checkup {
             }
             return;
         };
-        if let Some(kept) = overview.checked.clone().filter(|kept| kept.begun >= self.kept.begun) {
-            if let Some(begun) = kept.begun {
-                self.scheduler.learn(begun, kept.last_run, kept.next_run);
-            }
+        // A check has ended elsewhere since. Where one is being made here too, its note is added to that one's.
+        if let Some(kept) = overview.checked.clone().filter(|kept| kept.latest() > self.kept.latest()) {
+            self.scheduler.learn(&mut desk.jitter, kept.begun, kept.last_run, kept.next_run);
             self.kept = kept;
         }
         match looking {
@@ -149,9 +148,6 @@ impl Checkup {
             CheckWish::Look => {}
             CheckWish::Start => {
                 self.scheduler.start(desk.now);
-                if self.vault == Vault::Locked {
-                    self.scheduler.pause();
-                }
                 self.kept.uses.note(desk.now);
             }
             CheckWish::Stop => self.scheduler.stop(),

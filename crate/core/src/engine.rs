@@ -13,7 +13,7 @@ use crate::local_api::{self, Route};
 use crate::outbox::{Desk, Outbox};
 use crate::preferences::{Desired, Preferences};
 use crate::probe::Probe;
-use crate::saving::{Saved, Saving};
+use crate::saving::{OWN, Saved, Saving};
 use crate::schedule::Tempo;
 use crate::sealed::{self, Vault};
 use crate::time::{Jitter, Millis, Timer, Timers};
@@ -266,12 +266,11 @@ impl Engine {
         if desk.preferences.asks() {
             return;
         }
-        let call = CallId(u64::MAX);
-        own.insert(call, id);
+        own.insert(OWN, id);
         let mut entropy = [0; 16];
         entropy[..8].copy_from_slice(&desk.jitter.next().to_le_bytes());
         entropy[8..].copy_from_slice(&desk.jitter.next().to_le_bytes());
-        saving.settle(desk, call, id, Entropy(entropy));
+        saving.settle(desk, id, Entropy(entropy));
     }
 
     /// A request becomes its call; what that answers becomes the reply.

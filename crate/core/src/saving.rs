@@ -16,6 +16,8 @@ use crate::usual::{self, History};
 
 /// How often a call looks again when something changed between its look and its write.
 const TRIES: u32 = 5;
+/// The engine's own call, with which it settles a clash by the policy: nobody waits for it.
+pub(crate) const OWN: CallId = CallId(u64::MAX);
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -113,8 +115,8 @@ impl Saving {
     }
 
     /// Settles a clash by the policy.
-    pub(crate) fn settle(&mut self, desk: &mut Desk, call: CallId, id: ItemId, entropy: Entropy) {
-        self.begin(desk, call, Task::Settle(id, entropy), TRIES);
+    pub(crate) fn settle(&mut self, desk: &mut Desk, id: ItemId, entropy: Entropy) {
+        self.begin(desk, OWN, Task::Settle(id, entropy), TRIES);
     }
 
     pub(crate) fn discard(&mut self, desk: &mut Desk, call: CallId, by_id: ById) {
@@ -164,6 +166,12 @@ impl Saving {
             },
             (Stage::Again, Found::Overview(overview)) => {
                 desk.preferences = overview.preferences;
+                // By the policy of before nothing is settled any more: the person may want to be asked from now on.
+                if let Task::Resolve(Resolve { id, .. }, entropy) = job.task
+                    && job.call == OWN
+                {
+                    job.task = Task::Settle(id, entropy);
+                }
                 self.begin(desk, job.call, job.task, job.tries);
             }
             (Stage::Old, Found::Rows { mut records, .. }) => self.found(desk, job, records.pop()),

@@ -7,7 +7,7 @@
 use fieldsync_protocol::read::Read;
 use fieldsync_protocol::write::Write;
 
-use crate::time::Millis;
+use crate::time::{Jitter, Millis};
 
 const HOUR: Millis = Millis::minutes(60);
 const DAY: Millis = Millis::minutes(24 * 60);
@@ -166,6 +166,7 @@ pub struct CheckCounts {
 #[derive(Clone, Debug)]
 pub struct Scheduler {
     tempo: Tempo,
+    /// As it stands with an open vault.
     state: SchedulerState,
     /// When the next check is due.
     next: Option<Millis>,
@@ -179,8 +180,8 @@ pub struct Scheduler {
     news: bool,
     /// For such a change is what the check looks that runs.
     for_news: bool,
-    /// The vault was locked meanwhile, so that what runs is the last for now.
-    pausing: bool,
+    /// The vault is: no check is begun, by whomever, and one that runs is the last for now.
+    locked: bool,
     counts: CheckCounts,
 }
 
@@ -196,14 +197,14 @@ impl Scheduler {
             checking: false,
             news: false,
             for_news: false,
-            pausing: false,
+            locked: false,
             counts: CheckCounts::default(),
         }
     }
 
     /// Plans the first check. One that runs or is paused stays as it is.
     pub fn start(&mut self, now: Millis) {
-        if matches!(self.state, SchedulerState::Idle | SchedulerState::Stopped) {
+        if self.state != SchedulerState::Running {
             self.state = SchedulerState::Running;
             self.plan(now + self.tempo.first);
         }
@@ -213,39 +214,30 @@ impl Scheduler {
     pub fn stop(&mut self) {
         self.state = SchedulerState::Stopped;
         self.next = None;
-        self.pausing = false;
     }
 
     /// The vault was locked (A4).
     pub fn pause(&mut self) {
-        if self.state != SchedulerState::Running {
-            return;
-        }
+        self.locked = true;
         self.next = None;
-        if self.checking {
-            self.pausing = true;
-        } else {
-            self.state = SchedulerState::Paused;
-        }
     }
 
     /// The vault was unlocked: a check at once, or as soon as there may be one again.
     pub fn resume(&mut self, now: Millis) {
-        self.pausing = false;
-        if self.state == SchedulerState::Paused {
-            self.state = SchedulerState::Running;
+        if std::mem::take(&mut self.locked) && self.is_running() {
             self.plan(now);
         }
     }
 
     /// Whether checks are made by themselves.
     pub fn is_running(&self) -> bool {
-        self.state == SchedulerState::Running
+        self.state() == SchedulerState::Running
     }
 
-    /// Where it stands.
+    /// Where it stands. A worker's, which is never started, is paused too: it is asked for checks.
     pub fn state(&self) -> SchedulerState {
-        self.state
+        let paused = self.locked && !self.checking && self.state != SchedulerState::Stopped;
+        if paused { SchedulerState::Paused } else { self.state }
     }
 
     /// Whether a check runs.
@@ -275,7 +267,7 @@ impl Scheduler {
 
     /// Whether the check that is due begins now.
     pub fn tick(&mut self, now: Millis) -> bool {
-        let due = self.next.is_some_and(|at| at <= now || at - now > LONGEST);
+        let due = self.next.is_some_and(|at| at <= now || at - now > LONGEST + HOUR);
         if !due || self.checking || !self.is_running() {
             return false;
         }
@@ -291,9 +283,7 @@ impl Scheduler {
     pub fn check_now(&mut self, now: Millis) -> Verdict {
         let verdict = match () {
             () if self.checking => Verdict::InProgress,
-            () if self.state == SchedulerState::Paused || self.limited_until(now).is_some() => {
-                Verdict::Cached
-            }
+            () if self.locked || self.limited_until(now).is_some() => Verdict::Cached,
             () => Verdict::Begin,
         };
         if verdict == Verdict::Begin {
@@ -317,9 +307,6 @@ impl Scheduler {
         if outcome == Outcome::Done {
             self.last = Some(now);
         }
-        if std::mem::take(&mut self.pausing) {
-            self.state = SchedulerState::Paused;
-        }
         if self.is_running() {
             self.plan(now + self.span(interval));
             if self.for_news && outcome == Outcome::Failed {
@@ -336,15 +323,23 @@ impl Scheduler {
         self.tempo.fixed.unwrap_or(interval.min(LONGEST))
     }
 
-    /// Another page or the worker began a check then, and it is known how it ended: nothing is done twice.
-    pub fn learn(&mut self, begun: Millis, last: Option<Millis>, next: Option<Millis>) {
-        if self.begun.is_some_and(|known| known >= begun) {
-            return;
-        }
-        self.begun = Some(begun);
+    /// Another page or the worker has made a check since the last one that is known here: nothing is done twice. Whoever made
+    /// it makes the next one too, at its time. The others come after that, each a while of its own, and so learn of it; where
+    /// nobody has made it by then, one of them does.
+    pub(crate) fn learn(
+        &mut self,
+        jitter: &mut Jitter,
+        begun: Option<Millis>,
+        last: Option<Millis>,
+        next: Option<Millis>,
+    ) {
+        self.begun = self.begun.max(begun);
         self.last = last.or(self.last);
-        if self.is_running() && !self.checking && next.is_some() {
-            self.next = next;
+        if self.is_running()
+            && !self.checking
+            && let Some(next) = next
+        {
+            self.next = Some(next + jitter.around(self.tempo.least));
         }
     }
 
@@ -370,7 +365,7 @@ impl Scheduler {
     }
 
     fn plan(&mut self, at: Millis) {
-        self.next = if self.checking { None } else { Some(at) };
+        self.next = if self.checking || self.locked { None } else { Some(at) };
     }
 
     /// When the next real check may begin, where that is not now.

@@ -76,7 +76,7 @@ impl World {
         known.attempts += 1;
         self.stats.count("sync events", 1);
         self.trace.say(now, || format!("d{device}: the browser fires {tag}"));
-        let wake = Wake { cause: Cause::Sync, power: None };
+        let wake = Command::Wake(Wake { cause: Cause::Sync, power: None });
         self.event(device, wake, Doing::Sync(tag.to_owned()), SYNC_EVENT);
     }
 
@@ -135,10 +135,19 @@ impl World {
 
     /// A page's message reaches the worker, which is started for it.
     pub fn message(&mut self, from: Who, token: Token, cause: Cause, power: Power) {
-        self.event(from.device, Wake { cause, power: Some(power) }, Doing::ForPage(from, token), ANY_EVENT);
+        let wake = Command::Wake(Wake { cause, power: Some(power) });
+        self.event(from.device, wake, Doing::ForPage(from, token), ANY_EVENT);
     }
 
-    fn event(&mut self, device: usize, wake: Wake, what: Doing, lasts: u64) {
+    /// A page asks for a check: the worker, where there is one.
+    pub fn check_now(&mut self, from: Who, check: Command) {
+        match self.devices[from.device].has_worker() {
+            true => self.event(from.device, check, Doing::Other, ANY_EVENT),
+            false => self.call(from, check, Doing::Other),
+        }
+    }
+
+    fn event(&mut self, device: usize, command: Command, what: Doing, lasts: u64) {
         let begins = self.devices[device].seats[WORKER].engine.is_none();
         let who = self.open(device, WORKER);
         if begins {
@@ -149,7 +158,7 @@ impl World {
             Browser::Chromium | Browser::Plain => lasts,
         };
         self.at(self.now + lasts, Event::Overdue(who, self.calls + 1));
-        self.call(who, Command::Wake(wake), what);
+        self.call(who, command, what);
     }
 
     /// Ends a worker that has nothing to do.

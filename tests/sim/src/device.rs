@@ -240,8 +240,10 @@ impl World {
         let device = &mut self.devices[who.device];
         let mut facts = Facts { vault, ..device.facts(who.seat, now) };
         self.oracle.told_facts(who, &facts);
-        if self.mutant == Some(Mutant::BatteryForgotten) {
-            facts.power = Power::default();
+        match self.mutant {
+            Some(Mutant::BatteryForgotten) => facts.power = Power::default(),
+            Some(Mutant::LockUntold) => facts.vault = Vault::Absent,
+            _ => {}
         }
         let seat = &mut device.seats[who.seat];
         seat.used = now;

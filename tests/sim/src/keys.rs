@@ -10,6 +10,7 @@ use crate::oracle::{Invariant, Violation};
 use crate::plan::{At, Weather};
 use crate::seat::Doing;
 use crate::token::UNKNOWN;
+use crate::vault::HEARTBEAT;
 use crate::world::{BEGAN, Event, Who, World};
 
 /// A keystore: its rotations by name, and how often its passphrase was changed, with what tells two such changes apart.
@@ -196,7 +197,7 @@ impl World {
         let refuse = |status| Transfer::Answered { status, retry_after: None, body: String::new() };
         let now = BEGAN + self.now;
         match (method, path) {
-            ("POST", "/api/v1/sync/heartbeat") => ok(json!({ "wishes": {}, "now": now })),
+            ("POST", HEARTBEAT) => ok(json!({ "wishes": {}, "now": now })),
             ("GET", "/api/sync/devices") => {
                 let of = |(n, device): (usize, &crate::device::Device)| {
                     let revoked = device.revoked.then_some(now);

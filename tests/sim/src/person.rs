@@ -14,7 +14,7 @@ use crate::seat::Doing;
 use crate::world::{Event, World};
 
 /// What a person looks at now and then, beside the status, the list and the figures.
-const LOOKS: [(&str, &str); 8] = [
+const LOOKS: [(&str, &str); 9] = [
     ("testConnection", "{}"),
     ("eraseMetrics", "{}"),
     ("records", r#"{"type": "READING"}"#),
@@ -23,6 +23,7 @@ const LOOKS: [(&str, &str); 8] = [
     ("rules", "{}"),
     ("tryRules", r#"{"rules": []}"#),
     ("http", r#"{"method": "GET", "path": "/api/v1/sync/background/status"}"#),
+    ("scheduler", r#"{"wish": "check"}"#),
 ];
 
 impl World {
@@ -32,6 +33,7 @@ impl World {
         self.call(who, Command::Status(Nothing {}), Doing::Other);
         let (name, args) = LOOKS.get(pick as usize % 20).copied().unwrap_or(("metrics", "{}"));
         match Command::parse(name, args) {
+            Ok(check @ Command::Scheduler(_)) => self.check_now(who, check),
             Ok(command) => self.call(who, command, Doing::Other),
             Err(error) => unreachable!("a call that is none: {error}"),
         }

@@ -3,11 +3,14 @@
 //! The disk holds rows as they are, for the oracle to look at; what is simulated of sealing is what an engine meets: it gets
 //! sealed rows, and what it puts back unopened is unchanged. That no browser's disk shows them is for the real one to prove.
 
-use fieldsync_core::{Batch, Cause, Effect, Event as Told, Found, Sealable, Vault, Why};
+use fieldsync_core::{Batch, Cause, Effect, Event as Told, Found, Input, Sealable, Transfer, Vault, Why};
 
 use crate::mutants::Mutant;
 use crate::oracle::{Invariant, Violation};
 use crate::world::{Who, World};
+
+/// The first question of a check.
+pub const HEARTBEAT: &str = "/api/v1/sync/heartbeat";
 
 impl World {
     /// The person locks it.
@@ -81,11 +84,29 @@ impl World {
         }
     }
 
-    /// Nothing is sent while it is locked.
+    /// Nothing is begun while it is locked: no push, no question what is new, no check, which each is by its heartbeat. A check
+    /// that had begun ends whole (A4): with the rest of its questions, and with the renewal of a token that was refused to it. A
+    /// ping says nothing of anyone.
     pub fn sends_nothing_locked(&mut self, who: Who, effect: &Effect) {
-        if matches!(effect, Effect::Push { .. }) && self.devices[who.device].vault == Vault::Locked {
-            let words = format!("device {} sends though its vault is locked", who.device);
+        let owner = &mut self.devices[who.device];
+        let seat = &mut owner.seats[who.seat];
+        let sent = match effect {
+            Effect::Push { .. } => "sends",
+            Effect::Pull { .. } => "asks what is new",
+            Effect::Ask { path: HEARTBEAT, .. } => "begins a check",
+            Effect::Renew { .. } if !std::mem::take(&mut seat.token_refused) => "renews its token",
+            _ => return,
+        };
+        if owner.vault == Vault::Locked {
+            let words = format!("device {} {sent} though its vault is locked", who.device);
             self.note(Err(Violation::new(Invariant::I9, words)));
+        }
+    }
+
+    /// A check is told that the server knows its token no more.
+    pub fn hears_of_its_token(&mut self, who: Who, input: &Input) {
+        if matches!(input, Input::Asked(_, Transfer::Answered { status: 401, .. })) && self.lives(who) {
+            self.device(who).seats[who.seat].token_refused = true;
         }
     }
 }

@@ -248,6 +248,7 @@ impl World {
             Event::Perform(who, token, effect) => self.perform(who, token, *effect),
             Event::Deliver(who, input) => {
                 self.trace.deliver(self.now, who, &input);
+                self.hears_of_its_token(who, &input);
                 if let Input::Pushed(token, ..) = &*input
                     && self.lives(who)
                 {

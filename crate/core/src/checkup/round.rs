@@ -16,6 +16,7 @@ use crate::login::Secret;
 use crate::outbox::Desk;
 use crate::push;
 use crate::schedule::{Circumstances, Outcome, SchedulerState};
+use crate::sealed::Vault;
 
 /// An answer that has not come by then is given up.
 const ASK_TIMEOUT: Millis = Millis::seconds(10);
@@ -81,6 +82,9 @@ pub(super) struct Round {
 }
 
 impl Checkup {
+    /// That it has begun is told to nobody: to store it would cost every check a write, and two that begin in the same moment
+    /// would both have looked before it. Of those with the same plan one comes first instead ([`crate::schedule::Scheduler`]'s
+    /// `learn`); two that were begun at once all the same, by an unlock, go their own ways from then on.
     pub(super) fn begin(&mut self, desk: &mut Desk, call: Option<CallId>, overview: Overview) {
         let token = desk.out.push(Effect::Read(Query::Standing));
         self.round = Some(Round {
@@ -118,7 +122,10 @@ impl Checkup {
         };
         self.missed = desk.facts.online == Some(false);
         match write::to_string(&beat) {
-            Ok(body) if !self.missed => self.request(desk, Step::Beat, Some(body)),
+            // Locked since it was decided on it is not begun (A4): there is one once the vault is open.
+            Ok(body) if !self.missed && self.vault != Vault::Locked => {
+                self.request(desk, Step::Beat, Some(body))
+            }
             _ => self.fail(desk, false),
         }
     }

@@ -117,12 +117,19 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// The last that is known of a check. Of two at once the one counts that has ended last: it is what is stored.
+    pub(super) fn latest(&self) -> Option<Millis> {
+        self.begun.max(self.last_run)
+    }
+
     /// A check has come to this; the oldest of too many is forgotten.
     pub(super) fn note(&mut self, at: Millis, needs_sync: Option<bool>) {
         let before = self.history.as_deref().and_then(|history| read::from_str(history).ok());
         let mut history: Vec<CheckNote> = before.unwrap_or_default();
+        if history.len() == REMEMBERED {
+            history.remove(0);
+        }
         history.push(CheckNote { at, needs_sync });
-        history.drain(..history.len().saturating_sub(REMEMBERED));
         self.history = write::to_string(&history).ok();
     }
 

@@ -73,10 +73,10 @@ impl Drain {
                     return self.learn(desk, page);
                 }
             }
-            // The cursor is too old, or another server's: everything is taken anew.
+            // The cursor is too old, or another server's: everything is taken anew, unless something holds by now (I9).
             410 if self.refresh.cursor.is_some() => {
                 self.refresh.cursor = None;
-                return self.pull(desk);
+                return self.load(desk);
             }
             401 => {
                 self.pass.refused(desk.preferences.bearer());

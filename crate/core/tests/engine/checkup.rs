@@ -1,6 +1,10 @@
 //! Checks of sync health: when they are made, what they ask, what is kept and told of them.
 
-use fieldsync_core::{CallError, Cause, Effect, Event, Facts, Millis, Role, Transfer, Vault, Why};
+use fieldsync_core::schedule::Tempo;
+use fieldsync_core::{
+    CallError, Cause, Command, Config, Effect, Engine, Event, Facts, Input, Millis, Query, Role, Transfer,
+    Vault, Why,
+};
 use serde_json::{Value, json};
 
 use crate::scripted::{Host, refuse};
@@ -118,6 +122,22 @@ fn a_day_is_five_checks_and_every_one_is_told_once() {
     assert_eq!((host.asked.len(), host.checks_told()), (15, 5));
     host.scheduler("stop");
     assert_eq!(host.engine.next_wake(), None);
+}
+
+#[test]
+fn the_days_on_which_the_app_is_used_are_remembered_and_make_the_interval() {
+    let mut host = Host::new(Role::Page);
+    for day in 0..20 {
+        host.restart(Role::Page);
+        host.healthy(&[]);
+        host.scheduler("start");
+        host.run_for(Millis::minutes(1));
+        let view = host.scheduler("look");
+        let [next, last] = ["nextRun", "lastRun"].map(|time| view[time].as_u64().expect("a time"));
+        let hours = if day < 14 { 6 } else { 12 };
+        assert_eq!(next - last, hours * HOUR.0, "day {day}");
+        host.now = host.now + Millis(24 * HOUR.0);
+    }
 }
 
 #[test]
@@ -368,6 +388,169 @@ fn a_lock_while_a_check_runs_lets_it_end_whole() {
     let view = host.scheduler("look");
     assert_eq!((&view["state"], &view["nextRun"]), (&json!("PAUSED"), &json!(null)));
     assert_eq!((host.checks_told(), &view["report"]["needsSync"]), (1, &json!(false)));
+}
+
+#[test]
+fn a_worker_too_begins_no_check_while_the_vault_is_locked() {
+    let mut host = Host::new(Role::Page);
+    host.healthy(&[]);
+    host.scheduler("start");
+    host.run_for(Millis::minutes(2));
+    let last = host.scheduler("look");
+    host.restart(Role::Worker);
+    host.facts.vault = Vault::Locked;
+    let (asked, written) = (host.asked.len(), host.batches.len());
+    for wish in ["check", "check", "look"] {
+        let view = host.scheduler(wish);
+        assert_eq!((&view["state"], &view["nextRun"]), (&json!("PAUSED"), &json!(null)), "{wish}");
+        assert_eq!((&view["report"], &view["lastRun"]), (&last["report"], &last["lastRun"]), "{wish}");
+    }
+    assert_eq!((host.asked.len(), host.batches.len()), (asked, written), "the last report stands");
+
+    host.facts.vault = Vault::Open;
+    host.healthy(&[]);
+    let view = host.scheduler("check");
+    assert_eq!((&host.paths()[asked..], &view["lastRun"]), (&PATHS[..], &json!(host.now)));
+    assert_eq!(host.engine.next_wake(), None, "a worker holds no timer");
+}
+
+#[test]
+fn a_page_that_has_not_started_or_was_stopped_begins_none_either() {
+    for wish in ["look", "stop"] {
+        let mut host = Host::new(Role::Page);
+        host.scheduler(wish);
+        host.facts.vault = Vault::Locked;
+        host.scheduler("check");
+        host.run_for(HOUR);
+        assert!(host.asked.is_empty(), "{wish}");
+        host.facts.vault = Vault::Open;
+        host.healthy(&[]);
+        host.scheduler("look");
+        assert_eq!(host.engine.next_wake(), None, "nobody has started it");
+        host.scheduler("check");
+        assert_eq!(host.paths(), PATHS, "{wish}");
+    }
+}
+
+#[test]
+fn a_lock_before_the_first_question_lets_none_be_asked() {
+    for role in [Role::Page, Role::Worker] {
+        let mut host = Host::new(role);
+        host.facts.vault = Vault::Open;
+        let call = host.call(Command::parse("scheduler", r#"{"wish":"check"}"#).unwrap());
+        let stands = host.withhold(|effect| matches!(effect, Effect::Read(Query::Standing)));
+        host.facts.vault = Vault::Locked;
+        host.handle(stands);
+        host.pump();
+        assert!(host.asked.is_empty() && host.answer(call).is_some_and(|answer| answer.is_ok()));
+        let view = host.scheduler("look");
+        assert_eq!((&view["state"], &view["failed"]), (&json!("PAUSED"), &json!(false)), "no error");
+    }
+}
+
+/// Another tab of the same device: what it stores is here, and what is stored here is there.
+struct Tab(Engine);
+
+impl Tab {
+    fn new(seed: u64) -> Tab {
+        let (device_id, tempo) = ("device-1".to_owned(), Tempo::default());
+        Tab(Engine::new(Config { role: Role::Page, device_id, seed, tempo }))
+    }
+
+    fn does<R>(&mut self, host: &mut Host, work: impl FnOnce(&mut Host) -> R) -> R {
+        std::mem::swap(&mut host.engine, &mut self.0);
+        let done = work(host);
+        std::mem::swap(&mut host.engine, &mut self.0);
+        done
+    }
+}
+
+/// Until so many checks were made: each takes nine seconds, while the other tab goes on. When they began.
+fn checks_of(host: &mut Host, tab: &mut Tab, checks: usize) -> Vec<Millis> {
+    let mut began = Vec::new();
+    while began.len() < checks {
+        let [here, there] = [&host.engine, &tab.0].map(|engine| engine.next_wake().expect("planned"));
+        if there < here {
+            std::mem::swap(&mut host.engine, &mut tab.0); // whose turn it is
+        }
+        host.now = host.now.max(here.min(there));
+        host.handle(Input::Tick);
+        while let Some((token, effect)) = host.engine.poll_effect() {
+            if matches!(&effect, Effect::Ask { path, .. } if *path == PATHS[0]) {
+                began.push(host.now);
+                host.healthy(&[]);
+                let (asked, end) = (host.asked.len(), host.now + Millis::seconds(9));
+                tab.does(host, |host| host.run_until(end));
+                began.extend((host.asked.len() > asked).then_some(end));
+            }
+            let outcome = host.act(token, effect);
+            outcome.into_iter().for_each(|outcome| host.handle(outcome));
+        }
+    }
+    began
+}
+
+#[test]
+fn of_two_tabs_with_one_plan_one_makes_the_check_and_the_other_learns_of_it() {
+    let (mut host, mut tab) = (Host::new(Role::Page), Tab::new(7));
+    for _ in 0..2 {
+        host.healthy(&[]);
+        host.scheduler("start");
+        host.run_for(Millis::minutes(10));
+        std::mem::swap(&mut host.engine, &mut tab.0);
+    }
+    // By hand it is made by a worker: neither of the tabs has made the last one, and both go by what is stored.
+    host.healthy(&[]);
+    let made = Tab(Host::new(Role::Worker).engine).does(&mut host, |host| host.scheduler("check"));
+    let planned = |engine: &Engine| engine.next_wake().expect("planned");
+    for _ in 0..2 {
+        assert_eq!(host.scheduler("look")["lastRun"], made["lastRun"]);
+        let late = planned(&host.engine) - (host.now + Millis(6 * HOUR.0));
+        assert!(Millis::seconds(45) <= late && late <= Millis::seconds(75), "{late:?}");
+        std::mem::swap(&mut host.engine, &mut tab.0);
+    }
+    let began = checks_of(&mut host, &mut tab, 40);
+    assert!(began.windows(2).all(|two| two[1] - two[0] >= Millis(6 * HOUR.0)), "{began:?}");
+    let history = host.scheduler("look")["history"].as_array().map(Vec::len);
+    assert_eq!(history, Some(43), "and no note is lost");
+    // The tab that makes them is closed: the other is there.
+    let last = host.scheduler("look")["nextRun"].as_u64().map(Millis).expect("planned");
+    tab.does(&mut host, |host| host.scheduler("look"));
+    assert!(planned(&tab.0).max(last) - planned(&tab.0).min(last) <= Millis::seconds(75));
+}
+
+#[test]
+fn two_tabs_that_check_at_once_do_so_once() {
+    let (mut host, mut tab) = (Host::new(Role::Page), Tab::new(7));
+    // Both are opened, or unlocked, in the same moment: each has begun before the other has ended.
+    host.scheduler("start");
+    tab.does(&mut host, |host| host.scheduler("start"));
+    let asks = |effect: &Effect| matches!(effect, Effect::Ask { .. });
+    for _ in 0..2 {
+        host.told_then.push_back(ok(&json!({ "wishes": {} })));
+    }
+    let here = host.withhold(asks);
+    let there = tab.does(&mut host, |host| host.withhold(asks));
+    for (beat, engine) in [(there, true), (here, false)] {
+        host.told_then.extend([ok(&json!({ "devices": [] })), refuse(204)]);
+        let end = |host: &mut Host| {
+            host.handle(beat);
+            host.pump();
+        };
+        if engine {
+            tab.does(&mut host, end)
+        } else {
+            end(&mut host)
+        }
+        host.now = host.now + Millis(50);
+        // Pages look when they are told of it, by whichever tab.
+        host.scheduler("look");
+        tab.does(&mut host, |host| host.scheduler("look"));
+    }
+    assert_eq!(host.checks_told(), 2);
+    assert_eq!(host.scheduler("look")["history"].as_array().map(Vec::len), Some(2), "no note is lost");
+    let began = checks_of(&mut host, &mut tab, 20);
+    assert!(began.windows(2).all(|two| two[1] - two[0] >= Millis(6 * HOUR.0)), "{began:?}");
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use crate::scripted::{Host, draft};
 use fieldsync_core::protocol::{ItemId, ItemResult, PushResponse, PushStatus};
-use fieldsync_core::{CallCode, Cause, Effect, Event, ItemState, Millis, Role, Shelf, Transfer, Why};
+use fieldsync_core::{
+    CallCode, Cause, Effect, Event, Item, ItemState, Millis, Query, Role, Shelf, Transfer, Why,
+};
 use serde_json::json;
 
 /// The server has 1.0; this device has entered 2.0 for the same meter and month since.
@@ -187,6 +189,28 @@ fn a_slice_that_ends_while_a_clash_is_settled_is_not_the_end_of_it() {
 #[test]
 fn who_wants_to_be_asked_is() {
     assert_eq!(clash_by("ask", Millis(1)).states(), [ItemState::Conflict]);
+}
+
+#[test]
+fn who_wants_to_be_asked_from_now_on_is_also_where_a_clash_is_just_being_settled() {
+    for (policy, states) in [("ask", vec![ItemState::Conflict]), ("keepMine", vec![])] {
+        let mut host = Host::new(Role::Worker);
+        host.ask("setSettings", json!({"conflictPolicy": "keepTheirs"})).expect("set");
+        host.enqueue(draft(1, 1.0)).expect("saved");
+        host.drain(Cause::Sync);
+        host.know_nothing();
+        host.enqueue(draft(1, 2.0)).expect("saved");
+        host.wake(Cause::Sync);
+        let settles = host.withhold(|effect| matches!(effect, Effect::Read(Query::One(_))));
+        host.handle(settles);
+        let decided = host.withhold(|effect| matches!(effect, Effect::Read(Query::Waiting(_))));
+        host.ask_elsewhere("setSettings", json!({"conflictPolicy": policy}));
+        host.handle(decided);
+        host.run_for(Millis::minutes(4));
+        let yielded = |item: &Item| item.receipt.as_ref().is_some_and(|receipt| receipt.yielded);
+        assert!(!host.list(Shelf::Done).iter().any(yielded), "{policy}: not for theirs");
+        assert_eq!(host.states(), states, "{policy}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::scripted::{Host, changes, draft, refuse};
 use fieldsync_core::protocol::ItemId;
 use fieldsync_core::{
-    CallCode, Cause, Draft, Effect, Input, Millis, Role, StoreError, Transfer, Why, WriteError,
+    CallCode, Cause, Draft, Effect, Input, Millis, Role, StoreError, Transfer, Vault, Why, WriteError,
 };
 use serde_json::{Value, json};
 
@@ -97,6 +97,28 @@ fn an_expired_cursor_is_followed_by_a_snapshot_that_takes_the_place_of_what_was_
     host.changes.push_back(changes(&[theirs(2, "U2", "2026-10", 2.0)], "new", false));
     host.drain(Cause::Start);
     assert_eq!(host.pulled, [None, Some("old".to_owned()), None]);
+    assert_eq!(latest(&mut host, "U1"), Value::Null);
+    assert!(latest(&mut host, "U2").is_object());
+}
+
+#[test]
+fn a_vault_that_is_locked_meanwhile_holds_the_snapshot_up_and_no_longer() {
+    let mut host = Host::new(Role::Worker);
+    host.facts.vault = Vault::Open;
+    host.changes.push_back(changes(&[theirs(1, "U1", "2026-10", 1.0)], "old", false));
+    host.drain(Cause::Start);
+    host.now = host.now + Millis::minutes(61);
+    host.changes.push_back(refuse(410));
+    host.wake(Cause::Start);
+    let gone = host.withhold(|effect| matches!(effect, Effect::Pull { .. }));
+    host.facts.vault = Vault::Locked;
+    host.handle(gone);
+    host.run_for(Millis::minutes(4));
+    assert_eq!(host.pulled, [None, Some("old".to_owned())]);
+    host.facts.vault = Vault::Open;
+    host.changes.push_back(refuse(410));
+    host.changes.push_back(changes(&[theirs(2, "U2", "2026-10", 2.0)], "new", false));
+    host.drain(Cause::Unlocked);
     assert_eq!(latest(&mut host, "U1"), Value::Null);
     assert!(latest(&mut host, "U2").is_object());
 }
