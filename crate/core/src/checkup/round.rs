@@ -82,9 +82,11 @@ pub(super) struct Round {
 }
 
 impl Checkup {
-    /// That it has begun is told to nobody: to store it would cost every check a write, and two that begin in the same moment
-    /// would both have looked before it. Of those with the same plan one comes first instead ([`crate::schedule::Scheduler`]'s
-    /// `learn`); two that were begun at once all the same, by an unlock, go their own ways from then on.
+    /// That it has begun is not stored: it would cost every check a write, and of two that begin in the same moment both have
+    /// looked before either writes. Of those that know one plan one comes first instead ([`Scheduler::learn`]). Two tabs that
+    /// are unlocked at once make two checks all the same, and the next time one.
+    ///
+    /// [`Scheduler::learn`]: crate::schedule::Scheduler::learn
     pub(super) fn begin(&mut self, desk: &mut Desk, call: Option<CallId>, overview: Overview) {
         let token = desk.out.push(Effect::Read(Query::Standing));
         self.round = Some(Round {
