@@ -65,15 +65,13 @@ scenario(
   LONG,
 );
 
-/** Waits until a worker has given up. */
-async function gone(page: Page): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const redundant = new Promise<void>(resolve => {
-    session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
-      if (versions.some(({ status }) => status === 'redundant')) resolve();
-    });
+/** Waits until a worker has given up: the one that is being installed, or where that was over too soon, the next. */
+const gone = (page: Page) =>
+  page.waitForFunction(async () => {
+    const worker = (await navigator.serviceWorker.getRegistration())?.installing;
+    if (!worker) return false;
+    if (worker.state === 'installing') {
+      await new Promise(change => worker.addEventListener('statechange', change, { once: true }));
+    }
+    return worker.state === 'redundant';
   });
-  await session.send('ServiceWorker.enable');
-  await redundant;
-  await session.detach();
-}
