@@ -7,11 +7,21 @@ import { WITHOUT_SYNC } from './without-sync.ts';
 
 const CHROME = process.env.CHROME ?? '/usr/bin/chromium';
 
+/**
+ * Pages of Chromium's own address bar, which nobody sees here: a third of the processor time of each start (2.9 s before, 1.8 s
+ * without, measured). Of two such lists Chromium reads the last alone, so these are put at the end of Playwright's.
+ */
+const WITHOUT = `for each do shift
+  case $each in --disable-features=*) each=$each,WebUIOmniboxPopup,WebUIOmniboxAimPopup ;; esac
+  set -- "$@" "$each"
+done
+`;
+
 export async function launch(how: Launch): Promise<BrowserContext> {
   const { network, folder, origin, locale, backgroundSync } = how;
   const wrapper = join(folder, 'browser');
   const command = network.inDevice([CHROME]).join(' ');
-  writeFileSync(wrapper, `#!/bin/sh\necho $$ > '${join(folder, 'pid')}'\nexec ${command} "$@"\n`, {
+  writeFileSync(wrapper, `#!/bin/sh\necho $$ > '${join(folder, 'pid')}'\n${WITHOUT}exec ${command} "$@"\n`, {
     mode: 0o755,
   });
   // A killed browser leaves its lock behind; the pid in it may be another's by now.
