@@ -8,6 +8,7 @@ use crate::call::{Answer, CallError, Event, Settled};
 use crate::event::{CallId, Effect, Token};
 use crate::gate::{Facts, Power};
 use crate::preferences::Preferences;
+use crate::progress::Session;
 use crate::time::{Jitter, Millis, Timers};
 
 /// Effects in order, each with a token of its own.
@@ -61,7 +62,7 @@ pub(crate) struct Desk {
     pub(crate) clashes: Vec<ItemId>,
     /// The drain that ended while this input was handled.
     pub(crate) settled: Option<Settled>,
-    /// The server has said that this device is revoked.
+    /// The server has said that this device is revoked: as it was stored last, or since.
     pub(crate) revoked: bool,
 }
 
@@ -80,7 +81,13 @@ impl Desk {
         }
     }
 
-    /// The server has said so. Once in an engine's life, so that a person who opens the vault again can save what is here.
+    /// The last session was read.
+    pub(crate) fn remember(&mut self, session: Option<&Session>) {
+        self.revoked = session.is_some_and(|session| session.revoked);
+    }
+
+    /// The server has said so. Once for all pages and workers, so that a person who opens the vault again can save what is
+    /// here.
     pub(crate) fn revoke(&mut self) {
         if !std::mem::replace(&mut self.revoked, true) {
             self.out.push(Effect::DropKeys);

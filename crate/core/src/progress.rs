@@ -37,6 +37,9 @@ pub struct Session {
     /// When what is kept for a stated time was last gone through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tidied_at: Option<Millis>,
+    /// The server has said that this device is revoked, and the vault's keys were dropped for it.
+    #[serde(default)]
+    pub revoked: bool,
 }
 
 impl Session {

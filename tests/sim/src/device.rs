@@ -49,6 +49,8 @@ pub struct Device {
     pub ring: Option<Ring>,
     /// The server lets it do nothing.
     pub revoked: bool,
+    /// Whether one of its engines was told so, and has taken its keys.
+    pub dropped_keys: bool,
     /// It sleeps until then.
     pub asleep: At,
     /// Deaths to come.
@@ -98,6 +100,7 @@ impl Device {
             vault: Vault::Absent,
             ring: None,
             revoked: false,
+            dropped_keys: false,
             asleep: 0,
             kills: Vec::new(),
             tags: BTreeMap::new(),

@@ -48,8 +48,6 @@ pub struct Seat {
     pub looked: u64,
     /// Whether it has asked for the lock and not given it back.
     pub drains: bool,
-    /// Whether it was told that the device is revoked, and has taken its keys.
-    pub dropped_keys: bool,
     /// Whether the server has refused the token of a check that it made, which it may renew.
     pub token_refused: bool,
     /// Whether the lock was its own when it gave it back last: how it settled is how the device stands.

@@ -38,7 +38,7 @@ impl World {
             return;
         }
         let device = &mut self.devices[who.device];
-        device.seats[who.seat].dropped_keys = true;
+        device.dropped_keys = true;
         if device.vault == Vault::Open {
             device.vault = Vault::Locked;
         }
@@ -48,7 +48,7 @@ impl World {
     pub fn has_dropped_keys(&mut self, who: Who, event: &Told) {
         let revoked = matches!(event, Told::Settled { settled } if settled.hold.as_ref().is_some_and(|hold| hold.why == Why::Revoked));
         let device = &self.devices[who.device];
-        if revoked && device.vault == Vault::Open && !device.seats[who.seat].dropped_keys {
+        if revoked && device.vault == Vault::Open && !device.dropped_keys {
             let words = format!("device {} is revoked, and its keys are still here", who.device);
             self.note(Err(Violation::new(Invariant::I9, words)));
         }

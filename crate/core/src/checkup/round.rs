@@ -88,6 +88,7 @@ impl Checkup {
     ///
     /// [`Scheduler::learn`]: crate::schedule::Scheduler::learn
     pub(super) fn begin(&mut self, desk: &mut Desk, call: Option<CallId>, overview: Overview) {
+        desk.remember(overview.session.as_ref());
         let token = desk.out.push(Effect::Read(Query::Standing));
         self.round = Some(Round {
             token,
@@ -192,10 +193,10 @@ impl Checkup {
                 desk.revoke();
                 // Said wherever it is said why nothing is sent, by whichever page or worker.
                 let session = round.overview.session.get_or_insert_default();
+                (session.revoked, round.revoked) = (true, true);
                 // But the server's wish to wait is written over by another wish of it, and by nothing else.
                 if gate::asked(desk.now, session.hold.as_ref()).is_none() {
                     session.hold = Some(Hold::new(Why::Revoked, desk.now + RENEWED_BY));
-                    round.revoked = true;
                 }
                 self.fail(desk, true);
             }
@@ -283,7 +284,10 @@ impl Checkup {
     fn keep(&mut self, desk: &mut Desk) {
         self.kept.begun = self.scheduler.begun();
         self.kept.counts = self.scheduler.counts();
-        self.kept.state = self.scheduler.state();
+        // A worker starts none of its own, and leaves what is stored of the pages'.
+        if self.scheduler.state() != SchedulerState::Idle {
+            self.kept.state = self.scheduler.state();
+        }
         let revoked = self.round.as_mut().filter(|round| round.revoked);
         let session = revoked.and_then(|round| round.overview.session.take());
         let batch = Batch { checked: Some(self.kept.clone()), session, ..Batch::default() };

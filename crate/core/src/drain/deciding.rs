@@ -23,6 +23,7 @@ impl Drain {
     pub(super) fn decide(&mut self, desk: &mut Desk, window: Window) {
         self.totals = window.totals;
         self.last = window.session;
+        desk.remember(self.last.as_ref());
         let looked = mem::replace(&mut self.looked, true);
         if let Some(last) = &mut self.last {
             match looked {

@@ -101,6 +101,7 @@ impl Drain {
             cursor: self.refresh.cursor.clone(),
             refreshed_at: self.refresh.at,
             tidied_at: last.and_then(|last| last.tidied_at),
+            revoked: desk.revoked,
         }
     }
 

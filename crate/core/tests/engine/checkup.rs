@@ -1,10 +1,9 @@
 //! Checks of sync health: when they are made, what they ask, what is kept and told of them.
 
-use fieldsync_core::schedule::Tempo;
-use fieldsync_core::{
-    CallError, Cause, Command, Config, Effect, Engine, Event, Facts, Input, Millis, Query, Role, Transfer,
-    Vault, Why,
-};
+mod locked;
+mod tabs;
+
+use fieldsync_core::{CallError, Event, Facts, Millis, Role, Transfer, Vault};
 use serde_json::{Value, json};
 
 use crate::scripted::{Host, refuse};
@@ -159,6 +158,22 @@ fn a_check_by_hand_is_one_a_minute_and_the_report_outlives_the_page() {
     host.healthy(&[]);
     host.scheduler("check");
     assert_eq!(host.asked.len(), 6);
+}
+
+#[test]
+fn a_check_by_a_worker_does_not_say_that_the_pages_make_none() {
+    let mut host = Host::new(Role::Page);
+    host.healthy(&[]);
+    host.scheduler("start");
+    host.run_for(Millis::seconds(2));
+    for role in [Role::Worker, Role::Worker] {
+        host.restart(role);
+        assert_eq!(host.scheduler("look")["state"], json!("RUNNING"), "as the page stored it");
+        host.now = host.now + Millis::minutes(2);
+        host.healthy(&[]);
+        host.scheduler("check");
+    }
+    assert_eq!(host.scheduler("look")["state"], json!("RUNNING"));
 }
 
 #[test]
@@ -350,279 +365,6 @@ fn the_clock_and_the_oldest_entry_are_told_of() {
     let warnings = view["report"]["warnings"].as_array().unwrap();
     let told: Vec<_> = warnings.iter().map(|w| (&w["metadata"]["code"], &w["metadata"]["number"])).collect();
     assert_eq!(told, [(&json!("unsynced"), &json!(1)), (&json!("clockSkew"), &json!(9))]);
-}
-
-#[test]
-fn while_the_vault_is_locked_nothing_is_planned_and_once_it_is_open_there_is_a_check_at_once() {
-    let mut host = Host::new(Role::Page);
-    host.facts.vault = Vault::Locked;
-    host.scheduler("start");
-    host.run_for(Millis(24 * HOUR.0));
-    let view = host.scheduler("check");
-    assert_eq!((&view["state"], &view["nextRun"], host.asked.len()), (&json!("PAUSED"), &json!(null), 0));
-    host.facts.vault = Vault::Open;
-    host.healthy(&[]);
-    host.scheduler("look");
-    host.run_for(Millis::seconds(1));
-    let view = host.scheduler("look");
-    assert_eq!((&view["state"], host.checks_told()), (&json!("RUNNING"), 1));
-    host.facts.vault = Vault::Locked;
-    let paused = host.scheduler("look");
-    assert_eq!(
-        (&paused["state"], &paused["report"]),
-        (&json!("PAUSED"), &view["report"]),
-        "the report stays"
-    );
-}
-
-#[test]
-fn a_lock_while_a_check_runs_lets_it_end_whole() {
-    let mut host = Host::new(Role::Page);
-    host.facts.vault = Vault::Open;
-    host.healthy(&[]);
-    host.scheduler("start");
-    let beat = host.withhold(|effect| matches!(effect, Effect::Ask { .. }));
-    host.facts.vault = Vault::Locked;
-    host.handle(beat);
-    host.run_for(Millis::seconds(1));
-    let view = host.scheduler("look");
-    assert_eq!((&view["state"], &view["nextRun"]), (&json!("PAUSED"), &json!(null)));
-    assert_eq!((host.checks_told(), &view["report"]["needsSync"]), (1, &json!(false)));
-}
-
-#[test]
-fn a_worker_too_begins_no_check_while_the_vault_is_locked() {
-    let mut host = Host::new(Role::Page);
-    host.healthy(&[]);
-    host.scheduler("start");
-    host.run_for(Millis::minutes(2));
-    let last = host.scheduler("look");
-    host.restart(Role::Worker);
-    host.facts.vault = Vault::Locked;
-    let (asked, written) = (host.asked.len(), host.batches.len());
-    for wish in ["check", "check", "look"] {
-        let view = host.scheduler(wish);
-        assert_eq!((&view["state"], &view["nextRun"]), (&json!("PAUSED"), &json!(null)), "{wish}");
-        assert_eq!((&view["report"], &view["lastRun"]), (&last["report"], &last["lastRun"]), "{wish}");
-    }
-    assert_eq!((host.asked.len(), host.batches.len()), (asked, written), "the last report stands");
-
-    host.facts.vault = Vault::Open;
-    host.healthy(&[]);
-    let view = host.scheduler("check");
-    assert_eq!((&host.paths()[asked..], &view["lastRun"]), (&PATHS[..], &json!(host.now)));
-    assert_eq!(host.engine.next_wake(), None, "a worker holds no timer");
-}
-
-#[test]
-fn a_page_that_has_not_started_or_was_stopped_begins_none_either() {
-    for wish in ["look", "stop"] {
-        let mut host = Host::new(Role::Page);
-        host.scheduler(wish);
-        host.facts.vault = Vault::Locked;
-        host.scheduler("check");
-        host.run_for(HOUR);
-        assert!(host.asked.is_empty(), "{wish}");
-        host.facts.vault = Vault::Open;
-        host.healthy(&[]);
-        host.scheduler("look");
-        assert_eq!(host.engine.next_wake(), None, "nobody has started it");
-        host.scheduler("check");
-        assert_eq!(host.paths(), PATHS, "{wish}");
-    }
-}
-
-#[test]
-fn a_lock_before_the_first_question_lets_none_be_asked() {
-    for role in [Role::Page, Role::Worker] {
-        let mut host = Host::new(role);
-        host.facts.vault = Vault::Open;
-        let call = host.call(Command::parse("scheduler", r#"{"wish":"check"}"#).unwrap());
-        let stands = host.withhold(|effect| matches!(effect, Effect::Read(Query::Standing)));
-        host.facts.vault = Vault::Locked;
-        host.handle(stands);
-        host.pump();
-        assert!(host.asked.is_empty() && host.answer(call).is_some_and(|answer| answer.is_ok()));
-        let view = host.scheduler("look");
-        assert_eq!((&view["state"], &view["failed"]), (&json!("PAUSED"), &json!(false)), "no error");
-    }
-}
-
-/// Another tab of the same device: what it stores is here, and what is stored here is there.
-struct Tab(Engine);
-
-impl Tab {
-    fn new(seed: u64) -> Tab {
-        let (device_id, tempo) = ("device-1".to_owned(), Tempo::default());
-        Tab(Engine::new(Config { role: Role::Page, device_id, seed, tempo }))
-    }
-
-    fn does<R>(&mut self, host: &mut Host, work: impl FnOnce(&mut Host) -> R) -> R {
-        std::mem::swap(&mut host.engine, &mut self.0);
-        let done = work(host);
-        std::mem::swap(&mut host.engine, &mut self.0);
-        done
-    }
-}
-
-/// Until so many checks were made: each takes nine seconds, while the other tab goes on. When they began.
-fn checks_of(host: &mut Host, tab: &mut Tab, checks: usize) -> Vec<Millis> {
-    let mut began = Vec::new();
-    while began.len() < checks {
-        let [here, there] = [&host.engine, &tab.0].map(|engine| engine.next_wake().expect("planned"));
-        if there < here {
-            std::mem::swap(&mut host.engine, &mut tab.0); // whose turn it is
-        }
-        host.now = host.now.max(here.min(there));
-        host.handle(Input::Tick);
-        while let Some((token, effect)) = host.engine.poll_effect() {
-            if matches!(&effect, Effect::Ask { path, .. } if *path == PATHS[0]) {
-                began.push(host.now);
-                host.healthy(&[]);
-                let (asked, end) = (host.asked.len(), host.now + Millis::seconds(9));
-                tab.does(host, |host| host.run_until(end));
-                began.extend((host.asked.len() > asked).then_some(end));
-            }
-            let outcome = host.act(token, effect);
-            outcome.into_iter().for_each(|outcome| host.handle(outcome));
-        }
-    }
-    began
-}
-
-#[test]
-fn of_two_tabs_with_one_plan_one_makes_the_check_and_the_other_learns_of_it() {
-    let (mut host, mut tab) = (Host::new(Role::Page), Tab::new(7));
-    for _ in 0..2 {
-        host.healthy(&[]);
-        host.scheduler("start");
-        host.run_for(Millis::minutes(10));
-        std::mem::swap(&mut host.engine, &mut tab.0);
-    }
-    // By hand it is made by a worker: neither of the tabs has made the last one, and both go by what is stored.
-    host.healthy(&[]);
-    let made = Tab(Host::new(Role::Worker).engine).does(&mut host, |host| host.scheduler("check"));
-    let planned = |engine: &Engine| engine.next_wake().expect("planned");
-    for _ in 0..2 {
-        assert_eq!(host.scheduler("look")["lastRun"], made["lastRun"]);
-        let late = planned(&host.engine) - (host.now + Millis(6 * HOUR.0));
-        assert!(Millis::seconds(45) <= late && late <= Millis::seconds(75), "{late:?}");
-        std::mem::swap(&mut host.engine, &mut tab.0);
-    }
-    let began = checks_of(&mut host, &mut tab, 40);
-    assert!(began.windows(2).all(|two| two[1] - two[0] >= Millis(6 * HOUR.0)), "{began:?}");
-    let history = host.scheduler("look")["history"].as_array().map(Vec::len);
-    assert_eq!(history, Some(43), "and no note is lost");
-    // The tab that makes them is closed: the other is there.
-    let last = host.scheduler("look")["nextRun"].as_u64().map(Millis).expect("planned");
-    tab.does(&mut host, |host| host.scheduler("look"));
-    assert!(planned(&tab.0).max(last) - planned(&tab.0).min(last) <= Millis::seconds(75));
-}
-
-#[test]
-fn two_tabs_that_check_at_once_do_so_once() {
-    let (mut host, mut tab) = (Host::new(Role::Page), Tab::new(7));
-    // Both are opened, or unlocked, in the same moment: each has begun before the other has ended.
-    host.scheduler("start");
-    tab.does(&mut host, |host| host.scheduler("start"));
-    let asks = |effect: &Effect| matches!(effect, Effect::Ask { .. });
-    for _ in 0..2 {
-        host.told_then.push_back(ok(&json!({ "wishes": {} })));
-    }
-    let here = host.withhold(asks);
-    let there = tab.does(&mut host, |host| host.withhold(asks));
-    for (beat, engine) in [(there, true), (here, false)] {
-        host.told_then.extend([ok(&json!({ "devices": [] })), refuse(204)]);
-        let end = |host: &mut Host| {
-            host.handle(beat);
-            host.pump();
-        };
-        if engine {
-            tab.does(&mut host, end)
-        } else {
-            end(&mut host)
-        }
-        host.now = host.now + Millis(50);
-        // Pages look when they are told of it, by whichever tab.
-        host.scheduler("look");
-        tab.does(&mut host, |host| host.scheduler("look"));
-    }
-    assert_eq!(host.checks_told(), 2);
-    assert_eq!(host.scheduler("look")["history"].as_array().map(Vec::len), Some(2), "no note is lost");
-    let began = checks_of(&mut host, &mut tab, 20);
-    assert!(began.windows(2).all(|two| two[1] - two[0] >= Millis(6 * HOUR.0)), "{began:?}");
-}
-
-#[test]
-fn news_do_not_wait_for_the_minute_and_come_once_a_second_at_most() {
-    let mut host = Host::new(Role::Page);
-    host.healthy(&[]);
-    host.scheduler("start");
-    host.run_for(Millis::seconds(5));
-    assert_eq!(host.checks_told(), 1);
-    for _ in 0..3 {
-        host.healthy(&[]);
-    }
-    for _ in 0..5 {
-        host.scheduler("news");
-    }
-    host.run_for(Millis(900));
-    assert_eq!(host.checks_told(), 2, "all of them are one");
-    host.scheduler("news");
-    host.run_for(Millis::seconds(2));
-    assert_eq!(host.checks_told(), 3);
-    host.run_for(HOUR);
-    assert_eq!(host.checks_told(), 3, "and the next is on time again");
-}
-
-/// What a revoked device is told, whatever it asks.
-fn revoked() -> Transfer {
-    let body =
-        json!({ "type": "about:blank", "title": "", "status": 403, "detail": "", "code": "device_revoked" });
-    Transfer::Answered { status: 403, retry_after: None, body: body.to_string() }
-}
-
-#[test]
-fn a_device_that_is_revoked_loses_its_keys_once_and_keeps_what_is_queued() -> Result<(), CallError> {
-    let mut host = Host::new(Role::Page);
-    host.facts.vault = Vault::Open;
-    host.enqueue_readings(0..1);
-    host.told_then.push_back(revoked());
-    let view = host.scheduler("check");
-    assert_eq!((host.dropped, host.facts.vault, &view["failed"]), (1, Vault::Locked, &json!(true)));
-    assert_eq!(
-        host.drain(Cause::Manual).hold.map(|hold| hold.why),
-        Some(Why::Revoked),
-        "not that it is locked"
-    );
-    // Who opens it again, to save what is here, keeps it open.
-    host.facts.vault = Vault::Open;
-    host.now = host.now + Millis::minutes(2);
-    host.told_then.push_back(revoked());
-    host.scheduler("check");
-    assert_eq!((host.dropped, host.facts.vault), (1, Vault::Open));
-    assert_eq!(host.status().queue_size, 1);
-
-    // The same by whatever else it asks first.
-    for path in ["push", "pull", "renew"] {
-        let mut host = Host::new(Role::Worker);
-        let tokens = json!({ "accessToken": "old", "refreshToken": "r1", "expiresIn": 900 });
-        host.ask("signIn", json!({ "email": "a@b", "tokens": tokens }))?;
-        host.facts.vault = Vault::Open;
-        host.now = host.now + Millis(24 * HOUR.0);
-        host.enqueue_readings(0..1);
-        match path {
-            "push" => host.wire = Box::new(|_, _| revoked()),
-            "pull" => host.changes.push_back(revoked()),
-            _ => {
-                host.changes.push_back(refuse(401));
-                host.renewals.push_back(revoked());
-            }
-        }
-        let why = host.drain(Cause::Sync).hold.map(|hold| hold.why);
-        assert_eq!((why, host.dropped, host.status().queue_size), (Some(Why::Revoked), 1, 1), "{path}");
-    }
-    Ok(())
 }
 
 #[test]
