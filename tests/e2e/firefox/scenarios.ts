@@ -1,7 +1,17 @@
 /**
- * Which of the app's scenarios run in Firefox too. The files that are not here hang on Chromium's own: Background Sync
- * (offline, coverage), the end of its worker (worker), its notices and the number on its icon (notices); or they are long runs
- * of the engine rather than of the app (drainers, mixed, scale).
+ * Which of the app's scenarios run in Firefox too. The files that are not here, and why:
+ *
+ * - They hang on what only Chromium has, or its driver: sync events (coverage, and one scenario of vault), a worker that the
+ *   driver ends or looks into (worker, notices), the number on the icon (notices), an authenticator that is played and a name for
+ *   the server's address (device-unlock), storage that the driver clears or limits, and a browser that is asked to keep it
+ *   without asking the person (survival).
+ * - They save a file, which Playwright passes over in Firefox (see below): carry, one scenario of devices, two of keystore.
+ * - They do not run in the browser of this process: sealing runs in node alone; elements, but for its first scenario, starts a
+ *   Chromium by itself.
+ * - They are long runs of the engine rather than of the app: drainers, mixed, scale.
+ * - Nothing of Chromium's own is in them, and they are not run here yet: accessible, keyboard, locked, offline, rotation, scheduler,
+ *   and the other scenarios of vault, devices, keystore and elements. One of rotation and one of devices take a second browser
+ *   beside the first, which no scenario here has yet.
  *
  * Always those in which browsers differ: what is kept and outlives a kill, workers and their new versions, tabs, links, sign-in,
  * camera, place, photos, the policy for contents. Words, figures, lists and forms' questions are the same code on the same
