@@ -18,8 +18,9 @@ addEventListener(
   async () => {
     // What the worker keeps for later must not be in the way of what is wanted now.
     if (!(await app)) return;
-    registerWorker(apply => document.querySelector('fs-app')?.offerUpdate(apply)).catch(() => {
+    registerWorker(apply => document.querySelector('fs-app')?.offerUpdate(apply)).catch(error => {
       // Without a worker the page itself sends; it only cannot be opened while offline.
+      void import('./lib/watching').then(({ failed }) => failed('worker', error)).catch(() => {});
     });
   },
   { once: true },

@@ -81,7 +81,6 @@ scenario(
     await page.getByRole('button', { name: 'Save reading' }).click();
     await page.getByRole('status').filter({ hasText: 'Saved on this device' }).first().waitFor();
 
-    // The next one is begun open, and saved locked: its photo waits for the keys.
     await unlockAndReturn(page);
     await drained(page);
     assert.equal(server.records('media').length, 1);

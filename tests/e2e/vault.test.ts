@@ -1,11 +1,22 @@
 /** The vault: what is entered is sealed on the device, can be gone on with while it is locked, and is sent once it is open. */
 import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
 import { enter, go, type } from './support/app.ts';
 import { accessible } from './support/axe.ts';
 import { drained, kept, ready, status, syncAsked } from './support/device.ts';
+import { addPhoto } from './support/photo.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
-import { databases, filesWith, lock, PASSPHRASE, setUp, unlock } from './support/vault.ts';
+import {
+  databases,
+  filesWith,
+  followKeys,
+  lock,
+  PASSPHRASE,
+  setUp,
+  spelled,
+  unlock,
+} from './support/vault.ts';
 
 /** What must not be found on the device. */
 const MARKS = ['MARK-property', 'MARK-early', 'MARK-late', 'MARK-draft', PASSPHRASE];
@@ -15,6 +26,7 @@ scenario(
   async ({ server, device }) => {
     const page = await device.install();
     await kept(page, 'vault_bg');
+    const keys = await followKeys(page);
     await device.online(page, false);
     await setUp(page);
     await go(page, '/');
@@ -29,6 +41,10 @@ scenario(
     assert.equal((await status(page)).queueSize, 2);
     const all = await databases(page);
     for (const mark of MARKS) assert.ok(!all.includes(mark), `${mark} is in a database`);
+    const used = await keys();
+    assert.ok(used.length >= 3, 'a passphrase’s key, one for data and one that opens');
+    for (const text of ['CryptoKey', ...used.flatMap(spelled)])
+      assert.ok(!all.includes(text), `${text} is in a database`);
 
     await device.online(page, true);
     await until(
@@ -58,15 +74,26 @@ scenario(
 
 scenario(
   'the profile of a browser that was killed while unlocked holds nothing of what was entered since',
-  async ({ device }) => {
+  async ({ server, device }) => {
     const page = await device.install();
     await kept(page, 'vault_bg');
+    const keys = await followKeys(page);
     await setUp(page);
     await device.online(page, false);
     await go(page, '/');
-    await enter(page, { property: 'MARK-property', unit: 'U1', value: '1', note: 'MARK-early' });
+    await type(page, { property: 'MARK-property', unit: 'U1', value: '1', note: 'MARK-early' });
+    await addPhoto(page);
+    await page.getByRole('button', { name: 'Save reading' }).click();
+    await until(
+      'reading and photo are queued',
+      () => status(page),
+      ({ queueSize }) => queueSize === 2,
+    );
+    const used = await keys();
     await device.kill();
-    assert.deepEqual(filesWith(device.profile, MARKS), []);
+    const killed = `${device.profile} as it was killed`;
+    cpSync(device.profile, killed, { recursive: true });
+    assert.deepEqual(filesWith(killed, [...MARKS, ...used, ...used.flatMap(spelled)]), []);
     await device.boot();
     const again = await device.open('/sync/queue');
     await again.getByRole('heading', { name: 'Unlock' }).waitFor();
@@ -74,6 +101,27 @@ scenario(
     await again.getByText('MARK-property').first().waitFor();
     await device.connect(true);
     await drained(again);
+    // What the photo was is known once the server has it.
+    const [photo] = server.records('media').map(({ bytes }) => String(bytes));
+    assert.ok(photo);
+    assert.deepEqual(
+      filesWith(killed, [photo.slice(400, 464), Buffer.from(photo, 'base64').subarray(300, 348)]),
+      [],
+    );
+  },
+);
+
+scenario(
+  'the keys of a device that is to stay unlocked are on its disk, as is said where that is chosen',
+  async ({ device }) => {
+    const page = await device.install();
+    await kept(page, 'vault_bg');
+    const keys = await followKeys(page);
+    await setUp(page, { keep: true });
+    const [used, all] = [await keys(), await databases(page)];
+    assert.ok(all.includes('CryptoKey'));
+    await device.kill();
+    assert.notDeepEqual(filesWith(device.profile, used), []);
   },
 );
 

@@ -36,6 +36,9 @@ const ANSWERS: { [K in keyof SchedulerCalls]: (view: SchedulerView) => Scheduler
   'sync:scheduler:checkNow': view => view,
 };
 
+/** Who is asked; where there is none, this page's own engine is. */
+export const theWorker = (): ServiceWorker | null | undefined => navigator.serviceWorker?.controller;
+
 /** Asks the worker, or this page's own engine where there is none. Rejects with a `CallError`. */
 export async function request<K extends keyof SchedulerCalls>(
   name: K,
@@ -43,7 +46,7 @@ export async function request<K extends keyof SchedulerCalls>(
 ): Promise<SchedulerCalls[K]> {
   const wish = name === 'sync:scheduler:checkNow' ? 'check' : 'look';
   const ask = await asking(wish);
-  const worker = navigator.serviceWorker?.controller;
+  const worker = theWorker();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     const error: CallError = { code: 'timeout', retryable: true, message: 'No answer came in time.' };
@@ -131,9 +134,11 @@ async function start(): Promise<void> {
       if (event.type === 'checked') void look('look').catch(() => {});
     });
     await look('start');
+    const since = performance.now();
     void import('./canary')
       .then(({ watch }) => watch(client, { name: MARK, standing, look: () => look('look') }))
       .catch(() => {}); // the next page has it
+    void import('./watching').then(({ watch }) => watch(client, { standing, since })).catch(() => {}); // the same
   } catch {
     started = false; // whoever watches next tries again
   }

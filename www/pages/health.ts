@@ -8,14 +8,16 @@ import { health } from '../elements/fs-health-badge';
 import { figures, page } from '../elements/page';
 import { ago } from '../lib/ago';
 import { lostWords, noted } from '../lib/canary';
+import { checkFigures, figure } from '../lib/check-figures';
 import { asCallError, connect } from '../lib/client';
 import { exactly, number, plural, span } from '../lib/format';
 import type { Device, HealthReport, HealthWarning, SchedulerView } from '../lib/generated';
 import { advised, warned } from '../lib/health-words';
-import { onStatusChange, request, standing } from '../lib/scheduler';
+import { onStatusChange, request, standing, theWorker } from '../lib/scheduler';
 import { ask } from '../lib/server';
 import { visible } from '../lib/text';
 import { toast } from '../lib/toast';
+import { counted, figuresOf } from '../lib/watching';
 import '../elements/fs-confirm';
 
 const SENTENCES: Record<Health, string> = {
@@ -171,15 +173,12 @@ export class FsHealth extends LitElement {
       .join(' · ');
   }
 
-  private debug({ state, counts }: SchedulerView): TemplateResult {
-    const { done, failed, limited, tookMs } = counts;
-    const mean = done + failed > 0 ? Math.round(tookMs / (done + failed)) : 0;
-    const row = (words: string, value: string) => html`<div><dt>${words}</dt><dd>${value}</dd></div>`;
+  private debug(view: SchedulerView): TemplateResult {
+    const { done, failed } = figuresOf(view);
     return html`<details><summary>${msg('Details for support')}</summary>
       <dl class="figures">
-        ${row(msg('Scheduler'), state)} ${row(msg('Checks done'), number(done))}
-        ${row(msg('Checks failed'), number(failed))} ${row(msg('Answered from the last report'), number(limited))}
-        ${row(msg('Milliseconds for a check'), number(mean))}
+        ${figure(msg('Scheduler'), view.state)} ${figure(msg('Checks done'), number(done))}
+        ${figure(msg('Checks failed'), number(failed))} ${checkFigures(view)}
       </dl></details>`;
   }
 
@@ -193,7 +192,9 @@ export class FsHealth extends LitElement {
   private async check(): Promise<void> {
     this.checking = true;
     try {
-      const { failed, isChecking } = await request('sync:scheduler:checkNow');
+      const asked = theWorker();
+      const { failed, isChecking, counts } = await request('sync:scheduler:checkNow');
+      if (asked) counted(counts);
       if (isChecking) toast({ key: 'check', message: msg('Check already in progress') });
       else if (failed) toast({ key: 'check', kind: 'trouble', message: msg('Sync check failed') });
       else toast({ key: 'check', kind: 'done', message: msg('Sync check completed') });

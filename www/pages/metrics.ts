@@ -7,12 +7,14 @@ import type { FsConfirm } from '../elements/fs-confirm';
 import type { Series } from '../elements/fs-plot';
 import { icons } from '../elements/icons';
 import { fields, figures, page } from '../elements/page';
+import { checkFigures } from '../lib/check-figures';
 import { asCallError, connect } from '../lib/client';
 import { QUALITIES } from '../lib/describe';
 import { bytes, number, percent, plural } from '../lib/format';
 import type { ConnectionQuality, MetricsReport, SessionMetrics, Settings } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { adviceWords } from '../lib/said-by-engine';
+import { onStatusChange, standing } from '../lib/scheduler';
 import { visible } from '../lib/text';
 import { toast } from '../lib/toast';
 import '../elements/fs-confirm';
@@ -49,7 +51,8 @@ export class FsMetrics extends LitElement {
         font-size: var(--fs-small);
         font-weight: 400;
       }
-      .plots p.small {
+      .plots p.small,
+      .checks p.small {
         margin-bottom: var(--fs-2);
       }
       .advice {
@@ -88,10 +91,21 @@ export class FsMetrics extends LitElement {
   @query('h1') private heading!: HTMLElement;
   @query('fs-confirm') private confirm!: FsConfirm;
   private seen = -1;
+  #stop: (() => void) | undefined;
 
   constructor() {
     super();
     new LiveController(this, () => void this.follow());
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = onStatusChange(() => this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
   }
 
   override focus(options?: FocusOptions): void {
@@ -101,6 +115,7 @@ export class FsMetrics extends LitElement {
   override render(): TemplateResult {
     const { report, settings, failure } = this;
     const sessions = report ? sessionsOf(report) : [];
+    const checks = standing();
     return html`<div class="head">
         <div>
           <h1 tabindex="-1">${msg('Figures')}</h1>
@@ -109,6 +124,15 @@ export class FsMetrics extends LitElement {
       </div>
       ${failure && !live.failure ? html`<p class="trouble" role="alert">${icons.alert} ${visible(failure)}</p>` : nothing}
       ${report ? this.content(report, sessions) : nothing}
+      ${
+        checks
+          ? html`<section class="card checks" aria-labelledby="checks">
+              <h2 id="checks">${msg('Sync checks')}</h2>
+              <p class="small muted">${msg('What this page has seen since it was opened.')}</p>
+              <dl class="figures">${checkFigures(checks)}</dl>
+            </section>`
+          : nothing
+      }
       ${
         settings
           ? html`<section class="card keep" aria-label=${msg('Keeping figures')}>

@@ -4,7 +4,7 @@
 //! stay, because entries are sealed under both, and one of them is the head on every device. So merging is the union of
 //! two sets, and the order in which devices hear of one another does not matter.
 
-use fieldsync_protocol::{ItemId, Keystore, KeystoreError, MAX_ROTATIONS, PassphraseLock, Rotation, Sorted};
+use fieldsync_protocol::{ItemId, Keystore, KeystoreError, MAX_ROTATIONS, Rotation, Sorted};
 
 /// Why a keystore is not taken in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -101,7 +101,7 @@ pub fn merge(
     let (known, told) = (by_id(mine), by_id(theirs));
     let genuine = connected(&known, &told, &theirs.vault, genuine)?;
     let learned = genuine.iter().filter(|(id, _)| !known.contains_key(*id)).count();
-    let their_lock = lock_order(&theirs.lock) > lock_order(&mine.lock);
+    let their_lock = theirs.lock > mine.lock;
     let (ours, last) = (sequence(head(mine)), sequence(head(theirs)));
     if learned == 0 && !their_lock && last < ours {
         return Err(Refused::Downgrade { mine: ours, theirs: last });
@@ -122,11 +122,6 @@ pub fn merge(
 
 fn sequence(rotation: Option<&Rotation>) -> u64 {
     rotation.map_or(0, |rotation| rotation.sequence)
-}
-
-/// The passphrase that was changed more often counts; where two were changed at once, one of them on every device.
-pub(crate) fn lock_order(lock: &PassphraseLock) -> (u32, &str, u32, u32) {
-    (lock.revision, &lock.salt, lock.memory_kib, lock.passes)
 }
 
 /// Those of their rotations that hang together with mine. A rotation is known to be genuine from the one before it, which

@@ -30,7 +30,10 @@ const MAX_DEVICE: usize = 64;
 const SALT: usize = 22;
 
 /// How the passphrase becomes the key that seals the others: Argon2id, version 0x13, one lane, 32 bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Read, Write)]
+///
+/// Of two the greater counts, on devices and on the server: the one that was changed more often; where two were changed at
+/// once, by the fields in their order one of them everywhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Read, Write)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct PassphraseLock {

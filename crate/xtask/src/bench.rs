@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
+use crate::shots::in_chromium;
 use crate::{npm, paths, postgres, process, report, stamp};
 
 /// Options of `bench`.
@@ -19,7 +20,7 @@ pub struct Options {
 enum What {
     /// Pushes over HTTP on SQLite and PostgreSQL beside express-pouchdb, and idle event streams (P11, P12).
     Server(Server),
-    /// A report of sync health with 50 devices and with 10,000 (P10).
+    /// A report of sync health with 50 devices and with 10,000 (P10), and a page's question to the worker (P9).
     Health,
 }
 
@@ -57,7 +58,8 @@ fn server(options: &Server) -> Result<()> {
 
 fn health() -> Result<()> {
     report::heading("bench of the health report");
-    process::run(&mut process::cargo(&["bench", "--package", "fieldsync-core", "--bench", "health"]))
+    process::run(&mut process::cargo(&["bench", "--package", "fieldsync-core", "--bench", "health"]))?;
+    in_chromium("calls from page to worker", "tests/load/calls.ts", &[])
 }
 
 /// Where the others are installed: anew where what is asked for has changed.

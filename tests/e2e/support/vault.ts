@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { go } from './app.ts';
+import { ready } from './device.ts';
 import { followMessages } from './messages.ts';
 
 export const PASSPHRASE = 'meter otter lantern sea';
@@ -57,16 +58,56 @@ export const databases = (page: Page): Promise<string> =>
         await new Promise<void>(resolve => {
           all.transaction.oncomplete = () => resolve();
         });
-        text += JSON.stringify([name, store, keys.result, values.result]);
+        text += JSON.stringify([name, store, keys.result, values.result], (_, value) =>
+          value instanceof CryptoKey ? 'CryptoKey' : value,
+        );
       }
       database.close();
     }
     return text;
   });
 
-/** The files below a folder that hold one of these texts, in any of the ways in which a browser writes text. */
-export function filesWith(folder: string, texts: string[]): string[] {
-  const needles = texts.flatMap(text => [Buffer.from(text, 'utf8'), Buffer.from(text, 'utf16le')]);
+/**
+ * Every secret key that the page takes into use from its next load on, as it was before the browser had it: what is searched
+ * for on the disk, where none may be.
+ */
+export async function followKeys(page: Page): Promise<() => Promise<Buffer[]>> {
+  await page.addInitScript(() => {
+    const { importKey } = SubtleCrypto.prototype;
+    Object.assign(globalThis, { keysInUse: [] });
+    SubtleCrypto.prototype.importKey = function (this: SubtleCrypto, ...how: unknown[]) {
+      const [format, given, algorithm] = how as [string, BufferSource, { name?: string } | string];
+      const name = typeof algorithm === 'string' ? algorithm : algorithm.name;
+      const secret = format === 'pkcs8' || name === 'AES-GCM' || name === 'HMAC';
+      const bytes = ArrayBuffer.isView(given)
+        ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
+        : new Uint8Array(given);
+      if (secret) (globalThis as unknown as { keysInUse: number[][] }).keysInUse.push([...bytes]);
+      return Reflect.apply(importKey, this, how);
+    } as typeof importKey;
+  });
+  await page.reload();
+  await ready(page);
+  return async () => {
+    const all = await page.evaluate(() => (globalThis as unknown as { keysInUse: number[][] }).keysInUse);
+    // Of a key pair the secret number, which stands behind 36 bytes of PKCS #8: the rest of it is the public key.
+    return all.map(bytes => Buffer.from(bytes.length > 64 ? bytes.slice(36, 68) : bytes));
+  };
+}
+
+/** A key in the ways in which a program may write it as text. */
+export const spelled = (key: Buffer): string[] => [
+  key.toString('base64').replace(/=+$/, ''),
+  key.toString('base64url'),
+  key.toString('hex'),
+  [...key].join(','),
+];
+
+/** The files below a folder that hold one of these, texts in any of the ways in which a browser writes text. */
+export function filesWith(folder: string, what: (string | Buffer)[]): string[] {
+  const needles = what.flatMap(each =>
+    typeof each === 'string' ? [Buffer.from(each, 'utf8'), Buffer.from(each, 'utf16le')] : each,
+  );
   const found: string[] = [];
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);

@@ -4,7 +4,6 @@ use fieldsync_protocol::read::{self, Read};
 use fieldsync_protocol::{KeystorePut, MAX_ROTATIONS, PassphraseLock};
 
 use crate::health::{Attempt, Turn};
-use crate::keystore::lock_order;
 
 /// What stands in clear of this device's vault.
 #[derive(Clone, Debug, PartialEq, Eq, Read)]
@@ -57,8 +56,7 @@ pub(super) fn compare(own: Option<&Keys>, carried: Option<&Carried>) -> Standing
             |other: &Turn| some.iter().any(|one| one.sequence == other.sequence && one.id == other.id);
         others.iter().any(|other| other.sequence >= from && !is_there(other))
     };
-    let (mine, told) = (lock(&own.file), lock(&theirs.keystore));
-    let passphrase = mine.as_ref().map(lock_order).cmp(&told.as_ref().map(lock_order));
+    let passphrase = lock(&own.file).cmp(&lock(&theirs.keystore));
     if passphrase.is_lt() || lacks(&own.turns, &theirs.rotations) {
         return Standing::Behind { other_passphrase: passphrase.is_lt() };
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use fieldsync_protocol::{
-    AuditEvent, CarriedKeystore, Keystore, KeystorePut, MAX_ROTATIONS, Millis, PassphraseLock, Rotation,
+    AuditEvent, CarriedKeystore, Keystore, KeystorePut, MAX_ROTATIONS, Millis, Rotation,
 };
 
 use super::StoreError;
@@ -92,14 +92,11 @@ fn standing(given: &str, carried: &str) -> Standing {
         return Standing::Foreign;
     }
     // Whatever its rotations: a device that lacks the later passphrase takes that in before it brings anything.
-    let is_older = lock_order(&given.lock) < lock_order(&carried.lock);
-    if is_older || !has_rotations_of(&given, &carried) { Standing::TakesBack } else { Standing::GoesOn }
-}
-
-/// Which passphrase counts, as devices see it (`lock_order` in fieldsync-core): what one of them has by right is never
-/// refused here.
-fn lock_order(lock: &PassphraseLock) -> (u32, &str, u32, u32) {
-    (lock.revision, &lock.salt, lock.memory_kib, lock.passes)
+    if given.lock < carried.lock || !has_rotations_of(&given, &carried) {
+        Standing::TakesBack
+    } else {
+        Standing::GoesOn
+    }
 }
 
 /// Whether every rotation of the other that is among the last that both have is in it, and says the same in clear. As
