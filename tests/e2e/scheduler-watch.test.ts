@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import type { Fieldsync } from '../../www/lib/client.ts';
 import { type Failure, figuresFrom, type LogLevel, more, tellable } from '../../www/lib/watching.ts';
 import { enter, go } from './support/app.ts';
 import { accessible } from './support/axe.ts';
 import { drained } from './support/device.ts';
-import { badge, checked, scenario, view } from './support/scheduler.ts';
+import { checked, scenario, view } from './support/scheduler.ts';
 import { until } from './support/until.ts';
 
 /** What a person has entered; no word of it may be told. */
@@ -65,6 +64,31 @@ async function tracker(page: Page): Promise<() => Promise<Failure[]>> {
   return () => page.evaluate(() => (globalThis as unknown as { failures: Failure[] }).failures);
 }
 
+/** An organisation's own script, which tells an error tracker. It fails at that, each time; and in two other ways. */
+const ORGANISATION = `
+  globalThis.failures = [];
+  addEventListener('fieldsync:error', async ({ detail }) => {
+    failures.push(detail);
+    await undefined;
+    throw new RangeError('It cannot be forwarded.');
+  });
+  const entered = ${JSON.stringify(PRIVATE)};
+  setTimeout(() => JSON.parse(entered));
+  fieldsync.get(entered);
+`;
+
+/** Has the page load a script of the organisation's; answers how to read which failures it was told. */
+async function withScript(page: Page, body: string): Promise<() => Promise<Failure[]>> {
+  const src = new URL('/organisation.js', page.url()).href;
+  await page.context().route(src, route => route.fulfill({ contentType: 'text/javascript', body }));
+  await page.evaluate(src => {
+    const script = document.createElement('script');
+    script.src = src;
+    document.head.append(script);
+  }, src);
+  return () => page.evaluate(() => (globalThis as unknown as { failures?: Failure[] }).failures ?? []);
+}
+
 /** The server's answer to one check, and to no other, is broken. */
 async function breakOneCheck(page: Page): Promise<void> {
   const heartbeat = new URL('/api/v1/sync/heartbeat', page.url()).href;
@@ -85,7 +109,6 @@ scenario(
     await breakOneCheck(page);
     await says(lines, /^error:/);
     // The next one succeeds, and is not worth a word.
-    await badge(page, 'aligned');
     await checked(page, (await view(page))?.lastRun ?? 0);
     assert.deepEqual(lines, [`error: check: ${message} (check_failed)`]);
     assert.deepEqual(await told(), [{ where: 'check', code: 'check_failed', message }]);
@@ -97,26 +120,34 @@ scenario(
   async ({ device }) => {
     const page = await device.install();
     const lines = log(page);
-    const told = await tracker(page);
     await watched(page);
-    await page.evaluate(text => {
-      // Twice: whoever forwards an error and fails at it is not told so again and again.
-      for (let n = 0; n < 2; n += 1) setTimeout(() => JSON.parse(text));
-      void (globalThis.fieldsync as Fieldsync).get(text);
-    }, PRIVATE);
-    const all = await until('both are told', told, ({ length }) => length >= 2);
-    const codes = all.map(({ where, code }) => `${where} ${code}`).sort();
-    assert.deepEqual(codes, ['page SyntaxError', 'page bad_request']);
-    await says(lines, /SyntaxError/);
-    await says(lines, /bad_request/);
-    assert.ok(!/Miller|flat/.test(JSON.stringify([all, lines])));
-    // The browser tells of all three.
+    const failures = await withScript(page, ORGANISATION);
+    await until('all are told', failures, ({ length }) => length >= 3);
+    await until(
+      'they are logged',
+      () => lines,
+      ({ length }) => length >= 3,
+    );
+    // The browser itself tells of each time: two, and three that could not be forwarded.
     await until(
       'they are noticed by these tests',
       () => device.faults,
-      ({ length }) => length >= 3,
+      ({ length }) => length >= 5,
     );
     device.faults.length = 0;
+    const all = await failures();
+    const kinds = all.map(({ where, code, places }) => [where, code, places?.[0]?.split(':')[0]]);
+    assert.deepEqual(kinds.sort(), [
+      ['page', 'RangeError', 'organisation.js'],
+      ['page', 'SyntaxError', 'organisation.js'],
+      ['page', 'bad_request', undefined],
+    ]);
+    assert.deepEqual(lines.map(line => /^error: page: .*\((\w+)\)/.exec(line)?.[1]).sort(), [
+      'RangeError',
+      'SyntaxError',
+      'bad_request',
+    ]);
+    assert.ok(!/Miller|flat/.test(JSON.stringify([all, lines])));
   },
 );
 
@@ -139,7 +170,6 @@ scenario(
 
     await setLevel(page, 'off');
     const told = await tracker(page);
-    lines.length = 0;
     await breakOneCheck(page);
     await until('the tracker hears of it', told, ({ length }) => length === 1);
     assert.deepEqual(
@@ -147,6 +177,7 @@ scenario(
       [],
     );
 
+    lines.length = 0;
     // What the build says counts where the device says nothing.
     await page.evaluate(() => {
       const meta = document.createElement('meta');

@@ -77,8 +77,9 @@ const MOST = 100;
 const kinds = new Set<string>();
 
 function uncaught(thrown: unknown): void {
-  const failure = { where: 'page', ...tellable(thrown) } satisfies Failure;
-  const kind = JSON.stringify(failure);
+  const failure: Failure = { where: 'page', ...tellable(thrown) };
+  const { code, message, places } = failure;
+  const kind = JSON.stringify([code, message, places?.[0]]);
   if (kinds.has(kind) || kinds.size === MOST) return;
   kinds.add(kind);
   tell(failure);
