@@ -729,7 +729,11 @@ export type RosterChanged = {
   /** Counts up with every such change. */
   revision: number, };
 
-/** How the passphrase becomes the key that seals the others: Argon2id, version 0x13, one lane, 32 bytes. */
+/** How the passphrase becomes the key that seals the others: Argon2id, version 0x13, one lane, 32 bytes.
+ *
+ * Of two the greater counts, on devices and on the server: the one that was changed more often; where two were changed at
+ * once, by the fields in their order one of them everywhere.
+ */
 export type PassphraseLock = {
   /** Counted up by every change of the passphrase. */
   revision: number,

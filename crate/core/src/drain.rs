@@ -287,7 +287,6 @@ impl Drain {
             (Step::Looking, Ok(Found::Overview(overview))) => {
                 self.totals = overview.totals;
                 self.last = overview.session;
-                desk.remember(self.last.as_ref());
                 let elsewhere = Hold::new(Why::Elsewhere, desk.now + LOCK_AGAIN);
                 let is_away = desk.uptime < self.away_until;
                 self.finish(desk, Some(if is_away { self.slice(desk) } else { elsewhere }));
