@@ -1,5 +1,5 @@
 /** A device: a real browser on a profile of its own, in the device's network namespace. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, CDPSession, Page, Worker } from 'playwright-core';
 import type { Fieldsync } from '../../../www/lib/client.ts';
@@ -262,8 +262,10 @@ export class Device {
   /** Ends the browser as a crash would: SIGKILL. */
   async kill(): Promise<void> {
     const gone = new Promise(resolve => this.context.once('close', resolve));
-    process.kill(Number(readFileSync(join(this.folder, 'pid'), 'utf8')), 'SIGKILL');
+    const pid = join(this.folder, 'pid');
+    process.kill(Number(readFileSync(pid, 'utf8')), 'SIGKILL');
     await gone;
+    rmSync(pid); // by now it may be another's
   }
 
   /** Keeps pictures and words of its pages, and the trace of what happened. */
@@ -296,8 +298,8 @@ export class Device {
    * would still write.
    */
   async close(): Promise<void> {
-    if (this.browser === 'chromium') await this.kill();
-    else await this.context.close();
+    if (this.browser !== 'chromium') await this.context.close();
+    else if (existsSync(join(this.folder, 'pid'))) await this.kill();
   }
 }
 
