@@ -1,6 +1,6 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { onStatusChange, standing } from '../lib/scheduler';
+import { ChecksController, standing } from '../lib/scheduler';
 import { base } from './base';
 import type { Health } from './fs-badge';
 import './fs-badge';
@@ -17,16 +17,10 @@ export function health(): Health {
 @customElement('fs-health-badge')
 export class FsHealthBadge extends LitElement {
   static override styles = base;
-  #stop: (() => void) | undefined;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = onStatusChange(() => this.requestUpdate());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
+  constructor() {
+    super();
+    new ChecksController(this);
   }
 
   override render(): TemplateResult {

@@ -1,3 +1,4 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { asCallError, connect } from './client';
 import type { CallError, HealthReport, SchedulerAsk, SchedulerView, Space, StoreMark } from './generated';
 import { IS_TEST } from './tempo';
@@ -118,6 +119,23 @@ export function onStatusChange(watcher: () => void): () => void {
   watchers.add(watcher);
   if (!started) void start();
   return () => watchers.delete(watcher);
+}
+
+/** Has an element drawn anew after every check, as long as it stands somewhere. */
+export class ChecksController implements ReactiveController {
+  #stop: (() => void) | undefined;
+
+  constructor(private readonly host: ReactiveControllerHost) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.#stop = onStatusChange(() => this.host.requestUpdate());
+  }
+
+  hostDisconnected(): void {
+    this.#stop?.();
+  }
 }
 
 async function start(): Promise<void> {

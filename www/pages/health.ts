@@ -13,7 +13,7 @@ import { asCallError, connect } from '../lib/client';
 import { exactly, number, plural, span } from '../lib/format';
 import type { Device, HealthReport, HealthWarning, SchedulerView } from '../lib/generated';
 import { advised, warned } from '../lib/health-words';
-import { onStatusChange, request, standing, theWorker } from '../lib/scheduler';
+import { ChecksController, request, standing, theWorker } from '../lib/scheduler';
 import { ask } from '../lib/server';
 import { visible } from '../lib/text';
 import { toast } from '../lib/toast';
@@ -82,18 +82,20 @@ export class FsHealth extends LitElement {
   @state() private devices: Device[] | undefined;
   @query('h1') private heading!: HTMLElement;
   @query('fs-confirm') private confirm!: FsConfirm;
-  #stop: (() => void) | undefined;
   #timer: number | undefined;
+
+  constructor() {
+    super();
+    new ChecksController(this);
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#stop = onStatusChange(() => this.requestUpdate());
     void this.look();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#stop?.();
     clearTimeout(this.#timer);
   }
 

@@ -14,7 +14,7 @@ import { bytes, number, percent, plural } from '../lib/format';
 import type { ConnectionQuality, MetricsReport, SessionMetrics, Settings } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { adviceWords } from '../lib/said-by-engine';
-import { onStatusChange, standing } from '../lib/scheduler';
+import { ChecksController, standing } from '../lib/scheduler';
 import { visible } from '../lib/text';
 import { toast } from '../lib/toast';
 import '../elements/fs-confirm';
@@ -91,21 +91,11 @@ export class FsMetrics extends LitElement {
   @query('h1') private heading!: HTMLElement;
   @query('fs-confirm') private confirm!: FsConfirm;
   private seen = -1;
-  #stop: (() => void) | undefined;
 
   constructor() {
     super();
     new LiveController(this, () => void this.follow());
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = onStatusChange(() => this.requestUpdate());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
+    new ChecksController(this);
   }
 
   override focus(options?: FocusOptions): void {
