@@ -9,9 +9,9 @@
  * - They do not run in the browser of this process: sealing runs in node alone; elements, but for its first scenario, starts a
  *   Chromium by itself.
  * - They are long runs of the engine rather than of the app: drainers, mixed, scale.
- * - Nothing of Chromium's own is in them, and they are not run here yet: accessible, keyboard, locked, offline, rotation, scheduler,
- *   scheduler-watch, and the other scenarios of vault, devices, keystore and elements. One of rotation and one of devices take a
- *   second browser beside the first, which no scenario here has yet.
+ * - Nothing of Chromium's own is in them, and they are not run here yet: accessible, keyboard, locked, offline, resealing,
+ *   rotation, scheduler, scheduler-watch, and the other scenarios of vault, devices, keystore and elements. One of rotation and one
+ *   of devices take a second browser beside the first, which no scenario here has yet.
  *
  * Always those in which browsers differ: what is kept and outlives a kill, workers and their new versions, tabs, links, sign-in,
  * camera, place, photos, the policy for contents. Words, figures, lists and forms' questions are the same code on the same
