@@ -2,6 +2,10 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { FsConfirm } from '../../www/elements/fs-confirm.ts';
+import type { FsList } from '../../www/elements/fs-list.ts';
+import type { FsRows } from '../../www/elements/fs-rows.ts';
+import type { Item } from '../../www/lib/generated.ts';
+import type { Row } from '../../www/lib/row.ts';
 import { seed } from '../shots/seed.ts';
 import { enterMany, rows } from './support/app.ts';
 import { installed } from './support/assess.ts';
@@ -50,6 +54,39 @@ const closedAndAskedAgain = async (page: Page) => {
   });
   assert.equal(sure, true);
 };
+
+/** A row that is listed late, as by a slow device, gets the focus; not from whoever has gone on meanwhile. */
+async function listedLate(page: Page, tag: 'fs-list' | 'fs-rows'): Promise<void> {
+  const [item] = await items(page, 'queue');
+  assert.ok(item);
+  for (const key of [undefined, 'Shift']) {
+    await page.evaluate(
+      async ([tag, id]) => {
+        const list = Object.assign(document.createElement(tag), { items: [], rows: [] });
+        document.body.append(list);
+        list.focusOn(id);
+        await list.updateComplete;
+      },
+      [tag, item.id] as const,
+    );
+    if (key) await page.keyboard.press(key);
+    const found: boolean = await page.evaluate(
+      async ([tag, item]) => {
+        const list = document.body.querySelector<FsList | FsRows>(`body > ${tag}`);
+        const standing = { icon: undefined, tone: '', words: '' };
+        const row = { ...item, title: '', value: '', sort: '', at: 0, standing } as unknown as Row & Item;
+        Object.assign(list ?? {}, { items: [row], rows: [row] });
+        await list?.updateComplete;
+        await list?.shadowRoot?.querySelector('fs-item')?.updateComplete;
+        const focused = document.activeElement === list;
+        list?.remove();
+        return focused;
+      },
+      [tag, item] as const,
+    );
+    assert.equal(found, key === undefined, `${tag}: ${key}`);
+  }
+}
 
 scenario(
   'a meter is read, corrected and discarded with the keyboard alone',
@@ -127,6 +164,7 @@ scenario(
     await visibleFocus(page, 'opening the help');
     await page.keyboard.press('Escape');
     await focusComesTo(page, before.name);
+    await listedLate(page, 'fs-list');
   },
   LONG,
 );
@@ -295,6 +333,8 @@ scenario(
     await seed(device, page, { earlier: [], times: 2 });
     await settle(page, 'phone', 2);
     await settle(page, 'desktop', 1);
+    await page.goto(new URL('/sync/queue', page.url()).href);
+    await listedLate(page, 'fs-rows');
   },
   { seconds: 600 },
 );

@@ -5,6 +5,7 @@ import { asCallError, connect } from '../lib/client';
 import { correctable } from '../lib/correctable';
 import { ACTIONS, asObject, describe, TYPES, URGENCIES } from '../lib/describe';
 import { fieldsOf, nameOf, said } from '../lib/fields';
+import { Awaited } from '../lib/focus';
 import { exactly, plural } from '../lib/format';
 import type { Item, ItemId, ItemState } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
@@ -140,7 +141,7 @@ export class FsDetail extends LitElement {
   private seen = -1;
   private asking = false;
   /** It was given the focus before there was anything to have it. */
-  private awaited = false;
+  private readonly awaited = new Awaited<boolean>();
 
   constructor() {
     super();
@@ -155,12 +156,12 @@ export class FsDetail extends LitElement {
 
   override focus(options?: FocusOptions): void {
     const heading = this.renderRoot.querySelector<HTMLElement>('h2, .empty');
-    this.awaited = !heading || this.isUpdatePending;
+    this.awaited.set(!heading || this.isUpdatePending);
     heading?.focus(options);
   }
 
   override updated(): void {
-    if (this.awaited) this.focus();
+    if (this.awaited.get()) this.focus();
   }
 
   override render(): TemplateResult | typeof nothing {

@@ -4,7 +4,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { asCallError } from '../lib/call-error';
 import type { Fieldsync } from '../lib/client';
-import { focused } from '../lib/focus';
+import { Awaited, focused } from '../lib/focus';
 import type { Item, ItemId, Shelf } from '../lib/generated';
 import type { Property } from '../lib/meters';
 import { type Live, LiveController } from '../lib/source';
@@ -57,7 +57,7 @@ export class FsList extends Unhurried {
   @state() private failure = '';
 
   /** The row that is to get the focus once it is there. */
-  private awaited: ItemId | undefined;
+  private readonly awaited = new Awaited<ItemId>();
   /** The row that had the focus before an update. */
   private focusedRow: Element | null = null;
   private wanted = PAGE;
@@ -91,11 +91,10 @@ export class FsList extends Unhurried {
   }
 
   override updated(): void {
-    const row = [...this.renderRoot.querySelectorAll('fs-item')].find(
-      ({ item }) => item?.id === this.awaited,
-    );
-    if (this.awaited && row) {
-      this.awaited = undefined;
+    const awaited = this.awaited.get();
+    const row = [...this.renderRoot.querySelectorAll('fs-item')].find(({ item }) => item?.id === awaited);
+    if (awaited && row) {
+      this.awaited.set(undefined);
       // What has just come is still to be drawn, and has nothing until then that the focus could be on.
       void row.updateComplete.then(() => row.focus());
     } else if (this.focusedRow && !this.focusedRow.isConnected && !focused()) {
@@ -106,7 +105,7 @@ export class FsList extends Unhurried {
 
   /** Gives the focus to this item's row, at once or as soon as it is listed. */
   focusOn(id: ItemId): void {
-    this.awaited = id;
+    this.awaited.set(id);
     this.requestUpdate();
   }
 

@@ -2,6 +2,7 @@ import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { Awaited } from '../lib/focus';
 import { when } from '../lib/format';
 import type { ItemId } from '../lib/generated';
 import type { Row } from '../lib/row';
@@ -128,7 +129,7 @@ export class FsRows extends LitElement {
   private room = 20;
   private frame = 0;
   /** The row that gets the focus as soon as it is in the document. */
-  private awaited: ItemId | undefined;
+  private readonly awaited = new Awaited<ItemId>();
   /** The row that had the focus before an update. */
   private held: ItemId | undefined;
   private readonly scrolled = () => {
@@ -189,18 +190,19 @@ export class FsRows extends LitElement {
       list.style.paddingTop = `${from * height()}px`;
       list.style.paddingBottom = `${(this.rows.length - to) * height()}px`;
     }
-    const awaited = this.awaited && this.link(this.awaited);
-    if (awaited) {
-      this.awaited = undefined;
-      awaited.focus({ preventScroll: true });
-      awaited.scrollIntoView({ block: 'nearest' });
+    const awaited = this.awaited.get();
+    const link = awaited && this.link(awaited);
+    if (link) {
+      this.awaited.set(undefined);
+      link.focus({ preventScroll: true });
+      link.scrollIntoView({ block: 'nearest' });
     }
     this.look();
   }
 
   /** Gives the focus to a row, once it is there. */
   focusOn(id: ItemId): void {
-    this.awaited = id;
+    this.awaited.set(id);
     const at = this.rows.findIndex(row => row.id === id);
     const { from, to } = this.shown;
     if (at >= 0 && (at < from || at >= to) && this.list) {

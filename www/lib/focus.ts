@@ -5,6 +5,28 @@ export function focused(): Element | undefined {
   return found === null || found === document.body ? undefined : found;
 }
 
+/** Keys and presses so far. */
+let acts = 0;
+const count = () => {
+  acts += 1;
+};
+for (const act of ['keydown', 'pointerdown']) addEventListener(act, count, { capture: true });
+
+/** What gets the focus once it is there; who has done something else by then has gone on, and is not called back. */
+export class Awaited<T> {
+  #what: T | undefined;
+  #since = 0;
+
+  set(what: T | undefined): void {
+    this.#what = what;
+    this.#since = acts;
+  }
+
+  get(): T | undefined {
+    return this.#since === acts ? this.#what : undefined;
+  }
+}
+
 /** What has the focus and the cover that lies over it, as they are on the screen. */
 function overlap(cover: Element): { over: DOMRect; under: DOMRect } | undefined {
   const over = cover.getBoundingClientRect();
