@@ -1,7 +1,7 @@
 /**
  * How long a page waits for the worker's answer to a question over the channel of sync checks (P9), as a page of the app asks
- * it. Beside it in the same run: a message within the page and back. Prints the
- * figures; times depend on the machine, so nothing is asserted.
+ * it. Beside it in the same run: the same way to a worker that refuses the question without a look into its database, and a
+ * message within the page and back. Prints the figures; times depend on the machine, so nothing is asserted.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,17 +29,19 @@ try {
   await ready(page);
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   for (let run = 1; run <= RUNS; run++) {
-    const [ours, bare] = await page.evaluate(async calls => {
+    const [ours, refused, bare] = await page.evaluate(async calls => {
       const worker = navigator.serviceWorker.controller;
       const { port1, port2 } = new MessageChannel();
       port2.onmessage = ({ data }) => port2.postMessage(data);
       const asks = [
-        () =>
-          new Promise<void>(done => {
-            const channel = new MessageChannel();
-            channel.port1.onmessage = () => done(channel.port1.close());
-            worker?.postMessage({ type: 'fieldsync:scheduler', ask: { wish: 'look' } }, [channel.port2]);
-          }),
+        ...['look', 'none such'].map(
+          wish => () =>
+            new Promise<void>(done => {
+              const channel = new MessageChannel();
+              channel.port1.onmessage = () => done(channel.port1.close());
+              worker?.postMessage({ type: 'fieldsync:scheduler', ask: { wish } }, [channel.port2]);
+            }),
+        ),
         () =>
           new Promise<void>(done => {
             port1.onmessage = () => done();
@@ -60,9 +62,9 @@ try {
       return all;
     }, CALLS);
     const said = ({ median, p99 }: Times) => `median ${median.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
-    if (ours && bare)
+    if (ours && refused && bare)
       process.stdout.write(
-        `run ${run} of ${RUNS}, ${CALLS} calls: the worker ${said(ours)}; within the page ${said(bare)}\n`,
+        `run ${run} of ${RUNS}, ${CALLS} calls: the worker ${said(ours)}; refused by it ${said(refused)}; within the page ${said(bare)}\n`,
       );
   }
 } finally {

@@ -208,22 +208,18 @@ pub(crate) fn refusal(error: WriteError) -> CallError {
         }
         WriteError::Flying | WriteError::Changed => CallError::new(
             CallCode::InFlight,
-            "The earlier one is being sent at this moment. Try again in a minute.",
+            "This entry is being sent at this moment. Try again in a minute.",
         ),
-        WriteError::Gone => {
-            CallError::new(CallCode::NotFound, "The earlier one is not on this device any more.")
-        }
+        WriteError::Gone => CallError::new(CallCode::NotFound, "This item is not on this device any more."),
         WriteError::Store(crate::event::StoreError::Full) => CallError::new(
             CallCode::StorageFull,
             "This device has no room left. Free some space and save again; what you typed is still here.",
         ),
-        WriteError::Store(crate::event::StoreError::Failed(why)) => CallError::new(
+        // The second cannot be: nothing drains here.
+        error @ (WriteError::Store(_) | WriteError::Fenced) => CallError::new(
             CallCode::Storage,
-            format!("This device could not save it ({why}). Please save again."),
+            format!("This device could not save it ({error}). Please try again."),
         ),
-        WriteError::Fenced => {
-            CallError::new(CallCode::Internal, "The write was fenced, though nothing drains here.")
-        }
     }
 }
 

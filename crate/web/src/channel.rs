@@ -46,35 +46,36 @@ impl Drop for Channel {
 }
 
 /// Asks the controlling worker to drain, and waits until it has settled. The worker's shell answers on the port that
-/// comes with the question: `{ok: Settled}` or `{error: CallError}`.
+/// comes with the question: `{ok: Settled}` or `{error: CallError}`. A worker that is gone, or answers something else, has
+/// not answered.
 pub(crate) async fn delegate(cause: Cause, power: Power, timeout: Millis) -> Result<Settled, CallError> {
-    let gone = |words: &str| CallError::new(CallCode::Timeout, words);
-    let worker = platform::controller().ok_or_else(|| gone("The background worker is not there."))?;
-    let channel = MessageChannel::new().map_err(|error| gone(&platform::words(&error)))?;
+    let answer = ask(cause, power, timeout).await.unwrap_or_default();
+    let field = |name: &str| Reflect::get(&answer, &name.into()).unwrap_or_default();
+    if let Ok(settled) = json::from_js(&field("ok")) {
+        return Ok(settled);
+    }
+    let words = "The background worker did not answer. It is tried again.";
+    Err(json::from_js(&field("error")).unwrap_or_else(|_| CallError::new(CallCode::Timeout, words)))
+}
+
+async fn ask(cause: Cause, power: Power, timeout: Millis) -> Option<JsValue> {
+    let worker = platform::controller()?;
+    let channel = MessageChannel::new().ok()?;
     let port = channel.port1();
-    let answer = Promise::new(&mut |resolve, _| port.set_onmessage(Some(&resolve)));
     let message = platform::object(&[
         ("type", "fieldsync:wake".into()),
         ("cause", plain(&cause)),
         ("power", plain(&power)),
     ]);
-    worker.post_message(&message, &[channel.port2()]);
     let mut timer = None;
-    let silence = Promise::new(&mut |resolve, _| {
+    let answer = Promise::new(&mut |resolve, _| {
+        port.set_onmessage(Some(&resolve));
         let wait = u32::try_from(timeout.0).unwrap_or(u32::MAX);
         timer = Some(Timeout::new(wait, move || drop(resolve.call0(&JsValue::NULL))));
     });
-    let first =
-        JsFuture::from(Promise::race(&js_sys::Array::of2(&answer, &silence))).await.unwrap_or_default();
+    worker.post_message(&message, &[channel.port2()]);
+    let first = JsFuture::from(answer).await;
     drop(timer);
     port.close();
-    let Ok(message) = first.dyn_into::<MessageEvent>() else {
-        return Err(gone("The background worker did not answer. It is tried again."));
-    };
-    let field = |name: &str| Reflect::get(&message.data(), &name.into()).unwrap_or_default();
-    if let Ok(settled) = json::from_js(&field("ok")) {
-        return Ok(settled);
-    }
-    Err(json::from_js(&field("error"))
-        .unwrap_or_else(|_| CallError::new(CallCode::Internal, "The background worker answered strangely.")))
+    Reflect::get(&first.ok()?, &"data".into()).ok()
 }
