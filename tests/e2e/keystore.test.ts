@@ -55,6 +55,19 @@ async function rotate(page: Page, passphrase = PASSPHRASE): Promise<void> {
   await taken(page);
 }
 
+/** From its next load on the page hears nothing of the vault once it is made `deaf`, as one that is slow. */
+const hearsLate = (page: Page) =>
+  page.addInitScript(() => {
+    const { set } = Object.getOwnPropertyDescriptor(BroadcastChannel.prototype, 'onmessage') ?? {};
+    Object.defineProperty(BroadcastChannel.prototype, 'onmessage', {
+      set(this: BroadcastChannel, heard: (event: MessageEvent) => void) {
+        set?.call(this, (event: MessageEvent) => {
+          if (!('deaf' in globalThis && this.name === 'fieldsync:vault')) heard(event);
+        });
+      },
+    });
+  });
+
 scenario(
   'new keys go to another device as a file; an older file, a damaged one and a forged one are refused',
   async ({ device, another }) => {
@@ -140,3 +153,32 @@ scenario('after new keys and a new passphrase all that was sealed before can be 
   await device.online(page, true);
   await drained(page);
 });
+
+scenario(
+  'new keys that two pages make one after the other are both kept, however late one hears',
+  async ({ device }) => {
+    const page = await device.install();
+    await kept(page, 'vault_bg');
+    await setUp(page);
+    const late = await device.open();
+    await hearsLate(late);
+    await late.reload();
+    await ready(late);
+    await go(late, '/vault');
+    await late.getByRole('button', { name: 'Lock now' }).waitFor();
+    await late.evaluate(() => Object.assign(globalThis, { deaf: true }));
+
+    await device.online(page, false);
+    await rotate(page);
+    await go(page, '/');
+    await enter(page, { property: 'P-8', unit: 'U1', value: '1' });
+    await rotate(late);
+    await go(page, '/vault');
+    await page.getByText('Keys 3', { exact: true }).waitFor();
+    await lock(page);
+    await unlock(page);
+    await page.getByRole('button', { name: 'Lock now' }).waitFor();
+    await go(page, '/sync/queue');
+    await page.getByText('P-8').first().waitFor();
+  },
+);

@@ -95,7 +95,10 @@ export class Keyring {
     return this.keys ? 'open' : 'locked';
   }
 
-  /** What is stored of it in clear. */
+  /** What is stored of it in clear, where another page's word of it may still be on its way. */
+  stored = (): Promise<LockBox | undefined> => stored<LockBox>('box');
+
+  /** The same, as it was heard of last. */
   get lockBox(): LockBox | undefined {
     return this.box;
   }
@@ -127,8 +130,9 @@ export class Keyring {
 
   /** Something else that stands in clear of it. */
   async note(more: Pick<LockBox, 'told' | 'refused'>): Promise<void> {
-    if (!this.box) return;
-    const box = { ...this.box, ...more };
+    const before = await this.stored();
+    if (!before) return;
+    const box = { ...before, ...more };
     await store({ box });
     this.set(box, this.keys);
     this.say();
@@ -143,7 +147,7 @@ export class Keyring {
 
   /** The device passes from one person to another: the vault of the first is put away, and that of the second, if there is one, found. */
   async handOver(from: string, to: string): Promise<void> {
-    const [before, after] = [this.box, await stored<LockBox>(`box of ${to}`)];
+    const [before, after] = [await this.stored(), await stored<LockBox>(`box of ${to}`)];
     await store({ box: after, keys: undefined, sealed: undefined, [`box of ${from}`]: before });
     [this.box, this.keys] = [after, undefined];
     this.channel.postMessage({ away: true, box: after } satisfies Message);

@@ -207,11 +207,14 @@ export async function keystore(): Promise<Keystore | undefined> {
   return box && fromFile(box.keystore);
 }
 
+/** As it is stored: what is made of it takes its place. */
 async function mine(): Promise<Keystore> {
-  const own = await keystore();
-  if (!own) throw new Error('this device has no vault');
-  return own;
+  const box = await (await theKeyring()).stored();
+  if (!box) throw new Error('this device has no vault');
+  return fromFile(box.keystore);
 }
+
+const isAbsent = async () => (await (await theKeyring()).stored()) === undefined;
 
 /** Whose vault it is. */
 async function owner(): Promise<{ owner?: string }> {
@@ -225,7 +228,7 @@ const deviceId = async () => (await (await connect()).account()).deviceId;
 /** Sets the vault up: from now on what is entered is sealed wherever it is stored. */
 export const setUp = (passphrase: string, keep: boolean): Promise<void> =>
   alone(async () => {
-    if ((await theKeyring()).state() !== 'absent') throw new Error('this device has a vault already');
+    if (!(await isAbsent())) throw new Error('this device has a vault already');
     const lock = await newLock(1);
     const key = await keyOf(passphrase, lock);
     const vault = newId();
@@ -239,8 +242,8 @@ export const unlock = (passphrase: string, keep: boolean): Promise<void> =>
   alone(async () => {
     const [own, keyring] = [await mine(), await theKeyring()];
     const { secrets } = await opened(own, passphrase);
-    const { lockBox } = keyring;
-    if (lockBox) await keyring.unlock({ ...lockBox, told: await told(own) }, await keysOf(secrets), keep);
+    const box = await keyring.stored();
+    if (box) await keyring.unlock({ ...box, told: await told(own) }, await keysOf(secrets), keep);
   });
 
 export const lock = async (): Promise<void> => (await theKeyring()).lock();
@@ -316,7 +319,7 @@ export interface Imported {
 export const imported = (found: Keystore, theirs: string, own?: string): Promise<Imported> =>
   alone(async () => {
     const { key, secrets } = await opened(found, theirs);
-    if ((await theKeyring()).state() === 'absent') {
+    if (await isAbsent()) {
       // Whose it is nobody here can tell; that it was not put together by another can be told.
       const all = JSON.stringify(found);
       if ((await genuine(all, all)).length < (await ask('claims', all, all)).length)
