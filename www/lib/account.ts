@@ -20,7 +20,7 @@ export async function signIn(client: Fieldsync, email: string, password: string)
     passes = before !== undefined && before !== after && (await client.status()).queueSize === 0;
     if (before !== undefined && passes) await client.keyring.handOver(before, after);
     // What a browser that was ended in the midst of that had put away is found again.
-    else if (client.keyring.state() === 'absent') await client.keyring.handOver('', after);
+    else if ((await client.keyring.stored()) === undefined) await client.keyring.handOver('', after);
     const account = await client.signedIn({ email, tokens });
     void client.scheduler({ wish: 'news' }).catch(() => {}); // of this person's devices nothing is known yet
     return account;
