@@ -193,9 +193,16 @@ scenario(
     const page = await signedIn(device);
     await setUp(page);
     await badge(page, 'aligned');
+    await page.evaluate(async () => {
+      const bytes = new Uint8Array(1);
+      const device = { credential: bytes, input: bytes, salt: 'hers', sealed: '' };
+      await globalThis.fieldsync?.keyring.setDevice(device);
+    });
     await go(page, '/sign-in');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await signIn(page, BEN);
+    const opener = await page.evaluate(() => globalThis.fieldsync?.keyring.device());
+    assert.equal(opener, undefined, 'by what her device opens her vault is none of his');
     await go(page, '/vault');
     await page.getByRole('button', { name: 'Use a passphrase' }).waitFor();
     await badge(page, 'aligned');

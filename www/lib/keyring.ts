@@ -148,7 +148,8 @@ export class Keyring {
   /** The device passes from one person to another: the vault of the first is put away, and that of the second, if there is one, found. */
   async handOver(from: string, to: string): Promise<void> {
     const [before, after] = [await this.stored(), await stored<LockBox>(`box of ${to}`)];
-    await store({ box: after, keys: undefined, sealed: undefined, [`box of ${from}`]: before });
+    const none = { keys: undefined, sealed: undefined, device: undefined };
+    await store({ ...none, box: after, [`box of ${from}`]: before });
     [this.box, this.keys] = [after, undefined];
     this.channel.postMessage({ away: true, box: after } satisfies Message);
     this.changed();

@@ -34,7 +34,8 @@ export function ask<K extends keyof Deeds>(
     };
     const gone = () =>
       end(() => {
-        worker = undefined;
+        mine.terminate(); // one that is slow would go on
+        if (worker === mine) worker = undefined;
         reject(new Error('the vault’s part of the app did not come'));
       });
     const timer = setTimeout(gone, PATIENCE);
