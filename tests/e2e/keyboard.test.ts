@@ -334,6 +334,7 @@ scenario(
     await settle(page, 'phone', 2);
     await settle(page, 'desktop', 1);
     await page.goto(new URL('/sync/queue', page.url()).href);
+    await page.locator('fs-rows a').first().waitFor();
     await listedLate(page, 'fs-rows');
   },
   { seconds: 600 },
