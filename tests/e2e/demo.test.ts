@@ -6,7 +6,7 @@ import { accessible } from './support/axe.ts';
 import { drained, items, kept, status } from './support/device.ts';
 import { followMessages } from './support/messages.ts';
 import { type Options, scenario } from './support/scenario.ts';
-import { until } from './support/until.ts';
+import { atMost, until } from './support/until.ts';
 
 /** With several looks at the link, one after another. */
 const LONG: Options = { seconds: 300 };
@@ -26,7 +26,9 @@ scenario(
     await said('Load them when there is a connection.');
     await device.online(page, true);
     await page.getByRole('button', { name: 'Load six sample items' }).click();
-    await page.getByText('Sending is paused, so that you can look at them.').waitFor({ timeout: 120_000 });
+    await page
+      .getByText('Sending is paused, so that you can look at them.')
+      .waitFor({ timeout: atMost(120) });
     assert.equal(await page.getByText('Not yet: it needs a moment more.').count(), 0);
     const states = (await items(page, 'queue')).map(({ state }) => state).sort();
     assert.deepEqual(states, ['blocked', 'conflict', 'pending', 'retryAt', 'setAside']);

@@ -8,7 +8,7 @@ import { accessible } from './support/axe.ts';
 import { type Device, drained, kept, ready, status } from './support/device.ts';
 import { followMessages } from './support/messages.ts';
 import { scenario } from './support/scenario.ts';
-import { until } from './support/until.ts';
+import { atMost, until } from './support/until.ts';
 import { lock, PASSPHRASE, rotate, setUp, unlock } from './support/vault.ts';
 
 const ANNA = { email: 'anna@example.org', password: 'the old oak tree' };
@@ -51,7 +51,7 @@ async function take(page: Page): Promise<void> {
 /** What is done opens the vault, and from then on the server is listened to: of what was before it tells nothing. */
 async function listening(page: Page, open: (page: Page) => Promise<void>): Promise<void> {
   const stream = page.waitForResponse(answer => answer.url().includes('/api/v1/events'), {
-    timeout: 120_000,
+    timeout: atMost(120),
   });
   stream.catch(() => {}); // what went wrong before is told
   await open(page);

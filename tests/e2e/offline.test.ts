@@ -5,6 +5,7 @@ import { enter, holds, rows, type } from './support/app.ts';
 import { draftKept } from './support/app-store.ts';
 import { drained, items, ready, status } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
+import { atMost } from './support/until.ts';
 
 scenario('a reading is saved with the network off and is there after a reload', async ({ device }) => {
   const page = await device.install();
@@ -34,7 +35,7 @@ scenario('what is typed survives a reload, and mistakes are said by field', asyn
   await page.getByLabel('Value', { exact: true }).fill('4');
   await page.getByRole('button', { name: 'Save reading' }).click();
   // Until it is saved the queue is as empty as after it was sent.
-  await rows(page, 'done').waitFor({ timeout: 60_000 });
+  await rows(page, 'done').waitFor({ timeout: atMost(60) });
   await drained(page);
   assert.equal(await page.locator('img[src="x"]').count(), 0, 'hostile text is text');
 });

@@ -6,6 +6,7 @@ import { accessible } from './support/axe.ts';
 import { drained, items, ready } from './support/device.ts';
 import { followMessages } from './support/messages.ts';
 import { scenario } from './support/scenario.ts';
+import { atMost } from './support/until.ts';
 
 /** Something that a reload would take away. */
 const mark = (page: Page) => page.evaluate(() => void Object.assign(globalThis, { sameAsBefore: true }));
@@ -41,7 +42,9 @@ scenario(
     assert.equal(await page.getByText('A new version is ready.').count(), 0);
     await page.getByRole('button', { name: 'Save reading' }).click();
     // Until it is saved the queue is as empty as after it was sent.
-    await rows(page, 'done').nth(1).waitFor({ timeout: 90_000 });
+    await rows(page, 'done')
+      .nth(1)
+      .waitFor({ timeout: atMost(90) });
     await drained(page);
     assert.equal((await items(page, 'done')).length, 2);
     assert.equal(server.receipts().length, 2);

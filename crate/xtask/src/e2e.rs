@@ -21,7 +21,7 @@ pub struct Run<'a> {
     pub abreast: u8,
     /// Of the scenarios those alone whose names have this in them.
     pub matching: Option<&'a str>,
-    /// Those too that are alike in every browser (tests/e2e/firefox/scenarios.ts).
+    /// Those too that the lists leave out (tests/e2e/support/rounds.ts, tests/e2e/firefox/scenarios.ts).
     pub all: bool,
 }
 

@@ -43,7 +43,7 @@ pub fn run(options: &Options) -> Result<bool> {
             browser: &browser.chrome,
             abreast: 2,
             matching: None,
-            all: false,
+            all: true,
         }
         .play()?;
         if process::interrupted() {

@@ -29,14 +29,14 @@ pub struct Options {
     /// Of Rust's and the browsers' tests only those whose names have this in them.
     #[arg(long)]
     matching: Option<String>,
-    /// In Firefox every scenario, and not those alone in which browsers differ.
+    /// Also what takes too long for every change: every scenario in every browser, more simulated faults, coverage.
     #[arg(long)]
     all: bool,
 }
 
 /// Runs the command; `false` when anything failed. The last line printed is `N passed, N failed`.
 pub fn run(options: &Options) -> Result<bool> {
-    let steps = Step::plan(&options.only);
+    let steps = Step::plan(&options.only, options.all);
     let mut run = Run {
         config: Config::read()?,
         steps: &steps,
@@ -97,7 +97,7 @@ impl Run<'_> {
             Step::Types => check("types", types::check),
             Step::Unit => self.unit(),
             Step::Coverage => check("coverage", coverage::run),
-            Step::Sim => sim::test(&self.config),
+            Step::Sim => sim::test(&self.config, self.all),
             Step::Build => Ok(self.build()),
             Step::Ts => typescript(),
             Step::Wasm => self.wasm(),

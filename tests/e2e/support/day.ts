@@ -3,12 +3,12 @@ import type { Page } from 'playwright-core';
 import { lookForUpdate } from './app.ts';
 import { type Device, ready } from './device.ts';
 import type { Server } from './server.ts';
-import { until } from './until.ts';
+import { atMost, until } from './until.ts';
 
 /** How long the way back into coverage may take, with pauses after what did not go well. Seconds. */
 const EVENING = 180;
 /** A new version waits until the one before has ended, which is for half a minute where something woke that again. Milliseconds. */
-const SWITCH = 90_000;
+const SWITCH = atMost(90);
 
 /** Waits until the start page says that so many entries wait. */
 export const waiting = (page: Page, count: number) =>

@@ -8,7 +8,7 @@ import * as chromium from './chromium.ts';
 import * as firefox from './firefox.ts';
 import type { Network } from './network.ts';
 import type { Server } from './server.ts';
-import { until } from './until.ts';
+import { atMost, until } from './until.ts';
 
 export type Browser = 'chromium' | 'firefox';
 
@@ -51,6 +51,8 @@ export class Device {
   async boot(): Promise<void> {
     const launch = this.browser === 'firefox' ? firefox.launch : chromium.launch;
     this.context = await launch(this.how);
+    // What else Playwright waits for, at most.
+    this.context.setDefaultTimeout(atMost(30));
     this.context.on('console', message => {
       const text = message.text();
       if (/Content.Security.Policy|Refused to|panicked/i.test(text)) this.faults.push(text);

@@ -1,6 +1,7 @@
 /** A person without a mouse: where the focus is, that it can be seen, and the way to a thing with Tab. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { atMost } from './until.ts';
 
 export interface Focus {
   /** What a screen reader would call it, and its own text where it has no other name. */
@@ -106,7 +107,7 @@ export async function tabTo(
 
 /** Waits until the focus has come to the thing of this name by itself, as after a move. */
 export async function focusComesTo(page: Page, name: string | RegExp): Promise<void> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + atMost(30);
   for (;;) {
     const at = await focusOf(page);
     if (!at.lost && (typeof name === 'string' ? at.name === name : name.test(at.name))) break;

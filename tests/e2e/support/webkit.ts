@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Network } from './network.ts';
 import type { Server } from './server.ts';
-import { until, within } from './until.ts';
+import { atMost, until, within } from './until.ts';
 
 const DRIVER = process.env.WEBKIT_DRIVER ?? '/usr/bin/WebKitWebDriver';
 
@@ -68,7 +68,7 @@ export class WebKit {
       sessionId: string;
     };
     webkit.session = `/session/${sessionId}`;
-    await webkit.ask('POST', `${webkit.session}/timeouts`, { script: 30_000, pageLoad: 60_000 });
+    await webkit.ask('POST', `${webkit.session}/timeouts`, { script: atMost(30), pageLoad: atMost(60) });
     return webkit;
   }
 
