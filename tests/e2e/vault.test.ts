@@ -1,6 +1,7 @@
 /** The vault: what is entered is sealed on the device, can be gone on with while it is locked, and is sent once it is open. */
 import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
+import type { Fieldsync } from '../../www/lib/client.ts';
 import { enter, go, type } from './support/app.ts';
 import { accessible } from './support/axe.ts';
 import { drained, kept, ready, status, syncAsked } from './support/device.ts';
@@ -147,6 +148,21 @@ scenario(
   },
   { seconds: 240 },
 );
+
+scenario('what says that it is locked has no keys on its disk any more', async ({ device }) => {
+  const page = await device.install();
+  await kept(page, 'vault_bg');
+  await setUp(page, { keep: true });
+  const told = await page.evaluate(async () => {
+    const { keyring } = globalThis.fieldsync as Fieldsync;
+    const change = new Promise(resolve => {
+      keyring.onChange(() => resolve(keyring.isKept().then(isKept => [keyring.state(), isKept])));
+    });
+    await keyring.lock();
+    return change;
+  });
+  assert.deepEqual(told, ['locked', false]);
+});
 
 scenario('what was entered before there was a vault is sealed when it is set up', async ({ device }) => {
   const page = await device.install();

@@ -39,7 +39,7 @@ export interface DeviceLock {
   sealed: string;
 }
 
-/** Another page gives the keys within this time, or none has them. In milliseconds. */
+/** Another page gives the keys within this time, or none has them; within it they are off the disk. In milliseconds. */
 const GIVEN = 300;
 
 /** What pages and the worker say to one another; without a box it is the question for the keys. */
@@ -116,16 +116,22 @@ export class Keyring {
     this.say();
   }
 
-  /** Nobody on this device has the keys any more. */
+  /**
+   * Nobody on this device has the keys any more. First from the disk: it says that it is locked once that is so, for a page that is
+   * closed right then too. A disk that is slow is not waited for.
+   */
   async lock(): Promise<void> {
+    const { keys } = this;
     if (!this.box) return;
-    this.set(this.box, undefined);
+    const gone = store({ keys: undefined });
     try {
-      // First from the disk: who begins meanwhile reads none there, or hears of it.
-      await store({ keys: undefined });
+      await Promise.race([gone, new Promise(resolve => setTimeout(resolve, GIVEN))]);
     } finally {
+      // Unless it was opened again meanwhile.
+      if (this.box && this.keys === keys) this.set(this.box, undefined);
       this.say();
     }
+    await gone;
   }
 
   /** Something else that stands in clear of it. */
