@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 
@@ -23,6 +24,8 @@ pub struct Run<'a> {
     pub matching: Option<&'a str>,
     /// Those too that the lists leave out (tests/e2e/support/rounds.ts, tests/e2e/firefox/scenarios.ts).
     pub all: bool,
+    /// When no more is begun.
+    pub until: Option<SystemTime>,
 }
 
 /// The test files of one directory.
@@ -53,6 +56,10 @@ impl Run<'_> {
             .env_remove("NODE_TEST_CONTEXT");
         if self.all {
             node.env("FIELDSYNC_ALL", "1");
+        }
+        if let Some(until) = self.until {
+            let since = until.duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
+            node.env("FIELDSYNC_UNTIL", since.as_millis().to_string());
         }
         let texts = texts()?;
         match self.matching {
@@ -142,6 +149,7 @@ mod tests {
             abreast: 1,
             matching: None,
             all: false,
+            until: None,
         };
         assert_eq!(run.tests_with("the queue drains", &texts()), tests[..1]);
         assert_eq!(run.tests_with("in Firefox: the queue drains", &texts()), tests);

@@ -44,6 +44,7 @@ pub fn run(options: &Options) -> Result<bool> {
             abreast: 2,
             matching: None,
             all: true,
+            until: None,
         }
         .play()?;
         if process::interrupted() {

@@ -118,7 +118,8 @@ pub fn summary(rows: &[Row]) {
     ));
     let failures = rows.iter().flat_map(|row| row.counts.failures.iter().map(|failure| (row.name, failure)));
     failure::tell(&failures.collect::<Vec<_>>());
-    line(&format!("\n{} passed, {} failed", total.passed, total.failed));
+    let skipped = if total.skipped > 0 { format!(", {} skipped", total.skipped) } else { String::new() };
+    line(&format!("\n{} passed, {} failed{skipped}", total.passed, total.failed));
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -32,6 +32,10 @@ pub struct Options {
     /// Also what takes too long for every change: every scenario in every browser, more simulated faults, coverage.
     #[arg(long)]
     all: bool,
+    /// Begins no step and no scenario any more after so many minutes, and counts as skipped what was not begun: where the
+    /// machine may be too busy for all of it, and somebody waits for the answer.
+    #[arg(long, value_name = "MINUTES")]
+    within: Option<u64>,
 }
 
 /// Runs the command; `false` when anything failed. The last line printed is `N passed, N failed`.
@@ -42,6 +46,7 @@ pub fn run(options: &Options) -> Result<bool> {
         steps: &steps,
         matching: options.matching.as_deref(),
         all: options.all || options.matching.is_some(),
+        until: options.within.map(|minutes| SystemTime::now() + Duration::from_secs(60 * minutes)),
         missing: Vec::new(),
         build_failed: false,
     };
@@ -76,6 +81,7 @@ struct Run<'a> {
     steps: &'a [Step],
     matching: Option<&'a str>,
     all: bool,
+    until: Option<SystemTime>,
     missing: Vec<Part>,
     build_failed: bool,
 }
@@ -86,6 +92,10 @@ impl Run<'_> {
         let is_missing = |part: &Part| *part != Part::Postgres && self.missing.contains(part);
         if step != Step::Setup && step.parts().iter().any(is_missing) {
             bail!("not run: its set-up failed");
+        }
+        if self.until.is_some_and(|until| SystemTime::now() > until) {
+            report::say("not begun: its time is over");
+            return Ok(Counts { skipped: 1, ..Counts::default() });
         }
         match step {
             Step::Setup => Ok(self.setup()),
@@ -168,7 +178,8 @@ impl Run<'_> {
 
     fn scenarios(&self, dir: &str, variable: &str, browser: &Path, abreast: u8) -> Result<Counts> {
         let tests = e2e::of_directory(dir)?;
-        e2e::Run { tests: &tests, variable, browser, abreast, matching: self.matching, all: self.all }.play()
+        let Self { matching, all, until, .. } = *self;
+        e2e::Run { tests: &tests, variable, browser, abreast, matching, all, until }.play()
     }
 
     fn build(&mut self) -> Counts {
