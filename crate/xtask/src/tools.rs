@@ -128,7 +128,7 @@ pub fn ensure_wasm_bindgen() -> Result<()> {
         || {
             let mut install = process::cargo(&["install", "wasm-bindgen-cli", "--force", "--version"]);
             install.arg(format!("={version}")).arg("--root").arg(bindgen_root(&version));
-            // It runs for seconds; with less optimisation it takes a third less to compile.
+            // It runs for seconds: that it is quickly compiled matters more.
             install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
             process::run(install.env("CARGO_TARGET_DIR", paths::in_root("target/tools/build")))
         },
