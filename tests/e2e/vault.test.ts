@@ -164,6 +164,35 @@ scenario('what says that it is locked has no keys on its disk any more', async (
   assert.deepEqual(told, ['locked', false]);
 });
 
+scenario('keys that are heard of late do not open what was locked', async ({ device }) => {
+  const page = await device.install();
+  await kept(page, 'vault_bg');
+  await setUp(page);
+  const states = await page.evaluate(async () => {
+    const { keyring } = globalThis.fieldsync as Fieldsync;
+    const [mouth, ear] = [new BroadcastChannel('fieldsync:vault'), new BroadcastChannel('fieldsync:vault')];
+    const said = new ReadableStream<unknown>({
+      start(heard) {
+        ear.addEventListener('message', ({ data }) => data.box && heard.enqueue(data));
+      },
+    }).getReader();
+    mouth.postMessage({});
+    const { value: keys } = await said.read();
+    const states: string[] = [];
+    const locking = keyring.lock();
+    // Another page's answer that was on its way: once before it is locked, and once after.
+    for (const locked of [undefined, locking]) {
+      await locked;
+      mouth.postMessage(keys);
+      await said.read();
+      states.push(keyring.state());
+    }
+    for (const channel of [mouth, ear]) channel.close();
+    return states;
+  });
+  assert.equal(states[1], 'locked');
+});
+
 scenario('what was entered before there was a vault is sealed when it is set up', async ({ device }) => {
   const page = await device.install();
   await kept(page, 'vault_bg');

@@ -48,22 +48,25 @@ interface Message {
   away?: boolean;
   box?: LockBox | undefined;
   keys?: Keys | undefined;
+  /** When its keys came or went, as who says it knows; see `turn` below. */
+  turn?: number;
 }
 
 export class Keyring {
   private box: LockBox | undefined;
   private keys: Keys | undefined;
+  /** When the keys came or went last, in milliseconds, later each time whatever the clock does. What is older does not open it. */
+  private turn = 0;
   private readonly channel = new BroadcastChannel('fieldsync:vault');
   private readonly listeners = new Set<() => void>();
 
   private constructor() {
     this.channel.onmessage = ({ data }: MessageEvent<Message>) => {
-      const { away, box, keys } = data;
-      if (away) {
-        [this.box, this.keys] = [box, undefined];
-        this.changed();
-      } else if (box) this.set(box, keys);
-      else if (this.keys) this.say();
+      const { away, box, keys, turn = 0 } = data;
+      if (away) this.putAway(box, turn);
+      else if (box && turn < this.turn) this.set(box, this.keys);
+      else if (box) this.set(box, keys, turn);
+      else if (this.box) this.say();
     };
   }
 
@@ -112,7 +115,7 @@ export class Keyring {
   /** It is set up, opened or changed. `keep`: it stays unlocked on this device. */
   async unlock(box: LockBox, keys: Keys, keep: boolean): Promise<void> {
     await store({ box, keys: keep ? keys : undefined });
-    this.set(box, keys);
+    this.set(box, keys, this.next());
     this.say();
   }
 
@@ -121,14 +124,15 @@ export class Keyring {
    * closed right then too. A disk that is slow is not waited for.
    */
   async lock(): Promise<void> {
-    const { keys } = this;
     if (!this.box) return;
+    const turn = this.next();
+    this.turn = turn;
     const gone = store({ keys: undefined });
     try {
       await Promise.race([gone, new Promise(resolve => setTimeout(resolve, GIVEN))]);
     } finally {
       // Unless it was opened again meanwhile.
-      if (this.box && this.keys === keys) this.set(this.box, undefined);
+      if (this.turn === turn) this.set(this.box, undefined);
       this.say();
     }
     await gone;
@@ -156,8 +160,12 @@ export class Keyring {
     const [before, after] = [await this.stored(), await stored<LockBox>(`box of ${to}`)];
     const none = { keys: undefined, sealed: undefined, device: undefined };
     await store({ ...none, box: after, [`box of ${from}`]: before });
-    [this.box, this.keys] = [after, undefined];
-    this.channel.postMessage({ away: true, box: after } satisfies Message);
+    this.putAway(after, this.next());
+    this.channel.postMessage({ away: true, box: after, turn: this.turn } satisfies Message);
+  }
+
+  private putAway(box: LockBox | undefined, turn: number): void {
+    [this.box, this.keys, this.turn] = [box, undefined, turn];
     this.changed();
   }
 
@@ -203,9 +211,11 @@ export class Keyring {
     return isUnder(sealed, any ? undefined : this.box?.current);
   }
 
-  private set(box: LockBox, keys: Keys | undefined): void {
+  private next = (): number => Math.max(Date.now(), this.turn + 1);
+
+  private set(box: LockBox, keys: Keys | undefined, turn = this.turn): void {
     const same = this.box?.keystore === box.keystore && (this.keys === undefined) === (keys === undefined);
-    [this.box, this.keys] = [box, keys];
+    [this.box, this.keys, this.turn] = [box, keys, turn];
     if (!same) this.changed();
   }
 
@@ -214,8 +224,8 @@ export class Keyring {
   }
 
   private say(): void {
-    const { box, keys } = this;
-    this.channel.postMessage({ box, keys } satisfies Message);
+    const { box, keys, turn } = this;
+    this.channel.postMessage({ box, keys, turn } satisfies Message);
   }
 }
 
