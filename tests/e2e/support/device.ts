@@ -126,8 +126,10 @@ export class Device {
         if (request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED') resolve(true);
       });
     });
-    await page.goto(this.origin + path);
-    const started = ready(page).then(() => false);
+    const started = page.goto(this.origin + path).then(
+      () => ready(page).then(() => false),
+      error => String(error).includes('ERR_NETWORK_CHANGED') || Promise.reject(error),
+    );
     if (await Promise.race([started, broken])) {
       started.catch(() => {}); // it is asked once more
       await page.reload();

@@ -95,6 +95,9 @@ function namespaces(tag: string, gateway: boolean): Network | undefined {
     ip('link', 'add', near, 'netns', server, 'type', 'veth', 'peer', 'name', far, 'netns', device);
     ip('-n', server, 'addr', 'add', `${ADDRESS}/24`, 'dev', near);
     ip('-n', device, 'addr', 'add', '10.207.0.2/24', 'dev', far);
+    // No address of IPv6, which would come a second after the link: to a browser that is the network changing once more.
+    ip('-n', server, 'link', 'set', near, 'addrgenmode', 'none');
+    ip('-n', device, 'link', 'set', far, 'addrgenmode', 'none');
     for (const [space, name] of [
       [server, 'lo'],
       [device, 'lo'],
