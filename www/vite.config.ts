@@ -18,6 +18,10 @@ const LATER = new RegExp(
 /** The code that the start page begins with: asked for at once, not one after another as each has come. */
 const SOON = /www\/(elements\/fs-app|pages\/home)\.ts$/;
 
+/** What nearly every page uses, from the first on. */
+const COMMON =
+  /www\/lib\/(ago|correctable|describe|format|live|reading|said-by-engine|source|standing|text)\.ts$/;
+
 function preload(): Plugin {
   return {
     name: 'fieldsync-preload',
@@ -62,6 +66,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 200,
     rolldownOptions: {
       output: {
+        // One file of what every page uses: small ones are compressed badly.
+        advancedChunks: { groups: [{ name: 'common', test: COMMON }] },
         // What the app can begin without comes after the rest (sw/later.ts).
         // A chunk that several pages share has no module that it stands for, but its name.
         chunkFileNames: ({ facadeModuleId, name }) =>

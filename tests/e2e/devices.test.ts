@@ -165,6 +165,11 @@ scenario(
       why => why === 'revoked',
       60,
     );
+    const confirmed = lost.getByRole('status').filter({ hasText: 'Saved on this device.' });
+    await confirmed
+      .filter({ hasText: 'This device was revoked. Nothing can be sent from it any more.' })
+      .waitFor();
+    assert.doesNotMatch(await lost.locator('body').innerText(), /next try/i, 'it is not tried again');
     for (const path of ['/api/v1/sync/changes', '/api/v1/keystore', '/api/sync/devices'])
       assert.equal(await answer(lost, path, token), 403, path);
     assert.equal(server.readings().length, 0);

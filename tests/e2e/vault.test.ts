@@ -39,6 +39,7 @@ scenario(
     await page.getByRole('heading', { name: 'Unlock' }).waitFor();
     await go(page, '/');
     await enter(page, { property: 'MARK-property', unit: 'U2', value: '2', note: 'MARK-late' });
+    await page.getByText('Saved on this device. Unlock the app, so that your entries can be sent.').waitFor();
     assert.equal((await status(page)).queueSize, 2);
     const all = await databases(page);
     for (const mark of MARKS) assert.ok(!all.includes(mark), `${mark} is in a database`);

@@ -1,7 +1,7 @@
 import { msg } from '@lit/localize';
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { activity } from '../lib/activity';
+import { activity, nextTry } from '../lib/activity';
 import type { Fieldsync } from '../lib/client';
 import { plural, span } from '../lib/format';
 import type { Status } from '../lib/generated';
@@ -75,7 +75,7 @@ export class FsIndicator extends LitElement {
     const status = this.seen;
     if (!status)
       return html`<p><span class="rest" part="network">${this.source.live?.failure ? msg('Not running') : msg('Starting')}</span></p>`;
-    const left = this.countdown.left(activity(status).hold?.until);
+    const left = this.countdown.left(nextTry(activity(status).hold));
     const need = status.totals.conflict + status.totals.setAside;
     return html`<p>
       ${network(status, left)}
@@ -97,8 +97,8 @@ function network(status: Status, left: number | undefined): TemplateResult {
   if (active && waiting > 0) {
     return html`<span class="working turning" part="network">${icons.sync} ${msg('Syncing')}${amount}</span>`;
   }
-  if (hold && left !== undefined) {
-    return html`<span class="waiting" part="network">${icons.clock} <span>${visible(holdWords(hold), 80)} · ${span(left)} · ${plural(waiting, msg('# waiting|# waiting')).replace(' ', '\u00a0')}</span></span>`;
+  if (hold && (left || !nextTry(hold))) {
+    return html`<span class="waiting" part="network">${icons.clock} <span>${visible(holdWords(hold), 80)}${left ? ` · ${span(left)}` : ''} · ${plural(waiting, msg('# waiting|# waiting')).replace(' ', '\u00a0')}</span></span>`;
   }
   const word = isOnline ? msg('Online') : msg('Network unknown');
   return html`<span class="rest" part="network">${isOnline ? icons.cloud : icons.unknown} ${word}${amount}</span>`;

@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { activity, syncCounts } from '../lib/activity';
+import { activity, nextTry, syncCounts } from '../lib/activity';
 import type { Fieldsync } from '../lib/client';
 import { number, percent, span, when } from '../lib/format';
 import type { Hold, Progress, Status } from '../lib/generated';
@@ -134,7 +134,7 @@ export class FsProgress extends LitElement {
     const runs = progress && worthShowing(progress) ? progress : undefined;
     if (this.variant === 'minimal') return runs ? line(runs) : nothing;
     // Asked on every render, so that the clock stops as soon as there is nothing to count down to.
-    const left = this.countdown.left(hold?.until);
+    const left = this.countdown.left(nextTry(hold));
     if (runs) return running(runs);
     const { currentProgress } = status;
     return html`${hold && this.variant === 'detailed' ? waitingFor(hold, left) : nothing}${currentProgress ? last(currentProgress) : nothing}`;

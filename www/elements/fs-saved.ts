@@ -1,11 +1,13 @@
 import { msg } from '@lit/localize';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { nextTry } from '../lib/activity';
 import { asCallError, connect } from '../lib/client';
 import { number } from '../lib/format';
 import type { Item, ItemState } from '../lib/generated';
 import { LiveController, live } from '../lib/live';
 import { readingOf } from '../lib/reading';
+import { holdWords } from '../lib/said-by-engine';
 import { visible } from '../lib/text';
 import { base } from './base';
 import { icons } from './icons';
@@ -93,6 +95,15 @@ async function current(item: Item): Promise<Item | undefined> {
   }
 }
 
+/** Where nothing is sent before a person has done something, that is told, and not that it goes by itself. */
+function words({ state }: Item): string {
+  const hold = live.status?.hold;
+  const waits = state === 'pending' || state === 'retryAt';
+  return waits && hold && !nextTry(hold)
+    ? `${msg('Saved on this device')}. ${holdWords(hold)}.`
+    : WORDS[state];
+}
+
 function confirmation(item: Item): TemplateResult | typeof nothing {
   const saved = readingOf(item);
   if (!saved) return nothing;
@@ -102,7 +113,7 @@ function confirmation(item: Item): TemplateResult | typeof nothing {
     <span>
       <b><bdi>${visible(saved.unit, 40)}</bdi>${saved.meter ? html` · <bdi>${visible(saved.meter, 40)}</bdi>` : nothing}:
         <span class="numbers">${number(saved.value)}</span></b><br />
-      ${WORDS[item.state]}
+      ${words(item)}
     </span>
   </p>`;
 }

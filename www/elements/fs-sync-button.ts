@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { activity, syncCounts } from '../lib/activity';
+import { activity, nextTry, syncCounts } from '../lib/activity';
 import { asCallError, connect } from '../lib/client';
 import { span } from '../lib/format';
 import type { Hold, Settled } from '../lib/generated';
@@ -83,7 +83,7 @@ function outcome({ progress, remaining, hold }: Settled): { message: string; kin
   const { completedItems, failedItems } = progress;
   const counts = syncCounts(progress);
   if (remaining > 0 && hold) {
-    const why = `${holdWords(hold)}.${nextTry(hold)}`;
+    const why = `${holdWords(hold)}.${soon(hold)}`;
     return { kind: 'plain', message: completedItems > 0 ? `${counts}. ${why}` : why };
   }
   if (completedItems + failedItems === 0)
@@ -92,8 +92,9 @@ function outcome({ progress, remaining, hold }: Settled): { message: string; kin
 }
 
 /** When it goes on by itself, where that is a time and not another window's work. */
-function nextTry({ why, until }: Hold): string {
-  const left = until - Date.now();
+function soon(hold: Hold): string {
+  const left = (nextTry(hold) ?? 0) - Date.now();
+  const { why } = hold;
   return left > 0 && why !== 'elsewhere' && why !== 'slice' ? ` ${msg(str`Next try in ${span(left)}.`)}` : '';
 }
 

@@ -1,6 +1,6 @@
 import { msg, str } from '@lit/localize';
 import { number } from './format';
-import type { Hold, Progress, Status } from './generated';
+import type { Hold, Progress, Status, Why } from './generated';
 
 /** What sync is doing, in the one way in which every part of the page tells it. */
 export interface Activity {
@@ -27,6 +27,13 @@ function goesOn(status: Status, { why }: Hold): boolean {
   if (!status.isActive) return false;
   return why === 'elsewhere' || why === 'slice' || (why === 'offline' && byHand(status));
 }
+
+/** What only a person ends: the engine looks again at times, but finds the same. */
+const BY_PERSON: Why[] = ['revoked', 'locked', 'signedOut', 'paused', 'disabled'];
+
+/** When it is tried again by itself, in milliseconds since 1970; undefined where that waits for a person. */
+export const nextTry = (hold: Hold | undefined): number | undefined =>
+  hold && !BY_PERSON.includes(hold.why) ? hold.until : undefined;
 
 const byHand = ({ currentProgress }: Status): boolean => currentProgress?.trigger === 'manual';
 

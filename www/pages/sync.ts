@@ -4,6 +4,7 @@ import { customElement, state } from 'lit/decorators.js';
 import { base, stateColours } from '../elements/base';
 import { icons } from '../elements/icons';
 import { figures, page } from '../elements/page';
+import { nextTry } from '../lib/activity';
 import { asCallError, connect } from '../lib/client';
 import { setPaused } from '../lib/deeds';
 import { QUALITIES } from '../lib/describe';
@@ -157,7 +158,7 @@ export class FsSync extends LitElement {
   }
 
   private now(status: Status): TemplateResult {
-    const { words, more, icon, tone } = sentence(status, this.countdown.left(status.hold?.until));
+    const { words, more, icon, tone } = sentence(status, this.countdown.left(nextTry(status.hold)));
     const { isPaused, lastError, totals } = status;
     const need = totals.conflict + totals.setAside;
     return html`<div class="now">

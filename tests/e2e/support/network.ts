@@ -95,9 +95,6 @@ function namespaces(tag: string, gateway: boolean): Network | undefined {
     ip('link', 'add', near, 'netns', server, 'type', 'veth', 'peer', 'name', far, 'netns', device);
     ip('-n', server, 'addr', 'add', `${ADDRESS}/24`, 'dev', near);
     ip('-n', device, 'addr', 'add', '10.207.0.2/24', 'dev', far);
-    // No address of IPv6, which would come a second after the link: to a browser that is the network changing once more.
-    ip('-n', server, 'link', 'set', near, 'addrgenmode', 'none');
-    ip('-n', device, 'link', 'set', far, 'addrgenmode', 'none');
     for (const [space, name] of [
       [server, 'lo'],
       [device, 'lo'],
@@ -105,6 +102,7 @@ function namespaces(tag: string, gateway: boolean): Network | undefined {
     ] as const) {
       ip('-n', space, 'link', 'set', name, 'up');
     }
+    // With its address of IPv6, which comes a moment later: Firefox hears by it alone that a link is there or gone.
     link('up');
   } catch (error) {
     close();
