@@ -169,6 +169,7 @@ scenario(
     await confirmed
       .filter({ hasText: 'This device was revoked. Nothing can be sent from it any more.' })
       .waitFor();
+    await lost.getByText('What is on this device is sealed.', { exact: true }).waitFor();
     assert.doesNotMatch(await lost.locator('body').innerText(), /next try/i, 'it is not tried again');
     for (const path of ['/api/v1/sync/changes', '/api/v1/keystore', '/api/sync/devices'])
       assert.equal(await answer(lost, path, token), 403, path);

@@ -2,7 +2,6 @@ import { msg } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
-import { syncCounts } from '../lib/activity';
 import { loaded, reload, tryAgain } from '../lib/again';
 import { badge } from '../lib/app-badge';
 import { installable } from '../lib/install';
@@ -10,6 +9,7 @@ import { LiveController, live } from '../lib/live';
 import { Properties } from '../lib/properties';
 import { follow, go, onMove } from '../lib/router';
 import { inSync, isPage, type Route, routeOf, whileLocked } from '../lib/routes';
+import { Telling } from '../lib/telling';
 import { toast } from '../lib/toast';
 import type {} from '../pages/home';
 import { base } from './base';
@@ -210,8 +210,7 @@ export class FsApp extends Unhurried {
   private readonly properties = new Properties(this);
   /** It is being tried to have the page that is missing. */
   private trying = false;
-  private online: boolean | null | undefined;
-  private draining = false;
+  private readonly telling = new Telling();
   private locked = false;
   /** The number on the app's icon. */
   private badged: number | undefined;
@@ -395,7 +394,7 @@ export class FsApp extends Unhurried {
     if (status?.vault !== 'locked' || whileLocked(this.route) !== this.route || this.route.path === '/vault')
       return nothing;
     return html`<p class="newer" role="status" @click=${(event: MouseEvent) => follow(event, isPage)}>
-      <span>${msg('What is on this device is sealed. It is sent once you unlock.')}</span>
+      <span>${status.hold?.why === 'revoked' ? msg('What is on this device is sealed.') : msg('What is on this device is sealed. It is sent once you unlock.')}</span>
       <a class="sign-in" href="/vault">${msg('Unlock')}</a>
     </p>`;
   }
@@ -434,10 +433,7 @@ export class FsApp extends Unhurried {
     </div>`;
   }
 
-  /**
-   * Tells of what a person may have missed: the connection going and coming, a sync that ended. They are one story, so
-   * the later message takes the place of the earlier one.
-   */
+  /** Every change of what sync is doing comes by here. */
   private notice(): void {
     const { status } = live;
     if (!status) return;
@@ -446,29 +442,7 @@ export class FsApp extends Unhurried {
     if (this.badged !== status.queueSize) badge(status.queueSize);
     this.badged = status.queueSize;
     this.install();
-    const { isOnline } = status.connectivity;
-    if (this.online === true && isOnline === false) {
-      toast({ key: 'sync', message: msg('Connection lost. What you save stays on this device.') });
-    }
-    if (this.online === false && isOnline === true) {
-      toast({ key: 'sync', message: msg('Connection restored.') });
-    }
-    this.online = isOnline;
-
-    const ended = status.currentProgress?.endedAt !== undefined && !status.isActive;
-    if (this.draining && ended && status.currentProgress) {
-      const { completedItems, failedItems, trigger } = status.currentProgress;
-      // A manual one is answered where it was asked for.
-      if (trigger === 'auto' && completedItems + failedItems > 0) {
-        const kind = failedItems > 0 ? 'plain' : 'done';
-        toast({
-          key: 'sync',
-          kind,
-          message: `${msg('Sync finished.')} ${syncCounts(status.currentProgress)}`,
-        });
-      }
-    }
-    this.draining = status.isActive;
+    this.telling.tell(status);
   }
 
   private key(event: KeyboardEvent): void {

@@ -126,7 +126,7 @@ export class FsVault extends LitElement {
 
   private locked(): TemplateResult {
     return html`<p class="lead">
-        ${msg('What is on this device is sealed. You can go on entering readings; they are sealed too, and sent once you have unlocked.')}
+        ${live.status?.hold?.why === 'revoked' ? msg('What is on this device is sealed.') : msg('What is on this device is sealed. You can go on entering readings; they are sealed too, and sent once you have unlocked.')}
       </p>
       <fs-device-unlock locked></fs-device-unlock>
       <form class="card" @submit=${this.unlock}>
