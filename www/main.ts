@@ -1,4 +1,5 @@
 import { showBrokenOff } from './lib/broken-off';
+import { formatsReady } from './lib/formats';
 import { followForms } from './lib/forms';
 import { watchInstall } from './lib/install';
 import { startLanguage } from './lib/language';
@@ -6,6 +7,7 @@ import { startTheme } from './lib/theme';
 import { registerWorker } from './lib/worker';
 
 startTheme();
+void formatsReady();
 followForms();
 watchInstall();
 // The app's words are made as its code is loaded, so the language comes first.

@@ -67,7 +67,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // One file of what every page uses: small ones are compressed badly.
-        advancedChunks: { groups: [{ name: 'common', test: COMMON }] },
+        codeSplitting: { groups: [{ name: 'common', test: COMMON }] },
         // What the app can begin without comes after the rest (sw/later.ts).
         // A chunk that several pages share has no module that it stands for, but its name.
         chunkFileNames: ({ facadeModuleId, name }) =>

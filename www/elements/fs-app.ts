@@ -6,6 +6,7 @@ import { loaded, reload, tryAgain } from '../lib/again';
 import { badge } from '../lib/app-badge';
 import { installable } from '../lib/install';
 import { LiveController, live } from '../lib/live';
+import { nextTask } from '../lib/next-task';
 import { Properties } from '../lib/properties';
 import { follow, go, onMove } from '../lib/router';
 import { inSync, isPage, type Route, routeOf, whileLocked } from '../lib/routes';
@@ -203,6 +204,8 @@ export class FsApp extends Unhurried {
   @state() private offersInstall = false;
   /** The demo's tour has begun. */
   @state() private touring = false;
+  /** What is below the page is there too: a task later, so that a slow phone has the page sooner. */
+  @state() private whole = false;
   @query('fs-help') private help!: FsHelp;
   @query('fs-sync-button') private sync!: FsSyncButton;
   @query('main') private main!: HTMLElement;
@@ -233,6 +236,9 @@ export class FsApp extends Unhurried {
   /** The picture that stood in its place has done its work. */
   override firstUpdated(): void {
     this.replaceChildren();
+    void nextTask().then(() => {
+      this.whole = true;
+    });
   }
 
   override disconnectedCallback(): void {
@@ -265,7 +271,11 @@ export class FsApp extends Unhurried {
       <main class="${this.shown && inSync(this.shown) ? 'beside' : ''} ${this.waits ? 'waits' : ''}" @click=${(event: MouseEvent) => follow(event, isPage)}>
         ${this.missing ? this.retry() : this.page()}
       </main>
-      <footer>
+      ${this.whole ? this.below() : nothing}`;
+  }
+
+  private below(): TemplateResult {
+    return html`<footer>
         <button type="button" class="bare small" @click=${() => this.help.open()}>${msg('Help and keys')}</button>
         <a class="small" href="/vault" @click=${(event: MouseEvent) => follow(event, isPage)}>${msg('Passphrase')}</a>
         <a class="small" href="/sign-in" @click=${(event: MouseEvent) => follow(event, isPage)}>${msg('Your account')}</a>
@@ -446,7 +456,7 @@ export class FsApp extends Unhurried {
   }
 
   private key(event: KeyboardEvent): void {
-    if (!this.hasUpdated || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (!this.whole || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const path = event.composedPath();
     const typing = path.some(
       node =>

@@ -1,8 +1,9 @@
-import { html, LitElement, type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { ChecksController, standing } from '../lib/scheduler';
 import { base } from './base';
 import type { Health } from './fs-badge';
+import { Unhurried } from './unhurried';
 import './fs-badge';
 
 /** What the last check came to, as a badge shows it. */
@@ -15,7 +16,7 @@ export function health(): Health {
 
 /** The badge of this device's own checks, on every page. */
 @customElement('fs-health-badge')
-export class FsHealthBadge extends LitElement {
+export class FsHealthBadge extends Unhurried {
   static override styles = base;
 
   constructor() {

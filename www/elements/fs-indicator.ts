@@ -1,5 +1,5 @@
 import { msg } from '@lit/localize';
-import { css, html, LitElement, type TemplateResult } from 'lit';
+import { css, html, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { activity, nextTry } from '../lib/activity';
 import type { Fieldsync } from '../lib/client';
@@ -10,13 +10,14 @@ import { Countdown, LiveController } from '../lib/source';
 import { visible } from '../lib/text';
 import { base } from './base';
 import { icons } from './icons';
+import { Unhurried } from './unhurried';
 
 /**
  * Whether there is a network, and how much waits: an icon, a word and a number. Offline is a state, not an error. While
  * something keeps the queue from moving, that stands here. `data-long` says that it is more than a word.
  */
 @customElement('fs-indicator')
-export class FsIndicator extends LitElement {
+export class FsIndicator extends Unhurried {
   static override styles = [
     base,
     css`

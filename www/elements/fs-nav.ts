@@ -1,14 +1,15 @@
 import { msg } from '@lit/localize';
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { number } from '../lib/format';
 import { LiveController, live } from '../lib/live';
 import { base } from './base';
 import { icons } from './icons';
+import { Unhurried } from './unhurried';
 
 /** The app's places: along the bottom edge of a phone, within thumb reach; in the header where there is room. */
 @customElement('fs-nav')
-export class FsNav extends LitElement {
+export class FsNav extends Unhurried {
   static override styles = [
     base,
     css`

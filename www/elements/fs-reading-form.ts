@@ -4,6 +4,7 @@ import { customElement, query, state } from 'lit/decorators.js';
 import { asCallError } from '../lib/client';
 import { byField, changeOf, draftOf, FIELDS, type Field, isField } from '../lib/entry';
 import { exact, month, monthsAway, number } from '../lib/format';
+import { formatsReady } from '../lib/formats';
 import type { CallError, Draft, FieldError, Item, ItemId, Reading } from '../lib/generated';
 import { LastReading, range, unusual } from '../lib/last';
 import { asMeters, meterOf, several, unitOf } from '../lib/meters';
@@ -67,6 +68,11 @@ export class FsReadingForm extends Unhurried {
       // The address has done its work: a reload must not bring back what was saved meanwhile.
       if (taken && location.search === search) history.replaceState(history.state, '', location.pathname);
     });
+  }
+
+  protected override async scheduleUpdate(): Promise<void> {
+    if (!this.hasUpdated) await formatsReady();
+    await super.scheduleUpdate();
   }
 
   private async begin(): Promise<void> {

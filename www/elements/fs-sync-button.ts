@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import { css, html, LitElement, type TemplateResult } from 'lit';
+import { css, html, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { activity, nextTry, syncCounts } from '../lib/activity';
 import { asCallError, connect } from '../lib/client';
@@ -10,10 +10,11 @@ import { holdWords } from '../lib/said-by-engine';
 import { toast } from '../lib/toast';
 import { base } from './base';
 import { icons } from './icons';
+import { Unhurried } from './unhurried';
 
 /** Sends what waits, by hand; on the same path as the sync that comes by itself. */
 @customElement('fs-sync-button')
-export class FsSyncButton extends LitElement {
+export class FsSyncButton extends Unhurried {
   static override styles = [
     base,
     css`

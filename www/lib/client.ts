@@ -32,6 +32,7 @@ import type {
   Wake,
 } from './generated';
 import { type Keyring, theKeyring } from './keyring';
+import { nextTask } from './next-task';
 import { tempo } from './tempo';
 
 export { asCallError };
@@ -206,5 +207,6 @@ function wakeWithThePage(client: Fieldsync): void {
     battery => battery.addEventListener('chargingchange', () => wake('power')),
     () => {}, // not to be had: it stays unknown
   );
-  wake('start');
+  // The engine's first looks take a slow phone a while, so the page's own questions are answered before.
+  void nextTask().then(() => wake('start'));
 }

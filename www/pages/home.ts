@@ -116,6 +116,8 @@ export class FsHome extends Unhurried {
   ];
 
   @state() private scanning = false;
+  /** What stands below the form is there too: after it, so that it comes sooner and nothing moves. */
+  @state() private whole = false;
   @query('fs-reading-form') private form!: FsReadingForm;
   @query('fs-confirm') private confirm!: FsConfirm;
   @query('fs-list') private queue!: FsList;
@@ -128,8 +130,15 @@ export class FsHome extends Unhurried {
     new LiveController(this);
   }
 
-  /** Another page sent an item here to be corrected. */
   override firstUpdated(): void {
+    void this.form.updateComplete.then(() => {
+      this.whole = true;
+    });
+    this.correctSent();
+  }
+
+  /** Another page sent an item here to be corrected. */
+  private correctSent(): void {
     const id = new URLSearchParams(location.search).get('correct');
     if (!id) return;
     go('/', { replace: true });
@@ -165,16 +174,22 @@ export class FsHome extends Unhurried {
   }
 
   override render(): TemplateResult {
-    const locked = live.status?.vault === 'locked';
     return html`<section class="form" aria-labelledby="read">
         <div class="title">
           <h1 id="read">${msg('Read a meter')}</h1>
           <button type="button" @click=${this.scan}>${icons.code} ${msg('Scan')}</button>
         </div>
         <fs-reading-form></fs-reading-form>
-        <a class="other" href="/assess">${icons.form} ${msg('Assess a site')}</a>
+        ${this.whole ? html`<a class="other" href="/assess">${icons.form} ${msg('Assess a site')}</a>` : nothing}
       </section>
-      <div class="lists" @fs-correct=${this.correct} @fs-discard=${this.discard}
+      ${this.whole ? this.lists() : nothing}
+      <fs-confirm></fs-confirm>
+      ${this.scanning ? html`<fs-scan @fs-scanned=${({ detail }: Scanned) => this.fill(detail)}></fs-scan>` : nothing}`;
+  }
+
+  private lists(): TemplateResult {
+    const locked = live.status?.vault === 'locked';
+    return html`<div class="lists" @fs-correct=${this.correct} @fs-discard=${this.discard}
         @fs-keep-mine=${this.keepMine} @fs-keep-theirs=${this.keepTheirs} @fs-row-gone=${this.goOn}>
         ${this.failure()}
         <fs-drafts></fs-drafts>
@@ -191,9 +206,7 @@ export class FsHome extends Unhurried {
             <p class="empty"><b>${msg('Nothing sent yet')}</b> ${msg('With two ticks the server has confirmed a reading, and it moves here.')}</p>
           </fs-list>
         </section>
-      </div>
-      <fs-confirm></fs-confirm>
-      ${this.scanning ? html`<fs-scan @fs-scanned=${({ detail }: Scanned) => this.fill(detail)}></fs-scan>` : nothing}`;
+      </div>`;
   }
 
   private failure(): TemplateResult | typeof nothing {
