@@ -26,6 +26,8 @@ pub struct Run<'a> {
     pub all: bool,
     /// When no more is begun.
     pub until: Option<SystemTime>,
+    /// How many minutes chaos goes on, and of which seed; else as its scenario has it.
+    pub chaos: Option<(u32, u32)>,
 }
 
 /// The test files of one directory.
@@ -60,6 +62,10 @@ impl Run<'_> {
         if let Some(until) = self.until {
             let since = until.duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
             node.env("FIELDSYNC_UNTIL", since.as_millis().to_string());
+        }
+        if let Some((minutes, seed)) = self.chaos {
+            node.env("FIELDSYNC_CHAOS_MINUTES", minutes.to_string())
+                .env("FIELDSYNC_CHAOS_SEED", seed.to_string());
         }
         let texts = texts()?;
         match self.matching {
@@ -150,6 +156,7 @@ mod tests {
             matching: None,
             all: false,
             until: None,
+            chaos: None,
         };
         assert_eq!(run.tests_with("the queue drains", &texts()), tests[..1]);
         assert_eq!(run.tests_with("in Firefox: the queue drains", &texts()), tests);

@@ -45,6 +45,7 @@ pub fn run(options: &Options) -> Result<bool> {
             matching: None,
             all: true,
             until: None,
+            chaos: None,
         }
         .play()?;
         if process::interrupted() {

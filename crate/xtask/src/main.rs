@@ -8,6 +8,7 @@ mod apt;
 mod bench;
 mod browser;
 mod build;
+mod chaos;
 mod client;
 mod config;
 mod count;
@@ -80,6 +81,8 @@ enum Command {
     Load(load::Options),
     /// Runs scenarios over and over, and says how often they passed.
     Flake(flake::Options),
+    /// Has everything go wrong at random while somebody enters things, and looks for what was lost, doubled or stuck.
+    Chaos(chaos::Options),
     /// Installs what building takes: the wasm target, wasm-bindgen, the npm packages.
     Setup(setup::Options),
 }
@@ -98,6 +101,7 @@ fn dispatch(command: &Command) -> Result<bool> {
         Command::Shots(options) => shots::run(options).map(|()| true),
         Command::Load(options) => load::run(options).map(|()| true),
         Command::Flake(options) => flake::run(options),
+        Command::Chaos(options) => chaos::run(options),
         Command::Setup(options) => setup::run(options).map(|()| true),
     }
 }

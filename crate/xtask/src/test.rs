@@ -179,7 +179,7 @@ impl Run<'_> {
     fn scenarios(&self, dir: &str, variable: &str, browser: &Path, abreast: u8) -> Result<Counts> {
         let tests = e2e::of_directory(dir)?;
         let Self { matching, all, until, .. } = *self;
-        e2e::Run { tests: &tests, variable, browser, abreast, matching, all, until }.play()
+        e2e::Run { tests: &tests, variable, browser, abreast, matching, all, until, chaos: None }.play()
     }
 
     fn build(&mut self) -> Counts {

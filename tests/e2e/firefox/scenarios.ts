@@ -32,7 +32,7 @@ export const PARTS = {
     always: ['first-load', 'update', 'navigation', 'hostile'],
     also: ['settings', 'figures', 'language'],
   },
-  sent: { always: ['scan', 'assess', 'forms'], also: ['conflicts'] },
+  sent: { always: ['scan', 'assess', 'forms'], also: ['conflicts', 'chaos'] },
 } satisfies Record<string, Part>;
 
 /** The files of a part, and the scenarios of theirs that are left out, with the reason. */

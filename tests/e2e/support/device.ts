@@ -207,6 +207,17 @@ export class Device {
     await session.send('Storage.overrideQuotaForOrigin', { origin: this.origin, quotaSize });
   }
 
+  /** The same to a browser that runs, for as long as something else takes; whether it can be done. */
+  async fullFor(page: Page, quotaSize: number, meanwhile: () => Promise<void>): Promise<boolean> {
+    if (this.browser === 'firefox') return false;
+    const session = await this.context.newCDPSession(page);
+    await session.send('Storage.overrideQuotaForOrigin', { origin: this.origin, quotaSize });
+    await meanwhile();
+    await session.send('Storage.overrideQuotaForOrigin', { origin: this.origin });
+    await session.detach();
+    return true;
+  }
+
   /** Ends the workers, as the browser does now and then; only Chromium can be told to. */
   async endWorkers(page: Page): Promise<void> {
     if (this.browser === 'firefox') return;

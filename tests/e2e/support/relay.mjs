@@ -3,8 +3,10 @@
 //
 // Messages from the test: {hold: true} keeps back the answer to the next push, {hold: false} lets go of it,
 // {refuse: true} resets every connection, and every new one until {refuse: false}; {cut: path} resets those that ask for what
-// begins like this, until {cut: ''}. To the test: {port}, {held: true}.
+// begins like this, until {cut: ''}; {strain: name} does something to everything that goes by (strain.mjs), until {strain: ''}.
+// To the test: {port}, {held: true}.
 import { connect, createServer } from 'node:net';
+import { answerOf, Strained } from './strain.mjs';
 
 const [address, target] = [process.argv[2], Number(process.argv[3])];
 const PUSH = 'POST /api/v1/sync/push';
@@ -13,6 +15,7 @@ let refusing = false;
 let holding = false;
 let held;
 let cut = '';
+let strain = '';
 
 const server = createServer(client => {
   if (refusing) return client.resetAndDestroy();
@@ -20,16 +23,22 @@ const server = createServer(client => {
   const pair = { client, upstream };
   pairs.add(pair);
   let pushing = false;
+  const [there, back] = [new Strained(upstream), new Strained(client)];
   let tail = ''; // of what came before: a request line may come in two chunks
   client.on('data', chunk => {
     const seen = tail + chunk.toString('latin1');
     if (cut && seen.includes(`GET ${cut}`)) return client.resetAndDestroy();
+    const answer = answerOf(strain, chunk);
+    if (answer) {
+      client.end(answer);
+      return upstream.destroy();
+    }
     tail = seen.slice(-Math.max(PUSH.length, cut.length + 4) + 1);
     pushing ||= holding && seen.includes(PUSH);
-    upstream.write(chunk);
+    there.write(chunk, strain);
   });
   upstream.on('data', chunk => {
-    if (!pushing) return client.write(chunk);
+    if (!pushing) return back.write(chunk, strain);
     if (holding) {
       held ??= [];
       held.push(() => client.write(chunk));
@@ -60,6 +69,7 @@ process.on('message', message => {
     held = undefined;
   }
   if (message.cut !== undefined) cut = message.cut;
+  if (message.strain !== undefined) strain = message.strain;
   if (message.refuse !== undefined) refusing = message.refuse;
   if (refusing) for (const { client, upstream } of pairs) for (const end of [client, upstream]) end.resetAndDestroy();
 });

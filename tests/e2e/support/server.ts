@@ -27,6 +27,12 @@ export interface Kept {
   data?: { property: string; unit: string; meter?: string; period: string; value: number };
 }
 
+/**
+ * What can become of what goes by: a slow link, a captive portal that answers everything itself, a server that fails, one that wants
+ * to be left alone, answers that are cut short, answers that never come, and pushes that somebody answers who keeps nothing.
+ */
+export type Strain = 'slow' | 'portal' | 'failing' | 'busy' | 'cutShort' | 'deaf' | 'liar';
+
 export class Server {
   private constructor(
     private readonly network: Network,
@@ -108,9 +114,14 @@ export class Server {
     await this.restart();
   }
 
-  private async restart(): Promise<void> {
+  /** Ends it as a power cut would, and starts it again. */
+  crash(): Promise<void> {
+    return this.restart('SIGKILL');
+  }
+
+  private async restart(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const gone = once(this.process, 'exit');
-    this.process.kill('SIGTERM');
+    this.process.kill(signal);
     await gone;
     const { network, database, www, port, forms, secret } = this;
     ({ child: this.process } = await serve(network, database, www, port, forms, secret));
@@ -161,6 +172,11 @@ export class Server {
   /** Breaks off whatever asks for what begins with this path; nothing any more, when none is given. */
   breakOff(path = ''): void {
     this.relay.send({ cut: path });
+  }
+
+  /** Does something to all that goes by, until it is called with nothing. */
+  strain(strain?: Strain): void {
+    this.relay.send({ strain: strain ?? '' });
   }
 
   /** Whether the device can reach it, for where there is no link to take down. */
