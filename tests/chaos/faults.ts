@@ -96,7 +96,7 @@ export class Faults {
       }
       case 'workerKilled': {
         const [page] = this.pages;
-        if (!page) return false;
+        if (!page || device.browser === 'firefox') return false; // nobody can tell it to
         await device.endWorkers(page);
         return true;
       }

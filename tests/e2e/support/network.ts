@@ -86,7 +86,7 @@ function namespaces(tag: string, gateway: boolean): Network | undefined {
   };
   const link = (state: 'up' | 'down') => {
     ip('-n', device, 'link', 'set', far, state);
-    if (gateway && state === 'up') ip('-n', device, 'route', 'add', 'default', 'via', ADDRESS);
+    if (gateway && state === 'up') ip('-n', device, 'route', 'replace', 'default', 'via', ADDRESS);
   };
   open.add(close);
   try {

@@ -6,7 +6,7 @@
 // begins like this, until {cut: ''}; {strain: name} does something to everything that goes by (strain.mjs), until {strain: ''}.
 // To the test: {port}, {held: true}.
 import { connect, createServer } from 'node:net';
-import { answerOf, Strained } from './strain.mjs';
+import { answerOf, Liar, Strained } from './strain.mjs';
 
 const [address, target] = [process.argv[2], Number(process.argv[3])];
 const PUSH = 'POST /api/v1/sync/push';
@@ -24,10 +24,16 @@ const server = createServer(client => {
   pairs.add(pair);
   let pushing = false;
   const [there, back] = [new Strained(upstream), new Strained(client)];
+  let liar;
   let tail = ''; // of what came before: a request line may come in two chunks
   client.on('data', chunk => {
     const seen = tail + chunk.toString('latin1');
     if (cut && seen.includes(`GET ${cut}`)) return client.resetAndDestroy();
+    if (strain === 'liar' && seen.includes(PUSH)) liar ??= new Liar();
+    if (liar) {
+      const lie = liar.hear(chunk);
+      return lie && client.end(lie);
+    }
     const answer = answerOf(strain, chunk);
     if (answer) {
       client.end(answer);
