@@ -11,5 +11,10 @@ export const toCommon = (bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): string =
 export const toBase64 = (bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): string =>
   toCommon(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 
-export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), letter => letter.charCodeAt(0));
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const letters = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  const bytes = new Uint8Array(letters.length);
+  // Every row that is opened goes by here: `Uint8Array.from` takes twenty times as long.
+  for (let at = 0; at < letters.length; at++) bytes[at] = letters.charCodeAt(at);
+  return bytes;
+}
