@@ -22,10 +22,8 @@ export interface Entered {
 /** How long it took until the server had all of them and the device knew it, in ms. */
 export interface Drained {
   took: number;
-  /** What went before and is not counted, in ms: the ping window, or the browser's wait before its sync event. */
+  /** What belongs to it and is not counted, in ms: fieldsync's ping window. */
   apart: number;
-  /** What went apart, in a few words. */
-  why?: string;
 }
 
 /** Whether a save survives a power cut, where the contender can be told. */
@@ -85,12 +83,18 @@ export function offer(contender: Contender): void {
       const all = (await (await fetch('/items.json')).json()) as Item[];
       await contender.install(all.slice(0, count), durability);
     },
-    enqueue: () => contender.enqueue(),
-    drain: () => contender.drain(),
+    enqueue: () => inWords(contender.enqueue()),
+    drain: () => inWords(contender.drain()),
   };
   Object.assign(globalThis, { stand });
   addEventListener('install', () => void (globalThis as unknown as Worker & SkipWaiting).skipWaiting());
 }
+
+/** Some peers fail with what is no error, and would say nothing outside of the worker. */
+const inWords = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw new Error(`${error} ${JSON.stringify(error)}`);
+  });
 
 interface SkipWaiting {
   skipWaiting(): Promise<void>;

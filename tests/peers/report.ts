@@ -58,7 +58,7 @@ const most = (results: Result[], of: (result: Result) => number): number => Math
 function table(results: Result[]): string[][] {
   const drains = results.some(({ drained }) => drained !== undefined);
   const head = ['contender', 'rounds', 'keep one, ms', 'keep all, ms'];
-  const rest = ['send all, ms', 'apart from that, ms', 'lost, at most', 'came twice, at most'];
+  const rest = ['send all, ms', 'ping window beside it, ms', 'lost, at most', 'came twice, at most'];
   return [
     drains ? [...head, ...rest] : [...head.slice(0, 3), 'median of one, ms', 'p99 of one, ms'],
     ...lines(results).map(({ contender, durability, results }) => {

@@ -40,9 +40,8 @@ export interface Result {
   median?: number;
   p99?: number;
   drained?: number;
-  /** What went before and is not counted in it. */
+  /** The ping window, which is not counted in it. */
   apart?: number;
-  why?: string;
   /** On the server's disk in the end. */
   kept?: number;
   /** Came that had come before. */
@@ -96,9 +95,9 @@ async function appear(
 
 async function drain(it: Appearance, stage: Stage, contender: string) {
   await stage.online(true);
-  const { took: drained, apart, why } = await inTime(`${contender} sends its items`, it.drain());
+  const { took: drained, apart } = await inTime(`${contender} sends its items`, it.drain());
   const { kept, twice } = await it.kept();
-  return { drained, apart, kept, twice, ...(why ? { why } : {}) };
+  return { drained, apart, kept, twice };
 }
 
 async function inTime<T>(what: string, work: Promise<T>): Promise<T> {

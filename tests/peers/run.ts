@@ -2,7 +2,8 @@
  * `cargo xtask bench peers`: fieldsync beside its peers in the browser (P1, P2, P3). Prints each result as it comes and writes
  * target/bench/report.{json,html,md}. Times are never asserted; that an item was lost is.
  *
- * `--items N`, `--rounds N`, `--slow-rounds N` (on the field link, for those that take minutes), `--only loopback,field,enqueue`.
+ * `--items N`, `--rounds N`, `--slow-rounds N` (on the field link, for those that take minutes), `--only loopback,field,enqueue`,
+ * `--contenders floor,fieldsync`.
  */
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     'slow-rounds': { type: 'string', default: '2' },
     only: { type: 'string', default: 'enqueue,loopback,field' },
+    contenders: { type: 'string' },
   },
 });
 const COUNT = Number(values.items);
@@ -63,6 +65,8 @@ const BENCHES: Bench[] = [
     ],
   },
 ];
+
+const wanted = ({ contender }: Turn): boolean => values.contenders?.split(',').includes(contender) ?? true;
 
 /** What the items come to as one gzipped text: the least that the link has to carry. */
 function compressed(): number {
@@ -112,7 +116,8 @@ try {
   for (const bench of BENCHES) {
     if (!values.only.split(',').includes(bench.name)) continue;
     console.log(`${bench.title}, ${COUNT} items, ${ROUNDS} rounds`);
-    const results = await play(bench, ROUNDS, { stage, count: COUNT, items: ITEMS }, tell);
+    const turns = bench.turns.filter(wanted);
+    const results = await play({ ...bench, turns }, ROUNDS, { stage, count: COUNT, items: ITEMS }, tell);
     report.benches.push({ name: bench.name, title: bench.title, results });
     report.bars = judged(report, FIELD.rate);
     write(report); // also when a later bench fails

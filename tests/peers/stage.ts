@@ -55,12 +55,13 @@ export class Stage {
     const page = await this.context.newPage();
     page.setDefaultTimeout(120_000);
     await page.goto(origin);
-    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
     const worker = await until(
       'its service worker is there',
       () => this.context.serviceWorkers().find(worker => worker.url().startsWith(origin)),
       found => found !== undefined,
+      20,
     );
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
     if (!worker) throw new Error('no service worker');
     return { page, worker };
   }

@@ -73,7 +73,7 @@ export class Ours implements Appearance {
       return performance.now() - began;
     });
     const apart = await this.pingWindow();
-    return { took: took - apart, apart, why: 'the ping window' };
+    return { took: took - apart, apart };
   }
 
   /** From the first ping of the drain to the answer to the last, in ms, as the worker's browser has noted it. */
@@ -113,7 +113,7 @@ export class Ours implements Appearance {
 
 async function serve(database: string, metrics: number): Promise<{ server: ChildProcess; port: number }> {
   const args = ['serve', '--demo', '--listen', '127.0.0.1:0', '--database', database, '--www', WWW];
-  const env = { ...process.env, FIELDSYNC_METRICS_LISTEN: `127.0.0.1:${metrics}` };
+  const env = { ...process.env, FIELDSYNC_METRICS_LISTEN: `127.0.0.1:${metrics}`, FIELDSYNC_LOG: 'warn' };
   const server = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   const stop = () => void server.kill();
   process.once('exit', stop);

@@ -21,8 +21,6 @@ function flushed(location) {
 }
 
 const Kept = PouchDB.defaults({ prefix: `${folder}/`, db: flushed });
-const kept = new Kept('items');
-await kept.info();
 
 const app = express();
 app.use((request, response, next) => {
@@ -47,5 +45,5 @@ report(server, async () => {
   const arrivals = new Arrivals();
   for (const chunks of bodies)
     for (const { _id } of JSON.parse(Buffer.concat(chunks).toString()).docs) arrivals.add(_id);
-  return { kept: (await kept.allDocs()).rows.length, ...arrivals.sum };
+  return { kept: (await new Kept('items').allDocs()).rows.length, ...arrivals.sum };
 });
