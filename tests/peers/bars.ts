@@ -75,6 +75,11 @@ export function judged({ benches, compressed }: Report, rate: number): Bar[] {
       1.5,
       ratios(enqueue, 'fieldsync', 'floor', each),
     ),
+    ...most(
+      'P3 the same on a page that shows nothing ÷ raw strict put',
+      1.5,
+      ratios(enqueue, 'fieldsync-bare', 'floor', each),
+    ),
     ...most('P3 enqueue one ÷ RxDB’s relaxed insert', 1, ratios(enqueue, 'fieldsync', 'rxdb', each)),
     ...most('P3 enqueue one ÷ PouchDB’s relaxed insert', 1, ratios(enqueue, 'fieldsync', 'pouchdb', each)),
   ];

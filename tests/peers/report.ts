@@ -1,10 +1,18 @@
 /** Writes what was measured: report.json as it came, report.html with plots, report.md with the tables for docs/benchmarks.md. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bar, type Spread, spread } from './bars.ts';
 import { PEERS } from './bundle.ts';
 import { plot } from './plot.ts';
 import type { Result } from './rounds.ts';
+
+/** What one bench came to. */
+export interface Part {
+  name: string;
+  title: string;
+  date: string;
+  results: Result[];
+}
 
 export interface Report {
   date: string;
@@ -23,7 +31,7 @@ export interface Report {
   items: number;
   /** Bytes of all items as one gzipped text. */
   compressed: number;
-  benches: { name: string; title: string; results: Result[] }[];
+  benches: Part[];
   bars: Bar[];
 }
 
@@ -122,9 +130,17 @@ const STYLE =
   'table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #bbb;padding:.2rem .6rem;text-align:left}' +
   'svg{max-width:100%;height:auto}';
 
+const file = (end: string): string => join(PEERS, '..', `report.${end}`);
+
+/** The benches of the report that is there, where it was made with as many items. */
+export function before(items: number): Part[] {
+  if (!existsSync(file('json'))) return [];
+  const report = JSON.parse(readFileSync(file('json'), 'utf8')) as Report;
+  return report.items === items ? report.benches : [];
+}
+
 /** Writes the three files into target/bench. */
 export function write(report: Report): void {
-  const file = (end: string) => join(PEERS, '..', `report.${end}`);
   writeFileSync(file('json'), `${JSON.stringify(report, undefined, 1)}\n`);
   const parts = report.benches.map(({ title, results }) => ({
     title,

@@ -10,6 +10,9 @@ import type { Link, Stage } from './stage.ts';
 /** The field link: RTT 150 ms, 1.55 Mbit/s. */
 export const FIELD: Link = { roundTrip: 150, rate: 1_550_000 };
 
+/** fieldsync's engine on a page that shows nothing. */
+export const BARE = 'fieldsync-bare';
+
 /** A bench: what is asked of whom. */
 export interface Bench {
   name: 'loopback' | 'field' | 'enqueue';
@@ -77,7 +80,9 @@ async function appear(
 ): Promise<Omit<Result, 'round'>> {
   const { stage, count: items } = given;
   const how: How = { ...given, durability, link };
-  const it = contender === 'fieldsync' ? await Ours.appear(how) : await Peer.appear(contender, how);
+  const it = contender.startsWith('fieldsync')
+    ? await Ours.appear(how, { bare: contender === BARE })
+    : await Peer.appear(contender, how);
   try {
     await stage.online(false);
     const { each, took: entered } = await inTime(`${contender} keeps its items`, it.enqueue());

@@ -32,7 +32,7 @@ export class Ours implements Appearance {
     private readonly drafts: Draft[],
   ) {}
 
-  static async appear({ stage, count, items, link }: How): Promise<Ours> {
+  static async appear({ stage, count, items, link }: How, { bare }: { bare: boolean }): Promise<Ours> {
     const drafts = (JSON.parse(readFileSync(items, 'utf8')) as Draft[]).slice(0, count);
     const database = `sqlite://${join(stage.room(), 'server.db')}`;
     const metrics = await freePort();
@@ -46,6 +46,8 @@ export class Ours implements Appearance {
     await go(page, '/');
     // Sync events that come with the network find nothing to do: the bench says when it sends.
     await page.evaluate(() => (globalThis.fieldsync as Fieldsync).pause());
+    // The engine by itself: no list on the page that reads the queue anew with each entry.
+    if (bare) await page.evaluate(() => document.querySelector('fs-app')?.remove());
     return new Ours(stage, server, database, metrics, line, page, worker, drafts);
   }
 
