@@ -20,6 +20,8 @@ export interface Bench {
   link: Link | undefined;
   /** Whether the items are sent too. */
   drains: boolean;
+  /** No more items than these: what one takes is seen by then. */
+  most?: number;
   /** In the order of their turns; a number where one takes so long that it has fewer rounds. */
   turns: Turn[];
 }
@@ -74,12 +76,13 @@ export async function play(
 }
 
 async function appear(
-  { link, drains }: Bench,
+  { link, drains, most = Number.POSITIVE_INFINITY }: Bench,
   { contender, durability }: Turn,
   given: Omit<How, 'durability' | 'link'>,
 ): Promise<Omit<Result, 'round'>> {
-  const { stage, count: items } = given;
-  const how: How = { ...given, durability, link };
+  const { stage } = given;
+  const items = Math.min(given.count, most);
+  const how: How = { ...given, count: items, durability, link };
   const it = contender.startsWith('fieldsync')
     ? await Ours.appear(how, { bare: contender === BARE })
     : await Peer.appear(contender, how);
