@@ -62,17 +62,13 @@ export async function play(
   rounds: number,
   how: Omit<How, 'durability' | 'link'>,
   tell: (result: Result) => void,
-): Promise<Result[]> {
-  const results: Result[] = [];
+): Promise<void> {
   for (let round = 1; round <= rounds; round++) {
     for (const turn of bench.turns) {
       if (round > (turn.rounds ?? rounds)) continue;
-      const result = { round, ...(await appear(bench, turn, how)) };
-      results.push(result);
-      tell(result);
+      tell({ round, ...(await appear(bench, turn, how)) });
     }
   }
-  return results;
 }
 
 async function appear(

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { judged } from './bars.ts';
 import { bundle, PEERS, peers } from './bundle.ts';
-import { before, type Report, write } from './report.ts';
+import { before, type Part, type Report, write } from './report.ts';
 import { BARE, type Bench, FIELD, play, type Result, type Turn } from './rounds.ts';
 import { Stage } from './stage.ts';
 
@@ -119,11 +119,15 @@ try {
     if (!values.only.split(',').includes(bench.name)) continue;
     console.log(`${bench.title}, ${Math.min(COUNT, bench.most ?? COUNT)} items, ${ROUNDS} rounds`);
     const turns = bench.turns.filter(wanted);
-    const results = await play({ ...bench, turns }, ROUNDS, { stage, count: COUNT, items: ITEMS }, tell);
     const { name, title } = bench;
-    report.benches.push({ name, title, date: report.date, results });
-    report.bars = judged(report, FIELD.rate);
-    write(report); // also when a later bench fails
+    const part: Part = { name, title, date: report.date, results: [] };
+    report.benches.push(part);
+    await play({ ...bench, turns }, ROUNDS, { stage, count: COUNT, items: ITEMS }, result => {
+      tell(result);
+      part.results.push(result);
+      report.bars = judged(report, FIELD.rate);
+      write(report); // with each of them: what a later one ends in takes nothing from what was seen
+    });
   }
 } finally {
   await stage.close();
