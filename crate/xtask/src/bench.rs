@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
-use crate::shots::in_chromium;
+use crate::build::Mode;
+use crate::shots::{in_chromium, in_chromium_of};
 use crate::{npm, paths, postgres, process, report, stamp};
 
 /// Options of `bench`.
@@ -22,6 +23,8 @@ enum What {
     Server(Server),
     /// A report of sync health with 50 devices and with 10,000 (P10), and a page's question to the worker (P9).
     Health,
+    /// Entering and sending a day's items beside RxDB, PouchDB, Dexie, Workbox and TanStack Query in one Chromium (P1 to P3).
+    Peers(Peers),
 }
 
 #[derive(Args)]
@@ -34,18 +37,39 @@ struct Server {
     streams: usize,
 }
 
+#[derive(Args)]
+struct Peers {
+    /// Of the field's items the first so many.
+    #[arg(long, default_value_t = 1_000)]
+    items: u32,
+    /// How often each contender has its turn.
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+    /// How often those have theirs that take minutes on the field link.
+    #[arg(long, default_value_t = 2)]
+    slow_rounds: u32,
+    /// Of the benches these alone.
+    #[arg(long, value_delimiter = ',', default_values = ["enqueue", "loopback", "field"])]
+    only: Vec<String>,
+}
+
 /// Runs the command.
 pub fn run(options: &Options) -> Result<()> {
     match &options.what {
         What::Server(options) => server(options),
         What::Health => health(),
+        What::Peers(options) => browser_peers(options),
     }
 }
 
 fn server(options: &Server) -> Result<()> {
     report::heading("bench of the server");
     postgres::ensure()?;
-    let peers = peers()?;
+    let peers = installed(
+        "tests/bench",
+        "target/bench",
+        &["package.json", "package-lock.json", "express-pouchdb.mjs"],
+    )?;
     let mut cargo = process::cargo(&["bench", "--package", "fieldsync-server", "--bench", "server", "--"]);
     cargo
         .args(["--seconds", &options.seconds.to_string(), "--streams", &options.streams.to_string()])
@@ -62,10 +86,25 @@ fn health() -> Result<()> {
     in_chromium("calls from page to worker", "tests/load/calls.ts", &[])
 }
 
+/// The contenders themselves are built by the script, beside the packages.
+fn browser_peers(options: &Peers) -> Result<()> {
+    installed("tests/peers", "target/bench/peers", &["package.json", "package-lock.json"])?;
+    let Peers { items, rounds, slow_rounds, only } = options;
+    let arguments = [
+        format!("--items={items}"),
+        format!("--rounds={rounds}"),
+        format!("--slow-rounds={slow_rounds}"),
+        format!("--only={}", only.join(",")),
+    ];
+    in_chromium_of("bench beside peers", "tests/peers/run.ts", &arguments, Mode::Release)?;
+    report::say("target/bench/report.html has the tables and plots");
+    Ok(())
+}
+
 /// Where the others are installed: anew where what is asked for has changed.
-fn peers() -> Result<PathBuf> {
-    let (from, to) = (paths::in_root("tests/bench"), paths::in_root("target/bench"));
-    for file in ["package.json", "package-lock.json", "express-pouchdb.mjs"] {
+fn installed(from: &str, to: &str, files: &[&str]) -> Result<PathBuf> {
+    let (from, to) = (paths::in_root(from), paths::in_root(to));
+    for file in files {
         stamp::write(&to.join(file), stamp::read(&from.join(file))?)?;
     }
     npm::ensure_in(&to).context("what the bench compares with could not be installed")?;

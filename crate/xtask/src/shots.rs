@@ -24,15 +24,20 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// Builds everything, and runs a script that shows the app to Chromium.
 pub fn in_chromium(heading: &str, script: &str, arguments: &[String]) -> Result<()> {
+    in_chromium_of(heading, script, arguments, Mode::Standard)
+}
+
+/// The same with a server of this mode.
+pub fn in_chromium_of(heading: &str, script: &str, arguments: &[String], mode: Mode) -> Result<()> {
     setup::ensure(setup::BUILD)?;
     let browser = browser::ensure()?;
     // What is too large can be looked at nevertheless.
-    build::app(&Config::read()?, Mode::Standard)?;
-    build::server(Mode::Standard)?;
+    build::app(&Config::read()?, mode)?;
+    build::server(mode)?;
     report::heading(heading);
     let mut node = npm::node(&["--import", "tsx", script]);
     node.args(arguments)
-        .env("FIELDSYNC_SERVER", paths::server(false))
+        .env("FIELDSYNC_SERVER", paths::server(mode == Mode::Release))
         .env("FIELDSYNC_WWW", paths::www())
         .env("CHROME", browser.chrome);
     let result = process::run(&mut node);
