@@ -260,6 +260,8 @@ export type ItemResult = {
   status: PushStatus,
   /** The entity's version after it. */
   version?: number,
+  /** For a replay: nothing has changed the entity since, so what the item made of it is what the server has. */
+  latest?: boolean,
   /** For a conflict: what the server has, a [`ServerItem`]. */
   serverItem?: unknown,
   /** Why it was refused. */

@@ -37,7 +37,7 @@ pub(crate) struct Landing {
     pub(crate) data: u64,
     /// Of these, what sending only changed fields saved.
     pub(crate) delta: u64,
-    /// Some of it was applied by an earlier push, whose answer never came.
+    /// Some of it was applied by an earlier push, whose answer never came, and what it has come to is not told.
     pub(crate) replayed: bool,
     /// What went wrong with the last item that was not accepted.
     pub(crate) trouble: Option<String>,
@@ -155,11 +155,11 @@ fn done(now: Millis, record: &Record, result: &ItemResult, landing: &mut Landing
         Action::Update => record.whole.as_ref(),
         Action::Delete => None,
     };
+    // That was then: others have changed it since, and their change may be known here already.
+    let is_past = result.status == PushStatus::Replayed && !result.latest;
     match (whole, result.version) {
         _ if record.r#type == ItemType::Media => {} // large, and never changed
-        // That was then: others may have changed it since, and their change may be known here already.
-        _ if result.status == PushStatus::Replayed => *replayed = true,
-        (Some(data), Some(version)) => {
+        (Some(data), Some(version)) if !is_past => {
             batch.known.push(Known {
                 entity_id: record.entity_id,
                 r#type: record.r#type,
@@ -168,6 +168,10 @@ fn done(now: Millis, record: &Record, result: &ItemResult, landing: &mut Landing
                 data: data.clone(),
                 sealed: None,
             });
+        }
+        // What it comes to is not known by this item, but may be by the server's changes.
+        _ if is_past || (result.status == PushStatus::Replayed && record.action != Action::Delete) => {
+            *replayed = true;
         }
         _ => batch.forget.push(record.entity_id),
     }
@@ -304,6 +308,26 @@ mod tests {
         let landing = judged(&mut terms(&mut Jitter::new(1)), (1, 1), &[record(1)], &results);
         assert_eq!((landing.batch.remove.as_slice(), landing.batch.receipts.len()), ([id(1)].as_slice(), 1));
         assert!(landing.replayed && landing.batch.known.is_empty() && landing.batch.forget.is_empty());
+    }
+
+    #[test]
+    fn a_replay_of_what_nobody_has_changed_since_is_known_at_once() {
+        let replayed =
+            ItemResult { version: Some(1), latest: true, ..ItemResult::new(id(1), PushStatus::Replayed) };
+        let results = Sorted::from_iter([(id(1), replayed)]);
+        let landing = judged(&mut terms(&mut Jitter::new(1)), (1, 1), &[record(1)], &results);
+        let known: Vec<_> =
+            landing.batch.known.iter().map(|known| (known.entity_id, known.version)).collect();
+        assert_eq!(known, [(id(1), 1)], "else the next change is refused, or made against an older version");
+        assert!(!landing.replayed);
+
+        // One that was carried here, of a record that this device knew nothing of when it was entered.
+        let carried = Record { action: Action::Update, whole: None, ..record(1) };
+        let landing = judged(&mut terms(&mut Jitter::new(1)), (1, 1), &[carried], &results);
+        assert!(
+            landing.replayed && landing.batch.forget.is_empty(),
+            "the server's changes may have told it since"
+        );
     }
 
     #[test]

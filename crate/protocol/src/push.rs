@@ -92,6 +92,10 @@ pub struct ItemResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub version: Option<u64>,
+    /// For a replay: nothing has changed the entity since, so what the item made of it is what the server has.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>"))]
+    pub latest: bool,
     /// For a conflict: what the server has, a [`ServerItem`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(type = "unknown"))]
@@ -119,6 +123,7 @@ impl ItemResult {
             id,
             status,
             version: None,
+            latest: false,
             server_item: None,
             code: None,
             message: None,

@@ -157,7 +157,8 @@ impl Bench<'_> {
         // The receipt comes first: what took effect once is answered the same ever after.
         if let Some(receipt) = self.found.receipts.get(&id) {
             let is_same = receipt.hash == candidate.hash;
-            return if is_same { replayed(id, receipt.version) } else { id_reused(id) };
+            let entity = self.entity(candidate.entity);
+            return if is_same { replayed(id, receipt.version, entity) } else { id_reused(id) };
         }
         if self.stopped.contains(&candidate.entity) {
             return dependency_missing(id, "An earlier change of this record has to be taken first.");

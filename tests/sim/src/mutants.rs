@@ -30,6 +30,8 @@ pub enum Mutant {
     NoFence,
     /// No timer is ever armed.
     NoWake,
+    /// A replay's receipt tells nothing of the record.
+    ReplayTellsNothing,
     /// What the server asked for is not kept.
     ForgetTheWish,
     /// Totals are not written with what they count.
@@ -95,7 +97,7 @@ const fn caught(mutant: Mutant, breaks: Invariant, seed: u64) -> Caught {
 
 /// Every mutant, with the first seed from 0 up that catches it (`--find-mutants` looks for them anew). Where the engine
 /// decides otherwise one day, a seed takes another course: the test then looks for another one by itself.
-pub const ALL: [Caught; 35] = [
+pub const ALL: [Caught; 36] = [
     caught(Mutant::DeleteBeforeReceipt, Invariant::I1, 0),
     caught(Mutant::FailureIsSuccess, Invariant::I1, 118),
     caught(Mutant::HalfAWrite, Invariant::I1, 1),
@@ -127,6 +129,7 @@ pub const ALL: [Caught; 35] = [
     caught(Mutant::PageForgotten, Invariant::Content, 0),
     caught(Mutant::SnapshotAdds, Invariant::Content, 304),
     caught(Mutant::BaseIgnored, Invariant::Content, 8),
+    caught(Mutant::ReplayTellsNothing, Invariant::Content, 11),
     caught(Mutant::LockIgnored, Invariant::I9, 0),
     caught(Mutant::LockUntold, Invariant::I9, 52),
     caught(Mutant::KeysKept, Invariant::I9, 3),

@@ -127,6 +127,8 @@ pub struct Oracle {
     refused: BTreeSet<ItemId>,
     /// What the server has something else for.
     conflicts: BTreeSet<ItemId>,
+    /// What took effect and was the latest of its record when the server last answered for it.
+    latest: BTreeSet<ItemId>,
     /// What every entity must be.
     contents: Contents,
     /// The number of each user's last change.
@@ -148,6 +150,7 @@ impl Oracle {
             had: BTreeSet::new(),
             refused: BTreeSet::new(),
             conflicts: BTreeSet::new(),
+            latest: BTreeSet::new(),
             contents: Contents::default(),
             heads: BTreeMap::new(),
             calm: false,

@@ -78,7 +78,10 @@ impl Server {
         }
         let device_id = request.device_id.clone();
         let params = PushParams { user_id, device_id, now: Millis(BEGAN + now), candidates };
-        let result = self.held.push(&params);
+        let mut result = self.held.push(&params);
+        if mutant == Some(Mutant::ReplayTellsNothing) {
+            result.results.iter_mut().for_each(|result| result.latest = false);
+        }
         (PushResponse { results: result.results, cursor: result.cursor.to_string() }, result.head)
     }
 

@@ -9,8 +9,10 @@ pub fn applied(id: ItemId, version: u64) -> ItemResult {
     ItemResult { version: Some(version), ..ItemResult::new(id, PushStatus::Applied) }
 }
 
-pub fn replayed(id: ItemId, version: u64) -> ItemResult {
-    ItemResult { version: Some(version), ..ItemResult::new(id, PushStatus::Replayed) }
+/// `entity` is what the item was about, as it is now; none where its tombstone is no longer kept.
+pub fn replayed(id: ItemId, version: u64, entity: Option<&Entity>) -> ItemResult {
+    let latest = entity.is_some_and(|entity| entity.version == version);
+    ItemResult { version: Some(version), latest, ..ItemResult::new(id, PushStatus::Replayed) }
 }
 
 pub fn refused(id: ItemId, refusal: Refusal) -> ItemResult {

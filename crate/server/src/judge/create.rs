@@ -19,7 +19,7 @@ impl Bench<'_> {
             let version = entity.version;
             return match is_same {
                 // An entity whose receipt is no longer kept still answers for the item that made it.
-                true if candidate.id == candidate.entity => replayed(id, version),
+                true if candidate.id == candidate.entity => replayed(id, version, Some(entity)),
                 // Another item wanted the very same: nothing is left to do, and no one to ask.
                 true => self.settle(candidate, version),
                 // A tombstone too: a create that comes late must not undo a delete.

@@ -88,6 +88,8 @@ fn a_replay_gives_the_receipt_and_writes_nothing() {
         again.results.iter().map(|result| result.version).collect::<Vec<_>>(),
         [Some(1), Some(2), Some(3)]
     );
+    let latest: Vec<_> = again.results.iter().map(|result| result.latest).collect();
+    assert_eq!(latest, [false, false, true], "what a device knows by it is not what has been changed since");
     assert!(again.entities.is_empty() && again.receipts.is_empty() && again.audit.is_empty());
     assert_eq!(again.head, found.head);
 }
@@ -123,7 +125,8 @@ fn a_corrected_create_keeps_its_entity() {
     assert_eq!(statuses(&push(&mut found, &[create(1, "a", -1.0)])), [Rejected]);
     assert_eq!(statuses(&push(&mut found, &[corrected(2)])), [Applied]);
     assert_eq!(found.entities[&id(1)].version, 1);
-    assert_eq!(statuses(&push(&mut found, &[corrected(2)])), [Replayed]);
+    let again = push(&mut found, &[corrected(2)]);
+    assert_eq!((statuses(&again), again.results[0].latest), (vec![Replayed], true));
     // The very same by another item: nothing to do, but it has its receipt.
     let same = push(&mut found, &[corrected(3)]);
     assert_eq!((statuses(&same), same.results[0].version, same.head), (vec![Applied], Some(1), 1));

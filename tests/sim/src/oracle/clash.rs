@@ -89,6 +89,35 @@ impl Oracle {
     }
 }
 
+impl Oracle {
+    /// Who has the receipt of a record's latest version knows that version: else the next change would be made against an
+    /// older one, and clash with its person's own.
+    pub(super) fn knows_its_own(&self, device: usize, left: &[Record], batch: &Batch) -> Checked {
+        let given =
+            batch.receipts.iter().filter(|receipt| !receipt.yielded && self.latest.contains(&receipt.id));
+        for receipt in given.filter(|receipt| receipt.r#type != ItemType::Media) {
+            let whole = |old: &&Record| old.id == receipt.id && old.whole.is_some();
+            let is_there = match receipt.action {
+                Action::Create => true,
+                Action::Update => left.iter().any(|old| whole(&old)), // else nobody here knows what it comes to
+                Action::Delete => false,
+            };
+            let known = self.devices[device].known.get(&receipt.entity_id).copied();
+            let right = match receipt.action {
+                Action::Delete => known.is_none(),
+                _ => !is_there || known >= receipt.version,
+            };
+            must(right, Invariant::Content, || {
+                let (id, version) = (receipt.id, receipt.version);
+                format!(
+                    "device {device} has the receipt of {id} for version {version:?}, and knows {known:?}"
+                )
+            })?;
+        }
+        Ok(())
+    }
+}
+
 impl Model {
     /// Whether its person has decided beforehand what becomes of a clash.
     pub(super) fn decides(&self) -> bool {

@@ -57,6 +57,7 @@ impl Oracle {
         }
         self.settled(device, left, batch)?;
         self.learned(device, user, batch)?;
+        self.knows_its_own(device, left, batch)?;
         let model = &mut self.devices[device];
         if let Some(FlightChange::Start(_)) = &asked.flight {
             model.gate(who, now, sent)?;

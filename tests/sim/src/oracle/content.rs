@@ -34,6 +34,11 @@ impl Contents {
         entities.values().nth(pick as usize % entities.len().max(1))
     }
 
+    /// Which version of an entity is the latest.
+    pub fn version(&self, user: usize, entity: EntityId) -> Option<u64> {
+        self.users.get(&user)?.get(&entity).map(|entity| entity.versions.len() as u64)
+    }
+
     /// Whether another record on the server has this natural key.
     pub fn has_twin(&self, key: &NaturalKey, of: EntityId) -> bool {
         self.users.values().flat_map(BTreeMap::values).filter(|entity| entity.id != of).any(|entity| {

@@ -86,6 +86,13 @@ impl Oracle {
                 PushStatus::Retry => {}
             }
         }
+        for (item, result) in request.items.iter().zip(results) {
+            let took_effect = matches!(result.status, PushStatus::Applied | PushStatus::Replayed);
+            match took_effect && result.version == self.contents.version(user, item.entity_id) {
+                true => self.latest.insert(item.id),
+                false => self.latest.remove(&item.id),
+            };
+        }
         let before = self.heads.insert(user, head).unwrap_or(0);
         must(effects || head == before, Invariant::I4, || {
             format!("user {user}: nothing took effect, and the head went from {before} to {head}")
