@@ -23,7 +23,7 @@ const LONG: Options = { seconds: 400 };
 
 const type = async (page: Page, label: string, text: string) => {
   await tabTo(page, label);
-  await page.keyboard.insertText(text);
+  await page.keyboard.type(text);
 };
 
 /** Goes along the list, by letter and by arrow, to the row of this name. */
@@ -97,7 +97,7 @@ scenario(
     assert.equal((await focusOf(page)).name, 'Go to the content');
     await page.keyboard.press('Enter');
     await focusComesTo(page, 'Property');
-    await page.keyboard.insertText('P-1');
+    await page.keyboard.type('P-1');
     await type(page, 'Unit', 'Attic');
     await type(page, 'Value', '12x');
     await page.keyboard.press('Enter');
@@ -107,13 +107,13 @@ scenario(
     await page.keyboard.press('Enter');
     await focusComesTo(page, 'Value');
     await page.keyboard.press('Control+a');
-    await page.keyboard.insertText('120');
+    await page.keyboard.type('120');
     await page.keyboard.press('Enter');
     await page.getByRole('status').filter({ hasText: 'Saved on this device' }).waitFor();
     await focusComesTo(page, 'Unit'); // ready for the next one
 
     // The same meter twice: both values are shown, and closing the question leads back.
-    await page.keyboard.insertText('Attic');
+    await page.keyboard.type('Attic');
     await type(page, 'Value', '130');
     await page.keyboard.press('Enter');
     const question = page.getByRole('dialog');
@@ -187,7 +187,7 @@ scenario(
     await tabTo(page, /site/i);
     await page.keyboard.press('Enter');
     await focusComesTo(page, 'Site');
-    await page.keyboard.insertText('Well 3');
+    await page.keyboard.type('Well 3');
     await tabTo(page, /^Water truck|^Well|^Spring|^Tap|^Piped/);
     await press(page, 'ArrowDown');
     await tabTo(page, 'Yes');
@@ -221,7 +221,8 @@ async function settle(page: Page, size: keyof typeof SIZES, left: number): Promi
   await page.setViewportSize(SIZES[size]);
   await page.keyboard.press('g');
   await focusComesTo(page, /waiting/);
-  await tabTo(page, /^Queue/);
+  // Beside the page on a desktop, and so before it.
+  await tabTo(page, /^Queue/, size === 'desktop' ? 'Shift+Tab' : 'Tab');
   await page.keyboard.press('Enter');
   await focusComesTo(page, 'Queue');
 
@@ -362,7 +363,7 @@ scenario(
     await focusComesTo(page, 'Sync centre'); // the last thing before the message
     await tabTo(page, 'Wait below');
     await page.keyboard.press('Control+a');
-    await page.keyboard.insertText('35');
+    await page.keyboard.type('35');
     await page.keyboard.press('Enter');
     await until('the number is kept', settings, seen => seen?.minimumBatteryLevel === 35);
     await tabTo(page, 'When the server has something else');
@@ -382,7 +383,7 @@ scenario(
     await focusComesTo(page, 'Name');
     await tabTo(page, 'Points');
     await page.keyboard.press('Control+a');
-    await page.keyboard.insertText('90');
+    await page.keyboard.type('90');
     await tabTo(page, 'Take back');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Take back' }).waitFor({ state: 'detached' });
@@ -392,7 +393,7 @@ scenario(
     await focusComesTo(page, 'Name');
     await tabTo(page, 'Points');
     await page.keyboard.press('Control+a');
-    await page.keyboard.insertText('80');
+    await page.keyboard.type('80');
     await tabTo(page, /^Move down: /);
     await press(page, 'Enter'); // it goes with the rule that it moves
     await tabTo(page, 'Save the rules');

@@ -14,6 +14,7 @@ mod renewing;
 use std::mem;
 
 use aloft::{Aloft, Flying};
+use deciding::Rest;
 use refresh::Refresh;
 use renewing::Pass;
 
@@ -126,6 +127,8 @@ pub(crate) struct Drain {
     stale: bool,
     /// All that was due in the window is on its way.
     swept: bool,
+    /// What else is in the window, while pushes of it are on their way.
+    rest: Option<Rest>,
     /// Which priorities the window was asked for.
     lowest: Priority,
     steady: bool,
@@ -321,6 +324,9 @@ impl Drain {
 
     pub(crate) fn written(&mut self, desk: &mut Desk, outcome: Result<(), WriteError>) {
         let step = mem::take(&mut self.step);
+        if outcome.is_err() {
+            self.rest = None; // something else has written
+        }
         if matches!(outcome, Err(WriteError::Fenced)) {
             return self.finish(desk, Some(Hold::new(Why::Elsewhere, desk.now + LOCK_AGAIN)));
         }
@@ -410,9 +416,10 @@ impl Drain {
         if self.aloft.has_landed() || (!self.aloft.is_empty() && (stops || enough)) {
             return self.await_landing(desk);
         }
-        match self.stop.take() {
-            Some(hold) => self.hold(desk, hold),
-            None => self.load(desk),
+        match (self.stop.take(), self.rest_of_window(desk)) {
+            (Some(hold), _) => self.hold(desk, hold),
+            (None, Some(rest)) => self.weigh(desk, rest),
+            (None, None) => self.load(desk),
         }
     }
 
@@ -439,7 +446,7 @@ impl Drain {
             return self.close(desk, (!through).then(|| self.slice(desk)));
         }
         self.tell_late(desk);
-        (self.stale, self.swept) = (false, false);
+        (self.stale, self.swept, self.rest) = (false, false, None);
         self.begin(
             desk,
             Step::Loading,

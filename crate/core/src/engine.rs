@@ -159,6 +159,9 @@ impl Engine {
             | Input::Asked(..)
             | Input::Pushed(..) => {}
         }
+        if self.desk.facts.vault == Vault::Locked {
+            self.drain.forget_window(); // it was read while the vault was open (I9)
+        }
         self.settle_clashes();
         if let Some(settled) = self.desk.settled.take() {
             self.waker.settled(&mut self.desk, &settled);

@@ -18,27 +18,32 @@ impl Caps {
     pub(crate) const MOST: Caps = Caps { items: MAX_PUSH_ITEMS, bytes: MAX_PUSH_BYTES - ENVELOPE };
 }
 
-/// The next batch, in the window's order.
+/// The next batch, in the window's order, and what may follow it without another look at the queue.
 ///
 /// One item a lane, and of a lane the one that was entered first, whatever its rank: order holds per entity (I5). An
 /// item that alone is larger than the cap goes alone, and the server says what it thinks of it.
-pub(crate) fn batch(window: &[Record], caps: Caps) -> Vec<Record> {
+pub(crate) fn batch(window: Vec<Record>, caps: Caps) -> (Vec<Record>, Vec<Record>) {
     let mut heads: Sorted<EntityId, ItemId> = Sorted::new();
-    for record in window {
+    for record in &window {
         let head = heads.get(&record.entity_id).map_or(record.id, |head| record.id.min(*head));
         heads.insert(record.entity_id, head);
     }
-    let mut batch = Vec::new();
+    let (mut batch, mut rest) = (Vec::new(), Vec::new());
     let mut bytes = 0;
-    for record in window.iter().filter(|record| heads.get(&record.entity_id) == Some(&record.id)) {
-        let size = record.size as usize + 1; // and a comma
-        if !batch.is_empty() && (batch.len() == caps.items || bytes + size > caps.bytes) {
-            break;
+    for record in window {
+        if heads.get(&record.entity_id) != Some(&record.id) {
+            continue; // it has to wait for the answer to another
         }
-        bytes += size;
-        batch.push(record.clone());
+        let size = record.size as usize + 1; // and a comma
+        let is_full = batch.len() == caps.items || bytes + size > caps.bytes;
+        if !rest.is_empty() || (is_full && !batch.is_empty()) {
+            rest.push(record);
+        } else {
+            bytes += size;
+            batch.push(record);
+        }
     }
-    batch
+    (batch, rest)
 }
 
 #[cfg(test)]
@@ -53,22 +58,34 @@ mod tests {
     #[test]
     fn takes_the_window_in_order_up_to_the_caps() {
         let window: Vec<_> = (1..=5).map(|n| Record { size: 99, ..record(n) }).collect();
-        assert_eq!(ids(&batch(&window, Caps { items: 3, bytes: 10_000 })), [id(1), id(2), id(3)]);
-        assert_eq!(ids(&batch(&window, Caps { items: 9, bytes: 200 })), [id(1), id(2)]);
-        assert_eq!(ids(&batch(&window, Caps { items: 9, bytes: 199 })), [id(1)]);
-        assert!(batch(&[], Caps::MOST).is_empty());
+        let planned = |items, bytes| {
+            let (batch, rest) = batch(window.clone(), Caps { items, bytes });
+            (ids(&batch), ids(&rest))
+        };
+        assert_eq!(planned(3, 10_000), (vec![id(1), id(2), id(3)], vec![id(4), id(5)]));
+        assert_eq!(planned(9, 200).0, [id(1), id(2)]);
+        assert_eq!(planned(9, 199).0, [id(1)]);
+        assert!(batch(Vec::new(), Caps::MOST).0.is_empty());
+    }
+
+    #[test]
+    fn nothing_passes_by_what_was_too_large_for_this_push() {
+        let window = [100, 900, 100].into_iter().zip(1..).map(|(size, n)| Record { size, ..record(n) });
+        let (batch, rest) = batch(window.collect(), Caps { items: 9, bytes: 300 });
+        assert_eq!((ids(&batch), ids(&rest)), (vec![id(1)], vec![id(2), id(3)]));
     }
 
     #[test]
     fn an_item_larger_than_the_cap_goes_alone() {
-        let window = [Record { size: 5_000, ..record(1) }, record(2)];
-        assert_eq!(ids(&batch(&window, Caps { items: 9, bytes: 100 })), [id(1)]);
+        let window = vec![Record { size: 5_000, ..record(1) }, record(2)];
+        assert_eq!(ids(&batch(window, Caps { items: 9, bytes: 100 }).0), [id(1)]);
     }
 
     #[test]
     fn of_a_lane_only_the_first_entered_goes() {
         let lane = |n, entity| Record { entity_id: id(entity), ..record(n) };
-        let window = [lane(3, 1), lane(2, 2), lane(1, 1)];
-        assert_eq!(ids(&batch(&window, Caps::MOST)), [id(2), id(1)]);
+        let window = vec![lane(3, 1), lane(2, 2), lane(1, 1)];
+        let (batch, rest) = batch(window, Caps::MOST);
+        assert_eq!((ids(&batch), ids(&rest)), (vec![id(2), id(1)], vec![]));
     }
 }

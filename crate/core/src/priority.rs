@@ -116,7 +116,7 @@ fn compares(op: Op, found: Option<&Value>, value: &Value) -> bool {
         },
         Op::Contains => match (found, value) {
             (Some(Value::Array(list)), _) => list.iter().any(|one| same(one, value)),
-            (Some(Value::String(text)), Value::String(part)) => folded(text).contains(&folded(part)),
+            (Some(Value::String(text)), Value::String(part)) => is_in(&folded(part), &folded(text)),
             _ => false,
         },
         Op::Exists => value.as_bool() == Some(found.is_some_and(|found| !found.is_null())),
@@ -148,6 +148,11 @@ fn order(a: &Value, b: &Value) -> Option<Ordering> {
         (Value::String(a), Value::String(b)) => Some(a.as_str().cmp(b)),
         _ => None,
     }
+}
+
+/// Whether a text has this part: the standard library's search is made for longer texts than a rule's, and larger.
+fn is_in(part: &str, text: &str) -> bool {
+    part.is_empty() || text.as_bytes().windows(part.len()).any(|here| here == part.as_bytes())
 }
 
 /// Text with letter case aside, in the Latin, Greek and Cyrillic of most keyboards: the tables for every script would

@@ -10,13 +10,30 @@ use crate::outbox::Desk;
 use crate::plan;
 use crate::priority::rescore;
 use crate::push::PUSH_TIMEOUT;
+use crate::record::Record;
 use crate::sealed::Vault;
 use crate::stability::{Next, PingWindow};
 use crate::time::Millis;
-use fieldsync_protocol::{Priority, Trigger};
+use fieldsync_protocol::{ItemId, Priority, Trigger};
 
+/// So long a window is planned from, in uptime: what became due or was entered meanwhile is not passed over for longer.
+const WINDOW_LASTS: Millis = Millis::seconds(10);
 /// A clash that is being settled is looked after again by then, should nothing be saved for it.
 const SETTLING: Millis = Millis::seconds(1);
+
+/// What is left of a window.
+#[derive(Debug)]
+pub(super) struct Rest {
+    due: Vec<Record>,
+    next_due: Option<Millis>,
+    unscored: Option<ItemId>,
+    /// Nothing is due beyond it.
+    whole: bool,
+    /// As it was read, and nothing of it is on its way yet.
+    fresh: bool,
+    /// When it has to be read anew, in uptime.
+    until: Millis,
+}
 
 impl Drain {
     /// The window is here: gate, stability, plan.
@@ -35,6 +52,35 @@ impl Drain {
             }
         }
         desk.preferences = window.preferences;
+        let whole = window.due.len() < self.limit() as usize;
+        self.weigh(
+            desk,
+            Rest {
+                due: window.due,
+                next_due: window.next_due,
+                unscored: window.unscored,
+                whole,
+                fresh: true,
+                until: desk.uptime + WINDOW_LASTS,
+            },
+        );
+    }
+
+    /// What is left of the window, while only this drain can have changed it. What others set or drop is noticed by the write
+    /// that precedes a push.
+    pub(super) fn rest_of_window(&mut self, desk: &Desk) -> Option<Rest> {
+        let rest = self.rest.take()?;
+        let lasts = desk.uptime < rest.until.min(self.waiters.until());
+        (lasts && !self.stale && !rest.due.is_empty()).then_some(rest)
+    }
+
+    /// What was read is kept no longer.
+    pub(crate) fn forget_window(&mut self) {
+        self.rest = None;
+    }
+
+    /// Gate, stability, plan.
+    pub(super) fn weigh(&mut self, desk: &mut Desk, window: Rest) {
         let is_locked = desk.facts.vault == Vault::Locked;
         if let Some(before) = window.unscored.filter(|_| !is_locked) {
             if !self.aloft.is_empty() {
@@ -57,13 +103,13 @@ impl Drain {
             self.lowest = go.lowest;
             return self.load(desk);
         }
-        let whole = window.due.len() < self.limit() as usize; // and nothing is due beyond it
+        let Rest { whole, fresh, .. } = window;
         let (mut due, put_off) = self.tally.unless_failed(desk.now, window.due);
         due.retain(|record| !self.aloft.has(record.id));
         let found = due.len();
         due.retain(|record| record.sealed.is_none()); // what cannot be read is not sent (I9)
         let withheld = found > due.len();
-        if due.is_empty() && self.stale {
+        if due.is_empty() && (self.stale || !fresh) {
             return self.load(desk);
         }
         let void = self.pass.is_void(desk.preferences.bearer().as_ref());
@@ -111,8 +157,13 @@ impl Drain {
         if refresh {
             return self.pull(desk);
         }
-        let sent = plan::batch(&due, self.sizing.caps(self.link.cap(desk.now)));
-        self.swept = whole && sent.len() == due.len();
+        let found = due.len();
+        let (sent, rest) = plan::batch(due, self.sizing.caps(self.link.cap(desk.now)));
+        if !fresh && !whole && rest.is_empty() {
+            return self.load(desk); // there may be more that goes with these
+        }
+        self.swept = whole && sent.len() == found;
+        self.rest = Some(Rest { due: rest, whole, fresh: false, ..window });
         self.flights += 1;
         self.tally.attempted(desk.now);
         self.leading = sent.first().map(|record| (record.r#type, record.entity_id));

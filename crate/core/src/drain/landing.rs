@@ -46,7 +46,11 @@ impl Drain {
         self.meter.pushed(plain, wire);
         let flight = (self.epoch, number);
         let landed = commit::nothing(flight);
-        let (then, landing) = match push::classify(transfer) {
+        let outcome = push::classify(transfer);
+        if !matches!(outcome, Outcome::Judged(_)) {
+            self.rest = None; // what was sent goes first again
+        }
+        let (then, landing) = match outcome {
             Outcome::Judged(results) => {
                 self.link.carried(desk.now, wire, at - took_off);
                 self.pass.taken();
