@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import type { Fieldsync } from '../../www/lib/client.ts';
-import { enter, go } from './support/app.ts';
+import { enter, go, typeOver } from './support/app.ts';
 import { accessible } from './support/axe.ts';
 import { type Device, drained, kept, ready, status } from './support/device.ts';
 import { followMessages } from './support/messages.ts';
@@ -17,7 +17,7 @@ const BEN = { email: 'ben@example.org', password: 'the new oak tree' };
 
 async function signIn(page: Page, { email, password } = ANNA): Promise<void> {
   await go(page, '/sign-in');
-  await page.getByLabel('E-mail').fill(email);
+  await typeOver(page.getByLabel('E-mail'), email); // who was here last stands in it
   await page.getByLabel('Password').fill(password);
   const said = await followMessages(page);
   await page.getByRole('button', { name: 'Sign in' }).click();

@@ -162,6 +162,10 @@ scenario(
     await setUp(page);
     const late = await device.open();
     await hearsLate(late);
+    // What is being loaded when a page is left is an error in Firefox.
+    const loaded = (name: string) =>
+      performance.getEntriesByType('resource').some(each => each.name.includes(name));
+    await late.waitForFunction(loaded, '/watching-');
     await late.reload();
     await ready(late);
     await go(late, '/vault');

@@ -1,6 +1,6 @@
 /** The pages and states that are pictured. */
 import type { Page } from 'playwright-core';
-import { type } from '../e2e/support/app.ts';
+import { type, typeOver } from '../e2e/support/app.ts';
 import { ready } from '../e2e/support/device.ts';
 import { addPhoto } from '../e2e/support/photo.ts';
 import { unlock } from '../e2e/support/vault.ts';
@@ -36,12 +36,10 @@ export async function quiet(page: Page): Promise<void> {
     });
 }
 
-/** Types over what is in a field, and goes on: only what is typed by keys counts as a person's own change in every browser. */
+/** Types over what is in a field, and goes on. */
 async function enter(page: Page, label: string, text: string): Promise<void> {
-  const field = page.getByLabel(label);
-  await field.press('Control+a');
-  await field.pressSequentially(text);
-  await field.press('Tab');
+  await typeOver(page.getByLabel(label), text);
+  await page.getByLabel(label).press('Tab');
 }
 
 /** The form as it was; a draft of it would stay. */

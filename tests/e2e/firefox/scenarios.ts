@@ -1,17 +1,14 @@
 /**
  * Which of the app's scenarios run in Firefox too. The files that are not here, and why:
  *
- * - They hang on what only Chromium has, or its driver: sync events (coverage, and one scenario of vault), a worker that the
- *   driver ends or looks into (worker, notices), the number on the icon (notices), an authenticator that is played and a name for
- *   the server's address (device-unlock), storage that the driver clears or limits, and a browser that is asked to keep it
- *   without asking the person (survival).
- * - They save a file, which Playwright passes over in Firefox (see below): carry, one scenario of devices, two of keystore.
+ * - They hang on what only Chromium has, or its driver: sync events (coverage), a worker that the driver ends or looks into
+ *   (worker, notices), the number on the icon (notices), an authenticator that is played and a name for the server's address
+ *   (device-unlock), storage that the driver clears or limits, and a browser that is asked to keep it without asking the person
+ *   (survival).
+ * - They save a file, which Playwright passes over in Firefox: carry.
  * - They do not run in the browser of this process: sealing runs in node alone; elements, but for its first scenario, starts a
  *   Chromium by itself.
  * - They are long runs of the engine rather than of the app: drainers, mixed, scale.
- * - Nothing of Chromium's own is in them, and they are not run here yet: accessible, keyboard, locked, offline, resealing,
- *   rotation, scheduler, scheduler-watch, and the other scenarios of vault, devices, keystore and elements. One of rotation and one
- *   of devices take a second browser beside the first, which no scenario here has yet.
  *
  * Always those in which browsers differ: what is kept and outlives a kill, workers and their new versions, tabs, links, sign-in,
  * camera, place, photos, the policy for contents. Words, figures, lists and forms' questions are the same code on the same
@@ -27,12 +24,18 @@ interface Part {
 /** By file, in parts that take about as long as one another; two run side by side. */
 export const PARTS = {
   day: { always: ['day', 'without-sync'], also: ['demo', 'photos', 'priority', 'accessible', 'vault'] },
-  drafts: { always: ['drafts', 'account'], also: ['conflict', 'reading', 'route', 'queue', 'keyboard', 'locked'] },
+  drafts: {
+    always: ['drafts', 'account'],
+    also: ['conflict', 'reading', 'route', 'queue', 'keyboard', 'locked'],
+  },
   first: {
     always: ['first-load', 'update', 'navigation', 'hostile'],
     also: ['settings', 'figures', 'language', 'offline', 'scheduler', 'scheduler-watch'],
   },
-  sent: { always: ['scan', 'assess', 'forms'], also: ['conflicts', 'chaos', 'resealing', 'rotation', 'devices', 'keystore'] },
+  sent: {
+    always: ['scan', 'assess', 'forms'],
+    also: ['conflicts', 'chaos', 'resealing', 'rotation', 'devices', 'keystore'],
+  },
 } satisfies Record<string, Part>;
 
 /** The files of a part, and the scenarios of theirs that are left out, with the reason. */
@@ -79,9 +82,17 @@ const ALIKE: Record<keyof typeof PARTS, Record<string, string>> = {
   },
 };
 
+const FILES = 'it saves a file, which Playwright passes over in Firefox';
+
 /** What Firefox cannot do, or its driver, and why: of the files that run always, and of the others. */
 const CANNOT: Record<keyof typeof PARTS, Record<keyof Part, Record<string, string>>> = {
-  day: { always: {}, also: {} },
+  day: {
+    always: {},
+    also: {
+      'a device that is to stay unlocked sends after its browser was ended, with no page open':
+        'only Chromium has sync events',
+    },
+  },
   drafts: {
     always: {},
     also: {
@@ -107,6 +118,12 @@ const CANNOT: Record<keyof typeof PARTS, Record<keyof Part, Record<string, strin
       'a printed code fills in the form, with the network off too': 'no picture can be fed to its camera',
       'hostile text is text': 'what its driver types is not held to maxlength',
     },
-    also: {},
+    also: {
+      'new keys turn the other device red at once, taking them in makes it green, and older ones are refused':
+        FILES,
+      'new keys go to another device as a file; an older file, a damaged one and a forged one are refused':
+        FILES,
+      'a file brings a new passphrase to a device without a network': FILES,
+    },
   },
 };

@@ -41,6 +41,12 @@ export async function type(page: Page, entry: Entry): Promise<void> {
   if (entry.note) await page.getByLabel('Note (optional)').fill(entry.note);
 }
 
+/** Types over what is in a field: in every browser only what comes by keys is a person's own change. */
+export async function typeOver(field: Locator, text: string): Promise<void> {
+  await field.press('Control+a');
+  await field.pressSequentially(text);
+}
+
 /** Enters a reading and waits until the app says that it is saved. */
 export async function enter(page: Page, entry: Entry): Promise<void> {
   await type(page, entry);
