@@ -388,7 +388,7 @@ scenario(
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Take back' }).waitFor({ state: 'detached' });
     await visibleFocus(page, 'taking the change back');
-    await tabTo(page, 'Edit', 'Shift+Tab');
+    await tabTo(page, 'Edit');
     await page.keyboard.press('Enter');
     await focusComesTo(page, 'Name');
     await tabTo(page, 'Points');
