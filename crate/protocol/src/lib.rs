@@ -66,7 +66,10 @@ pub use problem::{Code, FieldError, Problem};
 pub use push::{ItemResult, PushItem, PushRequest, PushResponse, PushStatus, ServerItem};
 pub use reading::{NaturalKey, Period, Reading};
 pub use rule::{Condition, Op, Rule};
-pub use schedule::{TimeOfDay, Weekday};
+pub use schedule::{
+    MAX_SCHEDULE_RUNS, MAX_SCHEDULES, ResolveConflicts, RunOutcome, Schedule, ScheduleDraft, SchedulePreview,
+    ScheduleRun, ScheduleRuns, ScheduleType, Schedules, TOLD_RUNS, TimeOfDay, Weekday,
+};
 pub use settings::{ConflictPolicy, Settings};
 pub use sorted::Sorted;
 pub use time::Millis;
