@@ -23,6 +23,7 @@ mod postgres;
 mod push;
 mod rates;
 mod refusals;
+mod schedules;
 mod schemathesis;
 mod store;
 #[cfg(target_os = "linux")]
