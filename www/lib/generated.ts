@@ -292,7 +292,7 @@ export type PushResponse = {
   cursor: string, };
 
 /** What an audit row is about. */
-export type AuditEvent = "item" | "register" | "login" | "refresh" | "logout" | "device_register" | "device_revoke" | "keystore_put" | "sync_start" | "sync_settings" | "sync_pause" | "sync_resume" | "schedule_create" | "schedule_disable" | "sync_schedule_execution";
+export type AuditEvent = "item" | "register" | "login" | "refresh" | "logout" | "device_register" | "device_revoke" | "keystore_put" | "sync_start" | "sync_settings" | "sync_pause" | "sync_resume" | "schedule_create" | "schedule_disable" | "sync_schedule_execution" | "bandwidth_limit";
 
 /** What became of it. */
 export type Outcome = "applied" | "conflict" | "rejected" | "done" | "refused";
@@ -635,6 +635,33 @@ export type ScheduleRun = {
 export type ScheduleRuns = {
   /** The latest first; no more than the last [`MAX_SCHEDULE_RUNS`]. */
   runs: Array<ScheduleRun>, };
+
+/** The body of `POST /api/sync/bandwidth/limit`. */
+export type SetBandwidthLimit = {
+  /** For which device, as it names itself; absent, for all that have no limit of their own. */
+  deviceId?: string,
+  /** Bytes a second that may be sent to the server, from 1 up; null where there is no limit. */
+  uploadSpeedLimit: number | null,
+  /** Bytes a second that may be taken from the server, from 1 up; null where there is no limit. */
+  downloadSpeedLimit: number | null, };
+
+/** The limits of one device. */
+export type DeviceBandwidthLimit = {
+  /** Which, as it names itself. */
+  deviceId: string,
+  /** Bytes a second that it may send; null where what holds for all holds for it. */
+  uploadSpeedLimit: number | null,
+  /** Bytes a second that it may take; null where what holds for all holds for it. */
+  downloadSpeedLimit: number | null, };
+
+/** The answer to `GET` and `POST /api/sync/bandwidth/limit`: what a person has set. */
+export type BandwidthLimits = {
+  /** Bytes a second that each device may send; null where there is no limit. */
+  uploadSpeedLimit: number | null,
+  /** Bytes a second that each device may take; null where there is no limit. */
+  downloadSpeedLimit: number | null,
+  /** The devices with limits of their own, by their ids. */
+  devices: Array<DeviceBandwidthLimit>, };
 
 /** How sure it is that what is stored on a device stays there. */
 export type StorageRisk = "safe" | "evictable" | "low";

@@ -1,5 +1,5 @@
 // Generated from docs/openapi.json by `cargo xtask types`; do not edit.
-import type { AuditPage, CarriedKeystore, ChangesResponse, Connectivity, Credentials, Device, DeviceRegistration, DeviceStatus, Devices, FleetPage, Heartbeat, HeartbeatAnswer, KeystorePut, MetricsReport, Millis, Pong, PushRequest, PushResponse, RefreshRequest, RegisteredDevice, Schedule, ScheduleDraft, SchedulePreview, ScheduleRuns, Schedules, Settings, Tokens, Wishes } from './generated';
+import type { AuditPage, BandwidthLimits, CarriedKeystore, ChangesResponse, Connectivity, Credentials, Device, DeviceRegistration, DeviceStatus, Devices, FleetPage, Heartbeat, HeartbeatAnswer, KeystorePut, MetricsReport, Millis, Pong, PushRequest, PushResponse, RefreshRequest, RegisteredDevice, Schedule, ScheduleDraft, SchedulePreview, ScheduleRuns, Schedules, SetBandwidthLimit, Settings, Tokens, Wishes } from './generated';
 
 /** The forms as they are sent: each to the letter as it was written, for its fields stand in that order. */
 export interface FormsAnswer {
@@ -65,6 +65,10 @@ export interface ServerCalls {
   openapi: { asks: object; answers: Record<string, unknown> };
   /** Answers a ping. */
   ping: { asks: { query: { nonce: string } }; answers: Pong };
+  /** Gives the limits that the caller has set. */
+  bandwidthLimits: { asks: object; answers: BandwidthLimits };
+  /** Sets a limit for all of the caller's devices, or for one of them. */
+  setBandwidthLimit: { asks: { body: Partial<SetBandwidthLimit> }; answers: BandwidthLimits };
   /** Lists the caller's devices. */
   devices: { asks: object; answers: Devices };
   /** Revokes one of the caller's devices: from now on it may do nothing, and its logins have ended. */
@@ -128,6 +132,8 @@ export const calls = {
   demoProperties: { method: 'GET', path: '/api/demo/properties', token: false },
   openapi: { method: 'GET', path: '/api/openapi.json', token: false },
   ping: { method: 'GET', path: '/api/ping', token: false },
+  bandwidthLimits: { method: 'GET', path: '/api/sync/bandwidth/limit', token: true },
+  setBandwidthLimit: { method: 'POST', path: '/api/sync/bandwidth/limit', token: true },
   devices: { method: 'GET', path: '/api/sync/devices', token: true },
   revokeDevice: { method: 'POST', path: '/api/sync/devices/{id}/revoke', token: true },
   registerDevice: { method: 'POST', path: '/api/sync/register', token: true },

@@ -41,6 +41,8 @@ pub enum AuditEvent {
     ScheduleDisable,
     /// A schedule ran, by itself.
     SyncScheduleExecution,
+    /// A limit of bandwidth was set, or taken away.
+    BandwidthLimit,
 }
 
 /// What became of it.

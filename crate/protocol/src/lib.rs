@@ -10,6 +10,7 @@ mod account;
 mod assessment;
 mod audit;
 mod background;
+mod bandwidth;
 mod changes;
 mod fleet;
 mod id;
@@ -46,6 +47,7 @@ pub use background::{
     Advice, AveragePerformance, ConnectionQuality, ConnectionType, Connectivity, CurrentOperation,
     MetricsReport, Progress, SessionMetrics, Trigger,
 };
+pub use bandwidth::{BandwidthLimits, DeviceBandwidthLimit, MAX_SPEED, SetBandwidthLimit};
 pub use changes::{Change, ChangesResponse, MAX_CHANGES};
 pub use fleet::{
     Activity, DeviceStatus, FleetDevice, FleetPage, Heartbeat, HeartbeatAnswer, MAX_APP_VERSION,

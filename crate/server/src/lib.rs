@@ -48,6 +48,7 @@ mod account;
 mod audit;
 mod auth;
 mod background;
+mod bandwidth;
 mod body;
 mod changes;
 mod clock;

@@ -4,6 +4,7 @@
 mod a_keystore;
 mod accounts;
 mod audit;
+mod bandwidth;
 mod changes;
 #[cfg(unix)]
 mod cluster;

@@ -10,7 +10,7 @@ const PASSWORD: &str = "correct horse";
 
 impl Server {
     /// A new account, and the access token of its device `phone`.
-    fn somebody(&self, name: &str) -> String {
+    pub fn somebody(&self, name: &str) -> String {
         let email = format!("{name}@fieldsync.example");
         let made = self.send("/api/v1/auth/register", None, &json!({ "email": email, "password": PASSWORD }));
         assert_eq!(made.status, 201, "{}", made.text);

@@ -12,6 +12,7 @@ macro_rules! on_every_store {
 
 mod accounts;
 mod audit;
+mod bandwidth;
 mod conformance;
 mod fleet;
 mod interleaved;

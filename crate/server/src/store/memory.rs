@@ -1,6 +1,7 @@
 //! The store in memory: for tests, and for a simulator, which drives the very logic of a server with it.
 
 mod accounts;
+mod bandwidth;
 mod fleet;
 mod job;
 mod keystore;
@@ -11,7 +12,9 @@ use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use fieldsync_protocol::{AuditRow, CarriedKeystore, EntityId, ItemId, MAX_AUDIT_ROWS, Millis, NaturalKey};
+use fieldsync_protocol::{
+    AuditRow, CarriedKeystore, DeviceBandwidthLimit, EntityId, ItemId, MAX_AUDIT_ROWS, Millis, NaturalKey,
+};
 
 use self::accounts::Accounts;
 use self::fleet::Fleet;
@@ -38,6 +41,8 @@ pub struct Memory {
     jobs: BTreeMap<&'static str, Job>,
     keystores: BTreeMap<String, CarriedKeystore>,
     schedules: Schedules,
+    /// By person and device; of no device, what holds for all.
+    bandwidth: BTreeMap<(String, String), DeviceBandwidthLimit>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -72,6 +77,7 @@ impl Memory {
             jobs: BTreeMap::new(),
             keystores: BTreeMap::new(),
             schedules: Schedules::new(),
+            bandwidth: BTreeMap::new(),
         }
     }
 

@@ -5,6 +5,8 @@
 pub mod account;
 mod account_sql;
 pub mod audit;
+pub mod bandwidth;
+mod bandwidth_sql;
 pub mod fleet;
 mod fleet_sql;
 pub mod job;
@@ -28,6 +30,7 @@ use async_trait::async_trait;
 use thiserror::Error;
 
 pub use self::account::AccountStore;
+pub use self::bandwidth::BandwidthStore;
 pub use self::fleet::{FleetStore, Standing, StandingParams};
 pub use self::job::JobStore;
 pub use self::keystore::KeystoreStore;
@@ -43,7 +46,7 @@ pub use self::sqlite::SqliteStore;
 /// What a server asks of its store.
 #[async_trait]
 pub trait Store:
-    AccountStore + FleetStore + JobStore + KeystoreStore + ScheduleStore + Send + Sync + 'static
+    AccountStore + BandwidthStore + FleetStore + JobStore + KeystoreStore + ScheduleStore + Send + Sync + 'static
 {
     /// Judges and writes a push in one transaction, and returns once that is on the disk (I4). A push that has begun
     /// runs to its end even where the caller no longer waits for it.

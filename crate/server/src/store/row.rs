@@ -1,8 +1,8 @@
 //! What stands in the tables of a database, read back.
 
 use fieldsync_protocol::{
-    AuditRow, CarriedKeystore, FleetDevice, ItemId, Millis, RotationMark, Schedule, ScheduleDraft,
-    ScheduleRun, Wishes,
+    AuditRow, CarriedKeystore, DeviceBandwidthLimit, FleetDevice, ItemId, Millis, RotationMark, Schedule,
+    ScheduleDraft, ScheduleRun, Wishes,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -212,6 +212,14 @@ pub fn schedule_run(row: &impl Columns) -> Result<ScheduleRun, sqlx::Error> {
         due_at: Millis(number(row, "due_at")?),
         changes_detected: number(row, "changes_detected")?,
         outcome: name(row, "outcome")?,
+    })
+}
+
+pub fn bandwidth(row: &impl Columns) -> Result<DeviceBandwidthLimit, sqlx::Error> {
+    Ok(DeviceBandwidthLimit {
+        device_id: text(row, "device_id")?.to_owned(),
+        upload_speed_limit: optional_number(row, "upload")?,
+        download_speed_limit: optional_number(row, "download")?,
     })
 }
 
