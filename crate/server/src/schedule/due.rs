@@ -28,7 +28,7 @@ const FIRST: Millis = Millis::seconds(30);
 const BREATH: Millis = Millis::minutes(1);
 /// So many are looked at together.
 const PAGE: u32 = 100;
-/// Where so many fail one after another it is not the schedules.
+/// Where the store cannot take so many one after another it is not the schedules: the rest waits for the next time.
 const GIVEN_UP_AFTER: u32 = 10;
 /// When one is tried again of which nobody knows when it is due.
 const DAY: Millis = Millis::minutes(24 * 60);
@@ -117,7 +117,7 @@ async fn check(store: &dyn ScheduleStore, notices: &dyn Notifier, now: Millis) -
                 Ok(None) => failures = 0,
                 Err(error) => {
                     tracing::error!(schedule = schedule.schedule_id, "a schedule could not be run: {error}");
-                    failures += 1;
+                    failures += u32::from(!matches!(error, StoreError::Failed(_)));
                     if failures >= GIVEN_UP_AFTER {
                         return Err(error);
                     }

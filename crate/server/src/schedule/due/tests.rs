@@ -19,6 +19,15 @@ const HOUR: Millis = Millis::minutes(60);
 struct Broken {
     store: MemoryStore,
     ids: &'static [&'static str],
+    error: fn(&'static str) -> StoreError,
+}
+
+fn failed(why: &'static str) -> StoreError {
+    StoreError::Failed(why.into())
+}
+
+fn busy(why: &'static str) -> StoreError {
+    StoreError::Busy(why.into())
 }
 
 #[async_trait]
@@ -51,7 +60,7 @@ impl ScheduleStore for Broken {
 
     async fn run_schedule(&self, params: RunScheduleParams) -> Result<Option<ScheduleRun>, StoreError> {
         if self.ids.contains(&params.schedule_id.as_str()) {
-            return Err(StoreError::Failed("on purpose".into()));
+            return Err((self.error)("on purpose"));
         }
         self.store.run_schedule(params).await
     }
@@ -210,7 +219,7 @@ async fn a_schedule_that_fails_does_not_stop_the_rest() {
     }
     let (hub, now) = (hub(), START + Millis(HOUR.0 * 5));
     let mut heard = hub.subscribe("ana").unwrap();
-    let broken = Broken { store: store.clone(), ids: &["broken", "broken too"] };
+    let broken = Broken { store: store.clone(), ids: &["broken", "broken too"], error: failed };
     check(&broken, &*hub, now).await.unwrap();
     assert!(heard.moved().await, "the device is told");
     assert_eq!(hours(&store, "sound").await, [5]);
@@ -226,15 +235,20 @@ async fn a_schedule_that_fails_does_not_stop_the_rest() {
 }
 
 #[tokio::test]
-async fn a_store_in_which_nothing_goes_is_given_up_for_now() {
+async fn a_store_that_takes_nothing_is_given_up_for_now_and_one_where_many_fail_is_not() {
     let store = store().await;
     let ids = &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
     for id in ids {
         daily(&store, id, 1, "UTC").await;
     }
-    let broken = Broken { store: store.clone(), ids };
-    assert!(check(&broken, &*hub(), START + HOUR).await.is_err());
-    let broken = Broken { store: store.clone(), ids: &ids[1..] };
-    assert!(check(&broken, &*hub(), START + HOUR).await.is_err());
-    assert_eq!(hours(&store, "a").await, [1]);
+    let looked_at = async |ids, error| {
+        let broken = Broken { store: store.clone(), ids, error };
+        check(&broken, &*hub(), START + HOUR).await
+    };
+    assert!(looked_at(&ids[..10], busy).await.is_err());
+    assert!(hours(&store, "k").await.is_empty());
+    assert!(looked_at(&ids[..10], failed).await.is_ok());
+    assert_eq!(hours(&store, "k").await, [1], "however many fail before it");
+    assert!(looked_at(&ids[..9], busy).await.is_ok());
+    assert_eq!(hours(&store, "j").await, [1]);
 }
