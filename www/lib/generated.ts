@@ -294,7 +294,7 @@ export type PushResponse = {
   cursor: string, };
 
 /** What an audit row is about. */
-export type AuditEvent = "item" | "register" | "login" | "refresh" | "logout" | "device_register" | "device_revoke" | "keystore_put" | "sync_start" | "sync_settings" | "sync_pause" | "sync_resume";
+export type AuditEvent = "item" | "register" | "login" | "refresh" | "logout" | "device_register" | "device_revoke" | "keystore_put" | "sync_start" | "sync_settings" | "sync_pause" | "sync_resume" | "schedule_create" | "schedule_disable" | "sync_schedule_execution" | "bandwidth_limit";
 
 /** What became of it. */
 export type Outcome = "applied" | "conflict" | "rejected" | "done" | "refused";
@@ -321,6 +321,10 @@ export type AuditRow = {
   type?: ItemType,
   /** What the item does to it. */
   action?: Action,
+  /** The schedule. */
+  scheduleId?: string,
+  /** How many changes it found for the device. */
+  changesDetected?: number,
   /** What became of it. */
   outcome: Outcome,
   /** Why it was refused. */
@@ -539,6 +543,127 @@ export type MetricsReport = {
   averagePerformance: AveragePerformance,
   /** What the figures suggest. */
   advice: Array<Advice>, };
+
+/** How often something is done. */
+export type ScheduleType = "daily" | "weekly" | "monthly";
+
+/** A day of the week. */
+export type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+
+/** What becomes of a clash between an entry of the device's and what the server has. */
+export type ResolveConflicts = "keep_newest" | "keep_local" | "keep_remote" | "ask";
+
+/** The body of `POST /api/sync/schedule/create` and `POST /api/sync/schedule/preview`: what a device is to do and when. */
+export type ScheduleDraft = {
+  /** Which device, as it names itself. */
+  deviceId: string,
+  /** How often. */
+  scheduleType: ScheduleType,
+  /** When on such a day, written `HH:MM`. A time that clocks leave out when they are put forward is made up for at
+   * once; one that comes twice counts the first time.
+   */
+  timeOfDay: string,
+  /** By the clocks of which place, as the IANA names it: `Europe/Berlin`. */
+  timeZone: string,
+  /** On which day of a week, for a weekly one. */
+  dayOfWeek?: Weekday,
+  /** On which day of a month, 1 to 31, for a monthly one. */
+  dayOfMonth?: number,
+  /** Whether what was deleted is deleted on the other side too. */
+  syncDeletions: boolean,
+  /** What becomes of a clash. */
+  resolveConflicts: ResolveConflicts, };
+
+/** A schedule of the caller's. */
+export type Schedule = {
+  /** The server's name for it. */
+  id: string,
+  /** When it was made. */
+  createdAt: Millis,
+  /** When it was disabled; it stays so. */
+  disabledAt?: Millis,
+  /** When it runs next; absent where it is disabled. It is looked at every five minutes. */
+  nextRunAt?: Millis,
+  /** When it ran last. */
+  lastRunAt?: Millis,
+  /** The next runs, the first first. */
+  nextRuns: Array<Millis>,
+  /** Which device, as it names itself. */
+  deviceId: string,
+  /** How often. */
+  scheduleType: ScheduleType,
+  /** When on such a day, written `HH:MM`. A time that clocks leave out when they are put forward is made up for at
+   * once; one that comes twice counts the first time.
+   */
+  timeOfDay: string,
+  /** By the clocks of which place, as the IANA names it: `Europe/Berlin`. */
+  timeZone: string,
+  /** On which day of a week, for a weekly one. */
+  dayOfWeek?: Weekday,
+  /** On which day of a month, 1 to 31, for a monthly one. */
+  dayOfMonth?: number,
+  /** Whether what was deleted is deleted on the other side too. */
+  syncDeletions: boolean,
+  /** What becomes of a clash. */
+  resolveConflicts: ResolveConflicts, };
+
+/** The answer to `GET /api/sync/schedules`. */
+export type Schedules = {
+  /** In the order in which they were made, disabled ones too. */
+  schedules: Array<Schedule>, };
+
+/** The answer to `POST /api/sync/schedule/preview`. */
+export type SchedulePreview = {
+  /** The next runs, the first first. */
+  nextRuns: Array<Millis>, };
+
+/** What became of a run. */
+export type RunOutcome = "asked" | "revoked" | "failed";
+
+/** A run of a schedule. */
+export type ScheduleRun = {
+  /** Its number, from 1. */
+  number: number,
+  /** When it was, by the server's clock. */
+  at: Millis,
+  /** When it was due: of several that were missed, the first. */
+  dueAt: Millis,
+  /** How many records have changed on the server since what it told the device last. */
+  changesDetected: number,
+  /** What became of it. */
+  outcome: RunOutcome, };
+
+/** The answer to `GET /api/sync/schedule/{id}/runs`. */
+export type ScheduleRuns = {
+  /** The latest first; no more than the last [`MAX_SCHEDULE_RUNS`]. */
+  runs: Array<ScheduleRun>, };
+
+/** The body of `POST /api/sync/bandwidth/limit`. */
+export type SetBandwidthLimit = {
+  /** For which device, as it names itself; absent, for all that have no limit of their own. */
+  deviceId?: string,
+  /** Bytes a second that may be sent to the server, from 1 up; null where there is no limit. */
+  uploadSpeedLimit: number | null,
+  /** Bytes a second that may be taken from the server, from 1 up; null where there is no limit. */
+  downloadSpeedLimit: number | null, };
+
+/** The limits of one device. */
+export type DeviceBandwidthLimit = {
+  /** Which, as it names itself. */
+  deviceId: string,
+  /** Bytes a second that it may send; null where what holds for all holds for it. */
+  uploadSpeedLimit: number | null,
+  /** Bytes a second that it may take; null where what holds for all holds for it. */
+  downloadSpeedLimit: number | null, };
+
+/** The answer to `GET` and `POST /api/sync/bandwidth/limit`: what a person has set. */
+export type BandwidthLimits = {
+  /** Bytes a second that each device may send; null where there is no limit. */
+  uploadSpeedLimit: number | null,
+  /** Bytes a second that each device may take; null where there is no limit. */
+  downloadSpeedLimit: number | null,
+  /** The devices with limits of their own, by their ids. */
+  devices: Array<DeviceBandwidthLimit>, };
 
 /** How sure it is that what is stored on a device stays there. */
 export type StorageRisk = "safe" | "evictable" | "low";

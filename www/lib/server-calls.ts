@@ -1,5 +1,5 @@
 // Generated from docs/openapi.json by `cargo xtask types`; do not edit.
-import type { AuditPage, CarriedKeystore, ChangesResponse, Connectivity, Credentials, Device, DeviceRegistration, DeviceStatus, Devices, FleetPage, Heartbeat, HeartbeatAnswer, KeystorePut, MetricsReport, Millis, Pong, PushRequest, PushResponse, RefreshRequest, RegisteredDevice, Settings, Tokens, Wishes } from './generated';
+import type { AuditPage, BandwidthLimits, CarriedKeystore, ChangesResponse, Connectivity, Credentials, Device, DeviceRegistration, DeviceStatus, Devices, FleetPage, Heartbeat, HeartbeatAnswer, KeystorePut, MetricsReport, Millis, Pong, PushRequest, PushResponse, RefreshRequest, RegisteredDevice, Schedule, ScheduleDraft, SchedulePreview, ScheduleRuns, Schedules, SetBandwidthLimit, Settings, Tokens, Wishes } from './generated';
 
 /** The forms as they are sent: each to the letter as it was written, for its fields stand in that order. */
 export interface FormsAnswer {
@@ -65,12 +65,26 @@ export interface ServerCalls {
   openapi: { asks: object; answers: Record<string, unknown> };
   /** Answers a ping. */
   ping: { asks: { query: { nonce: string } }; answers: Pong };
+  /** Gives the limits that the caller has set. */
+  bandwidthLimits: { asks: object; answers: BandwidthLimits };
+  /** Sets a limit for all of the caller's devices, or for one of them. */
+  setBandwidthLimit: { asks: { body: Partial<SetBandwidthLimit> }; answers: BandwidthLimits };
   /** Lists the caller's devices. */
   devices: { asks: object; answers: Devices };
   /** Revokes one of the caller's devices: from now on it may do nothing, and its logins have ended. */
   revokeDevice: { asks: { path: { id: string } }; answers: Device };
   /** Registers the device that a login is on, or names it anew. */
   registerDevice: { asks: { body: DeviceRegistration }; answers: RegisteredDevice };
+  /** Makes a schedule for one of the caller's devices. */
+  createSchedule: { asks: { body: ScheduleDraft }; answers: Schedule };
+  /** Tells when a schedule would run, and makes none. */
+  previewSchedule: { asks: { body: ScheduleDraft }; answers: SchedulePreview };
+  /** Disables one of the caller's schedules: it runs no more, for good. */
+  disableSchedule: { asks: { path: { id: string } }; answers: Schedule };
+  /** Lists the last runs of one of the caller's schedules, the latest first. */
+  scheduleRuns: { asks: { path: { id: string } }; answers: ScheduleRuns };
+  /** Lists the caller's schedules, with their last and their next runs. */
+  schedules: { asks: object; answers: Schedules };
   /** Answers a page of the caller's rows, or of somebody's of the caller's team; the latest first. */
   audit: { asks: { query?: { user?: string; before?: number; limit?: number } }; answers: AuditPage };
   /** Logs in. An unknown address and a wrong password get the same answer after the same work. */
@@ -118,9 +132,16 @@ export const calls = {
   demoProperties: { method: 'GET', path: '/api/demo/properties', token: false },
   openapi: { method: 'GET', path: '/api/openapi.json', token: false },
   ping: { method: 'GET', path: '/api/ping', token: false },
+  bandwidthLimits: { method: 'GET', path: '/api/sync/bandwidth/limit', token: true },
+  setBandwidthLimit: { method: 'POST', path: '/api/sync/bandwidth/limit', token: true },
   devices: { method: 'GET', path: '/api/sync/devices', token: true },
   revokeDevice: { method: 'POST', path: '/api/sync/devices/{id}/revoke', token: true },
   registerDevice: { method: 'POST', path: '/api/sync/register', token: true },
+  createSchedule: { method: 'POST', path: '/api/sync/schedule/create', token: true },
+  previewSchedule: { method: 'POST', path: '/api/sync/schedule/preview', token: true },
+  disableSchedule: { method: 'POST', path: '/api/sync/schedule/{id}/disable', token: true },
+  scheduleRuns: { method: 'GET', path: '/api/sync/schedule/{id}/runs', token: true },
+  schedules: { method: 'GET', path: '/api/sync/schedules', token: true },
   audit: { method: 'GET', path: '/api/v1/audit', token: true },
   login: { method: 'POST', path: '/api/v1/auth/login', token: false },
   logout: { method: 'POST', path: '/api/v1/auth/logout', token: false },

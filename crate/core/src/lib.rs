@@ -5,6 +5,7 @@
 //! others. Data walks one way: enqueue → ledger → gate → plan → push → commit → notify.
 
 mod answers;
+pub mod bandwidth;
 mod call;
 mod carry;
 mod checkup;

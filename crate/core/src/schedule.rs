@@ -4,6 +4,8 @@
 //! Times are the wall clock's, because pages and the worker share them by way of the store. What a clock that was set makes
 //! of them is bounded: a check that is planned later than any interval lasts is due.
 
+pub mod recurrence;
+
 use fieldsync_protocol::read::Read;
 use fieldsync_protocol::write::Write;
 

@@ -35,6 +35,14 @@ pub enum AuditEvent {
     SyncPause,
     /// A device was asked to send again.
     SyncResume,
+    /// A schedule was made.
+    ScheduleCreate,
+    /// A schedule was disabled.
+    ScheduleDisable,
+    /// A schedule ran, by itself.
+    SyncScheduleExecution,
+    /// A limit of bandwidth was set, or taken away.
+    BandwidthLimit,
 }
 
 /// What became of it.
@@ -101,6 +109,13 @@ pub struct AuditRow {
     /// What the item does to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
+    /// The schedule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule_id: Option<String>,
+    /// How many changes it found for the device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub changes_detected: Option<u64>,
     /// What became of it.
     pub outcome: Outcome,
     /// Why it was refused.

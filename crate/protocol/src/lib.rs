@@ -10,6 +10,7 @@ mod account;
 mod assessment;
 mod audit;
 mod background;
+mod bandwidth;
 mod changes;
 mod fleet;
 mod id;
@@ -26,6 +27,7 @@ mod push;
 pub mod read;
 mod reading;
 mod rule;
+mod schedule;
 mod settings;
 mod sorted;
 mod text;
@@ -45,6 +47,7 @@ pub use background::{
     Advice, AveragePerformance, ConnectionQuality, ConnectionType, Connectivity, CurrentOperation,
     MetricsReport, Progress, SessionMetrics, Trigger,
 };
+pub use bandwidth::{BandwidthLimits, DeviceBandwidthLimit, MAX_SPEED, SetBandwidthLimit};
 pub use changes::{Change, ChangesResponse, MAX_CHANGES};
 pub use fleet::{
     Activity, DeviceStatus, FleetDevice, FleetPage, Heartbeat, HeartbeatAnswer, MAX_APP_VERSION,
@@ -65,6 +68,10 @@ pub use problem::{Code, FieldError, Problem};
 pub use push::{ItemResult, PushItem, PushRequest, PushResponse, PushStatus, ServerItem};
 pub use reading::{NaturalKey, Period, Reading};
 pub use rule::{Condition, Op, Rule};
+pub use schedule::{
+    MAX_SCHEDULE_RUNS, MAX_SCHEDULES, ResolveConflicts, RunOutcome, Schedule, ScheduleDraft, SchedulePreview,
+    ScheduleRun, ScheduleRuns, ScheduleType, Schedules, TOLD_RUNS, TimeOfDay, Weekday,
+};
 pub use settings::{ConflictPolicy, Settings};
 pub use sorted::Sorted;
 pub use time::Millis;

@@ -8,9 +8,10 @@ use axum::extract::{Query, State};
 use fieldsync_protocol::{ChangesResponse, MAX_CHANGES, Problem};
 use serde::Deserialize;
 
-use crate::auth::DeviceCaller;
+use crate::auth::{Caller, DeviceCaller};
 use crate::openapi::{CallerRefused, Refused};
 use crate::problem::ApiError;
+use crate::store::schedule::ToldParams;
 use crate::store::{ChangesParams, ChangesResult, Store};
 
 /// The query of `changes`.
@@ -33,11 +34,21 @@ pub async fn changes(
     if !(1..=MAX_CHANGES).contains(&limit) {
         return Err(ApiError::BadRequest(format!("limit: 1 to {MAX_CHANGES}.")));
     }
-    let params = ChangesParams { user_id: caller.user_id, cursor: asked.cursor, limit };
+    let params = ChangesParams { user_id: caller.user_id.clone(), cursor: asked.cursor, limit };
     match store.changes(params).await? {
         ChangesResult::Page { changes, cursor, has_more } => {
+            note_told(&*store, caller, cursor.after).await;
             Ok(Json(ChangesResponse { changes, cursor: cursor.to_string(), has_more }))
         }
         ChangesResult::Expired => Err(ApiError::CursorExpired),
+    }
+}
+
+/// Keeps how far a device was told, for its schedules. They count by it and no more: without it the answer is as good.
+async fn note_told(store: &dyn Store, caller: Caller, number: u64) {
+    let Some(device_id) = caller.device_id else { return };
+    let params = ToldParams { user_id: caller.user_id, device_id, number };
+    if let Err(error) = store.told(params).await {
+        tracing::warn!("what a device was told could not be noted: {error}");
     }
 }

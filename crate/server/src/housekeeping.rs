@@ -105,7 +105,8 @@ fn jittered(wait: Millis, chance: f64) -> Millis {
     wait + Millis((JITTER.0 as f64 * chance) as u64)
 }
 
-fn random() -> f64 {
+/// A number from 0 up to 1.
+pub fn random() -> f64 {
     let mut bytes = [0; 4];
     // Without chance there is no jitter, and the store still lets one of them do it.
     let _ = getrandom::fill(&mut bytes);

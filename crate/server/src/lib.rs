@@ -48,6 +48,7 @@ mod account;
 mod audit;
 mod auth;
 mod background;
+mod bandwidth;
 mod body;
 mod changes;
 mod clock;
@@ -77,12 +78,14 @@ pub mod notice;
 mod observe;
 pub mod openapi;
 mod ping;
+mod place;
 mod problem;
 mod push;
 mod qr;
 mod rate;
 pub mod record;
 mod router;
+mod schedule;
 mod state;
 pub mod store;
 mod tls;
@@ -162,6 +165,7 @@ pub async fn serve(
         tokio::spawn(connections::answer(listener, None, router, limits, drained))
     });
     let housekeeping = housekeeping::begin(Arc::clone(&store), config.keep_days);
+    let schedules = schedule::due::begin(Arc::clone(&store), Arc::clone(&notices));
     // Whoever reaches a demo is its one user.
     let rates = if config.demo { Rates::unlimited() } else { Rates::new(config.rates) };
     let state =
@@ -174,7 +178,7 @@ pub async fn serve(
         notices.close();
     };
     connections::answer(listener, tls, router, limits, stop).await;
-    drop((drained, housekeeping));
+    drop((drained, housekeeping, schedules));
     if let Some(figures) = figures {
         figures.await.map_err(io::Error::other)?;
     }

@@ -15,8 +15,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use crate::{
-    account, audit, background, changes, demo, device, docs, events, fleet, forms, health, heartbeat,
-    keystore, ping, push, qr,
+    account, audit, background, bandwidth, changes, demo, device, docs, events, fleet, forms, health,
+    heartbeat, keystore, ping, push, qr, schedule,
 };
 
 /// The name of the access token among the security schemes.
@@ -34,6 +34,7 @@ const ABOUT: &str = "Takes what devices push, each item exactly once, and tells 
     tags(
         (name = "accounts", description = "Who somebody is, and the tokens that go with every other request."),
         (name = "devices", description = "A person's devices. Nothing is synced but by a registered one."),
+        (name = "schedules", description = "When a device is asked to sync by itself, daily, weekly or monthly."),
         (name = "team", description = "How devices are doing, what is asked of them, and who did what: for whoever owns \
             them, and for the supervisor of the team."),
         (name = "sync", description = "What a device has queued goes up; what has changed comes down."),
@@ -42,7 +43,8 @@ const ABOUT: &str = "Takes what devices push, each item exactly once, and tells 
     ),
     paths(
         ping::ping, account::register, account::login, account::refresh, account::logout, device::register,
-        device::devices, device::revoke, keystore::keystore, keystore::put_keystore, push::push, changes::changes, events::events,
+        device::devices, device::revoke, schedule::create, schedule::preview, schedule::schedules,
+        schedule::disable, schedule::runs, bandwidth::limits, bandwidth::set_limit, keystore::keystore, keystore::put_keystore, push::push, changes::changes, events::events,
         heartbeat::heartbeat, background::status, background::start, background::settings, background::set_settings,
         background::metrics, background::pause, background::resume, background::connectivity_test, audit::audit,
         fleet::fleet, forms::forms, health::alive, health::ready, json,

@@ -4,6 +4,7 @@
 mod a_keystore;
 mod accounts;
 mod audit;
+mod bandwidth;
 mod changes;
 #[cfg(unix)]
 mod cluster;
@@ -23,6 +24,7 @@ mod postgres;
 mod push;
 mod rates;
 mod refusals;
+mod schedules;
 mod schemathesis;
 mod store;
 #[cfg(target_os = "linux")]

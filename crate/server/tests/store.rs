@@ -12,6 +12,7 @@ macro_rules! on_every_store {
 
 mod accounts;
 mod audit;
+mod bandwidth;
 mod conformance;
 mod fleet;
 mod interleaved;
@@ -19,6 +20,7 @@ mod jobs;
 mod keystores;
 mod keystores_in_turn;
 mod model;
+mod schedules;
 
 use std::sync::Arc;
 

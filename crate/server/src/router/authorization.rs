@@ -23,7 +23,8 @@ use crate::notice::Hub;
 use crate::rate::Rates;
 use crate::store::account::{AddUserParams, RegisterDeviceParams, RevokeDeviceParams, User};
 use crate::store::keystore::PutKeystoreParams;
-use crate::store::{AccountStore, KeystoreStore, Memory, MemoryStore};
+use crate::store::schedule::CreateScheduleParams;
+use crate::store::{AccountStore, KeystoreStore, Memory, MemoryStore, ScheduleStore};
 
 const TABLE: &str = include_str!("../../tests/authorization.txt");
 
@@ -71,6 +72,15 @@ async fn server() -> (Router, AppState) {
         now: now(),
     };
     store.put_keystore(params).await.unwrap();
+    let params = CreateScheduleParams {
+        user_id: "worker".into(),
+        schedule_id: "workers-schedule".into(),
+        on_device_id: None,
+        draft: serde_json::from_value(daily("worker-phone")).unwrap(),
+        next_run_at: now(),
+        now: now(),
+    };
+    store.create_schedule(params).await.unwrap();
     let secret = Secret::parse("0123456789abcdef0123456789abcdef").unwrap();
     let state = AppState {
         store: Arc::new(store),
@@ -81,6 +91,10 @@ async fn server() -> (Router, AppState) {
         forms: Forms::read(None).unwrap(),
     };
     (router(state.clone(), None, true), state)
+}
+
+fn daily(device_id: &str) -> Value {
+    json!({ "deviceId": device_id, "scheduleType": "daily", "timeOfDay": "06:30", "timeZone": "UTC" })
 }
 
 fn token(state: &AppState, caller: &str) -> Option<String> {
@@ -112,6 +126,7 @@ fn request(route: &Route, caller: &str, token: Option<String>) -> Request {
         path if path.starts_with("/api/v1/sync/background/") || path == "/api/v1/sync/connectivity-test" => {
             format!("{path}?user=worker&device=worker-phone")
         }
+        path if path.starts_with("/api/sync/schedule/") => path.replace("{id}", "workers-schedule"),
         path => path.replace("{id}", "worker-phone"),
     };
     let body: Value = match route.path {
@@ -119,6 +134,7 @@ fn request(route: &Route, caller: &str, token: Option<String>) -> Request {
         "/api/v1/auth/login" => json!({ "email": "worker@fieldsync.example", "password": PASSWORD }),
         "/api/v1/auth/refresh" | "/api/v1/auth/logout" => json!({ "refreshToken": "worker.no-login.x" }),
         "/api/sync/register" => json!({ "deviceId": own_device }),
+        "/api/sync/schedule/create" | "/api/sync/schedule/preview" => daily(&own_device),
         "/api/v1/sync/heartbeat" => json!({ "deviceId": own_device, "pending": 0 }),
         "/api/v1/keystore" => json!({ "keystore": a_keystore::keystore(2, 'k'), "sequence": 2 }),
         "/api/v1/sync/push" => json!({ "deviceId": own_device, "items": [] }),

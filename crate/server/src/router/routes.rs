@@ -13,7 +13,7 @@ use crate::keystore::{keystore, put_keystore};
 use crate::ping::ping;
 use crate::push::push;
 use crate::state::AppState;
-use crate::{account, audit, background, demo, device, docs, health, openapi, qr};
+use crate::{account, audit, background, bandwidth, demo, device, docs, health, openapi, qr, schedule};
 
 /// One method of one path.
 pub struct Route {
@@ -49,6 +49,13 @@ pub fn api() -> Vec<Route> {
         post("/api/sync/register", device::register),
         get("/api/sync/devices", device::devices),
         post("/api/sync/devices/{id}/revoke", device::revoke),
+        post("/api/sync/schedule/create", schedule::create),
+        post("/api/sync/schedule/preview", schedule::preview),
+        get("/api/sync/schedules", schedule::schedules),
+        post("/api/sync/schedule/{id}/disable", schedule::disable),
+        get("/api/sync/schedule/{id}/runs", schedule::runs),
+        get("/api/sync/bandwidth/limit", bandwidth::limits),
+        post("/api/sync/bandwidth/limit", bandwidth::set_limit),
         get("/api/v1/keystore", keystore),
         put("/api/v1/keystore", put_keystore),
         post("/api/v1/sync/push", push),

@@ -167,8 +167,9 @@ macro_rules! account_queries {
             .await?;
             query(
                 "INSERT INTO audit
-                     (user_id, audit_number, at, event, actor_id, device_id, subject_id, status, code)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                     (user_id, audit_number, at, event, actor_id, device_id, subject_id, status, code,
+                      schedule_id, changes_detected)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             )
             .bind(user_id)
             .bind(number)
@@ -179,6 +180,8 @@ macro_rules! account_queries {
             .bind(noted.subject_id)
             .bind(row::name_of(&noted.outcome))
             .bind(noted.code.map(|code| code.as_str()))
+            .bind(noted.schedule_id)
+            .bind(noted.changes_detected.map(stored))
             .execute(connection)
             .await?;
             Ok(())

@@ -21,6 +21,10 @@ pub struct Noted {
     pub device_id: Option<String>,
     /// The device it was done to, where that is another.
     pub subject_id: Option<String>,
+    /// The schedule that it is about.
+    pub schedule_id: Option<String>,
+    /// How many changes it found.
+    pub changes_detected: Option<u64>,
     /// What became of it.
     pub outcome: Outcome,
     /// Why it was refused.
@@ -30,7 +34,16 @@ pub struct Noted {
 impl Noted {
     /// It was done, by the user.
     pub fn done(event: AuditEvent, device_id: Option<String>) -> Noted {
-        Noted { event, actor_id: None, device_id, subject_id: None, outcome: Outcome::Done, code: None }
+        Noted {
+            event,
+            actor_id: None,
+            device_id,
+            subject_id: None,
+            schedule_id: None,
+            changes_detected: None,
+            outcome: Outcome::Done,
+            code: None,
+        }
     }
 
     /// It was refused to somebody who said to be the user.
@@ -48,7 +61,8 @@ impl Noted {
     }
 
     pub(super) fn row(self, at: Millis) -> AuditRow {
-        let Noted { event, actor_id, device_id, subject_id, outcome, code } = self;
+        let Noted { event, actor_id, device_id, subject_id, schedule_id, changes_detected, outcome, code } =
+            self;
         AuditRow {
             number: 0,
             at,
@@ -60,6 +74,8 @@ impl Noted {
             entity_id: None,
             r#type: None,
             action: None,
+            schedule_id,
+            changes_detected,
             outcome,
             code,
         }
@@ -79,6 +95,8 @@ pub(super) fn row_of(audited: &Audited, params: &PushParams) -> AuditRow {
         entity_id: Some(audited.entity),
         r#type: Some(audited.r#type),
         action: Some(audited.action),
+        schedule_id: None,
+        changes_detected: None,
         outcome: audited.outcome,
         code: audited.code,
     }

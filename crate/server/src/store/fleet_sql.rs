@@ -149,6 +149,18 @@ macro_rules! fleet_queries {
             connection: &mut $connection,
             params: &WishParams,
         ) -> Result<Option<Wishes>, sqlx::Error> {
+            let wishes = ask(connection, params).await?;
+            if wishes.is_some() {
+                $note(connection, &params.user_id, params.now, Some(params.noted())).await?;
+            }
+            Ok(wishes)
+        }
+
+        /// The same, audited by the caller.
+        pub async fn ask(
+            connection: &mut $connection,
+            params: &WishParams,
+        ) -> Result<Option<Wishes>, sqlx::Error> {
             // Whether it is there already or not, from here on nobody else changes it.
             let wishes = query(
                 "INSERT INTO wish (user_id, device_id, revision, start_revision, settings_revision, taken_revision)
@@ -176,9 +188,8 @@ macro_rules! fleet_queries {
             .bind(stored(wishes.settings_revision))
             .bind(wishes.paused.map(i64::from))
             .bind(wishes.settings.as_ref().and_then(row::json_of))
-            .execute(&mut *connection)
+            .execute(connection)
             .await?;
-            $note(connection, &params.user_id, params.now, Some(params.noted())).await?;
             Ok(Some(wishes))
         }
 

@@ -1,19 +1,24 @@
 //! The store in memory: for tests, and for a simulator, which drives the very logic of a server with it.
 
 mod accounts;
+mod bandwidth;
 mod fleet;
 mod job;
 mod keystore;
+mod schedule;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use fieldsync_protocol::{AuditRow, CarriedKeystore, EntityId, ItemId, MAX_AUDIT_ROWS, Millis, NaturalKey};
+use fieldsync_protocol::{
+    AuditRow, CarriedKeystore, DeviceBandwidthLimit, EntityId, ItemId, MAX_AUDIT_ROWS, Millis, NaturalKey,
+};
 
 use self::accounts::Accounts;
 use self::fleet::Fleet;
+use self::schedule::Schedules;
 use super::audit::{self, Noted};
 use super::job::Job;
 use super::operation::{
@@ -35,6 +40,9 @@ pub struct Memory {
     fleet: Fleet,
     jobs: BTreeMap<&'static str, Job>,
     keystores: BTreeMap<String, CarriedKeystore>,
+    schedules: Schedules,
+    /// By person and device; of no device, what holds for all.
+    bandwidth: BTreeMap<(String, String), DeviceBandwidthLimit>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -68,6 +76,8 @@ impl Memory {
             fleet: Fleet::default(),
             jobs: BTreeMap::new(),
             keystores: BTreeMap::new(),
+            schedules: Schedules::new(),
+            bandwidth: BTreeMap::new(),
         }
     }
 

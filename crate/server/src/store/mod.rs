@@ -5,6 +5,8 @@
 pub mod account;
 mod account_sql;
 pub mod audit;
+pub mod bandwidth;
+mod bandwidth_sql;
 pub mod fleet;
 mod fleet_sql;
 pub mod job;
@@ -16,6 +18,8 @@ mod operation;
 mod page;
 mod postgres;
 mod row;
+pub mod schedule;
+mod schedule_sql;
 mod sqlite;
 
 use std::error::Error;
@@ -26,6 +30,7 @@ use async_trait::async_trait;
 use thiserror::Error;
 
 pub use self::account::AccountStore;
+pub use self::bandwidth::BandwidthStore;
 pub use self::fleet::{FleetStore, Standing, StandingParams};
 pub use self::job::JobStore;
 pub use self::keystore::KeystoreStore;
@@ -35,11 +40,14 @@ pub use self::operation::{
     LEAST_KEEP_DAYS, PAGE_BYTES, PruneParams, PruneResult, PushParams, PushResult,
 };
 pub use self::postgres::PostgresStore;
+pub use self::schedule::ScheduleStore;
 pub use self::sqlite::SqliteStore;
 
 /// What a server asks of its store.
 #[async_trait]
-pub trait Store: AccountStore + FleetStore + JobStore + KeystoreStore + Send + Sync + 'static {
+pub trait Store:
+    AccountStore + BandwidthStore + FleetStore + JobStore + KeystoreStore + ScheduleStore + Send + Sync + 'static
+{
     /// Judges and writes a push in one transaction, and returns once that is on the disk (I4). A push that has begun
     /// runs to its end even where the caller no longer waits for it.
     async fn push(&self, params: PushParams) -> Result<PushResult, StoreError>;

@@ -3,12 +3,14 @@
 //! after the lock sees what the push before has committed.
 
 mod account;
+mod bandwidth;
 mod fleet;
 mod job;
 mod keystore;
 mod prune;
 mod push;
 mod read;
+mod schedule;
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -37,7 +39,7 @@ const SETTINGS: [(&str, &str); 3] =
     [("lock_timeout", "5s"), ("statement_timeout", "25s"), ("idle_in_transaction_session_timeout", "30s")];
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 7] = [
+const MIGRATIONS: [(i64, &str, &str); 9] = [
     (
         1,
         "entities, receipts and cursors",
@@ -49,6 +51,8 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
     (5, "roster", include_str!("../../migrations/postgres/0005_roster.sql")),
     (6, "jobs", include_str!("../../migrations/postgres/0006_jobs.sql")),
     (7, "keystores", include_str!("../../migrations/postgres/0007_keystores.sql")),
+    (9, "schedules", include_str!("../../migrations/postgres/0009_schedules.sql")),
+    (10, "bandwidth", include_str!("../../migrations/postgres/0010_bandwidth.sql")),
 ];
 
 /// A [`Store`] on a PostgreSQL database.

@@ -1,6 +1,9 @@
 //! What stands in the tables of a database, read back.
 
-use fieldsync_protocol::{AuditRow, CarriedKeystore, FleetDevice, ItemId, Millis, RotationMark, Wishes};
+use fieldsync_protocol::{
+    AuditRow, CarriedKeystore, DeviceBandwidthLimit, FleetDevice, ItemId, Millis, RotationMark, Schedule,
+    ScheduleDraft, ScheduleRun, Wishes,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -12,6 +15,7 @@ use super::account::{Device, User};
 use super::fleet::Report;
 use super::job::Job;
 use super::operation::{ExportedEntity, ExportedReceipt};
+use super::schedule::DueSchedule;
 use crate::content_hash::ContentHash;
 use crate::judge::{Entity, Receipt};
 use crate::record::Record;
@@ -75,6 +79,8 @@ pub fn audit(row: &impl Columns) -> Result<AuditRow, sqlx::Error> {
         entity_id: optional_name(row, "entity_id")?,
         r#type: optional_name(row, "type")?,
         action: optional_name(row, "action")?,
+        schedule_id: optional_text(row, "schedule_id")?,
+        changes_detected: optional_number(row, "changes_detected")?,
         outcome: name(row, "status")?,
         code: optional_name(row, "code")?,
     })
@@ -160,6 +166,60 @@ pub fn job(row: &impl Columns) -> Result<Job, sqlx::Error> {
     Ok(Job {
         claimed_at: optional_number(row, "claimed_at")?.map(Millis),
         done_at: optional_number(row, "done_at")?.map(Millis),
+    })
+}
+
+pub fn schedule(row: &impl Columns) -> Result<Schedule, sqlx::Error> {
+    Ok(Schedule {
+        id: text(row, "schedule_id")?.to_owned(),
+        draft: schedule_draft(row)?,
+        created_at: Millis(number(row, "created_at")?),
+        disabled_at: optional_number(row, "disabled_at")?.map(Millis),
+        next_run_at: optional_number(row, "next_run_at")?.map(Millis),
+        last_run_at: optional_number(row, "last_run_at")?.map(Millis),
+        next_runs: Vec::new(),
+    })
+}
+
+fn schedule_draft(row: &impl Columns) -> Result<ScheduleDraft, sqlx::Error> {
+    let day = optional_number(row, "day_of_month")?.map(u8::try_from).transpose();
+    Ok(ScheduleDraft {
+        device_id: text(row, "device_id")?.to_owned(),
+        schedule_type: name(row, "schedule_type")?,
+        time_of_day: text(row, "time_of_day")?.to_owned(),
+        time_zone: text(row, "time_zone")?.to_owned(),
+        day_of_week: optional_name(row, "day_of_week")?,
+        day_of_month: day.map_err(|error| unreadable("day_of_month", error))?,
+        sync_deletions: number(row, "sync_deletions")? != 0,
+        resolve_conflicts: name(row, "resolve_conflicts")?,
+    })
+}
+
+/// What a newer server has written need not be readable: it must not keep the others from being run.
+pub fn due_schedule(row: &impl Columns) -> Result<DueSchedule, sqlx::Error> {
+    Ok(DueSchedule {
+        user_id: text(row, "user_id")?.to_owned(),
+        schedule_id: text(row, "schedule_id")?.to_owned(),
+        due_at: Millis(number(row, "next_run_at")?),
+        draft: schedule_draft(row).ok(),
+    })
+}
+
+pub fn schedule_run(row: &impl Columns) -> Result<ScheduleRun, sqlx::Error> {
+    Ok(ScheduleRun {
+        number: number(row, "run_number")?,
+        at: Millis(number(row, "at")?),
+        due_at: Millis(number(row, "due_at")?),
+        changes_detected: number(row, "changes_detected")?,
+        outcome: name(row, "outcome")?,
+    })
+}
+
+pub fn bandwidth(row: &impl Columns) -> Result<DeviceBandwidthLimit, sqlx::Error> {
+    Ok(DeviceBandwidthLimit {
+        device_id: text(row, "device_id")?.to_owned(),
+        upload_speed_limit: optional_number(row, "upload")?,
+        download_speed_limit: optional_number(row, "download")?,
     })
 }
 

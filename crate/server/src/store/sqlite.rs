@@ -2,12 +2,14 @@
 //! read beside it.
 
 mod account;
+mod bandwidth;
 mod fleet;
 mod job;
 mod keystore;
 mod prune;
 mod push;
 mod read;
+mod schedule;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -37,7 +39,7 @@ const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 8] = [
+const MIGRATIONS: [(i64, &str, &str); 10] = [
     (1, "entities and receipts", include_str!("../../migrations/sqlite/0001_entities_and_receipts.sql")),
     (
         2,
@@ -50,6 +52,8 @@ const MIGRATIONS: [(i64, &str, &str); 8] = [
     (6, "roster", include_str!("../../migrations/sqlite/0006_roster.sql")),
     (7, "jobs", include_str!("../../migrations/sqlite/0007_jobs.sql")),
     (8, "keystores", include_str!("../../migrations/sqlite/0008_keystores.sql")),
+    (10, "schedules", include_str!("../../migrations/sqlite/0010_schedules.sql")),
+    (11, "bandwidth", include_str!("../../migrations/sqlite/0011_bandwidth.sql")),
 ];
 
 /// A [`Store`] on one SQLite file.

@@ -115,6 +115,8 @@ async fn an_account_event_has_its_row(it: Fixture) {
         entity_id: None,
         r#type: None,
         action: None,
+        schedule_id: None,
+        changes_detected: None,
         outcome: Outcome::Done,
         code: None,
     };

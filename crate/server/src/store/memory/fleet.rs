@@ -91,6 +91,13 @@ impl Fleet {
 
 impl Memory {
     fn wish(&mut self, params: &WishParams) -> Option<Wishes> {
+        let wishes = self.ask(params)?;
+        self.note(&params.user_id, params.now, Some(params.noted()));
+        Some(wishes)
+    }
+
+    /// The same, audited by the caller.
+    pub(super) fn ask(&mut self, params: &WishParams) -> Option<Wishes> {
         let device = self.accounts.device(&params.user_id, &params.device_id)?;
         if device.revoked_at.is_some() {
             return None;
@@ -98,9 +105,7 @@ impl Memory {
         let key = (params.user_id.clone(), params.device_id.clone());
         let wishes = self.fleet.wishes.entry(key).or_default();
         *wishes = params.added_to(wishes);
-        let wishes = wishes.clone();
-        self.note(&params.user_id, params.now, Some(params.noted()));
-        Some(wishes)
+        Some(wishes.clone())
     }
 }
 

@@ -12,7 +12,7 @@ use crate::store::fleet::{
 use crate::store::fleet_sql::{fleet_queries, fleet_store};
 
 /// The statements, for this database.
-mod queries {
+pub mod queries {
     use sqlx::SqliteConnection;
     use sqlx::sqlite::SqliteRow;
 
