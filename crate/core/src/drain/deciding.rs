@@ -105,10 +105,12 @@ impl Drain {
         }
         let Rest { whole, fresh, .. } = window;
         let (mut due, put_off) = self.tally.unless_failed(desk.now, window.due);
-        due.retain(|record| !self.aloft.has(record.id));
-        let found = due.len();
-        due.retain(|record| record.sealed.is_none()); // what cannot be read is not sent (I9)
-        let withheld = found > due.len();
+        let mut withheld = false; // what cannot be read is not sent (I9)
+        due.retain(|record| {
+            let is_here = !self.aloft.has(record.id);
+            withheld |= is_here && record.sealed.is_some();
+            is_here && record.sealed.is_none()
+        });
         if due.is_empty() && (self.stale || !fresh) {
             return self.load(desk);
         }
