@@ -89,6 +89,7 @@ mod schedule;
 mod state;
 pub mod store;
 mod tls;
+mod unread;
 mod worker;
 mod www;
 

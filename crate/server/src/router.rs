@@ -26,6 +26,7 @@ use crate::observe::observe;
 use crate::problem::{ApiError, cover};
 use crate::rate::by_address;
 use crate::state::AppState;
+use crate::unread::hear_out;
 use crate::www::{Www, not_installed};
 
 /// How long a request may take, from its head to the head of its answer. A body sent drop by drop ends here.
@@ -76,6 +77,7 @@ fn shield(routes: Router) -> Router {
         .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| ApiError::Internal.into_response()))
         .layer(from_fn(cover))
         .layer(map_response(security))
+        .layer(from_fn(hear_out))
 }
 
 async fn time_limit(request: Request, next: Next) -> Response {

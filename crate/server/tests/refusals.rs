@@ -126,6 +126,24 @@ fn a_name_that_anyone_may_own_is_refused() {
     assert_eq!(server.try_post(&headers, &body).unwrap().json()["results"][0]["status"], "applied");
 }
 
+/// Else the connection is reset under whoever is still sending, who then takes it for a link that broke.
+#[test]
+fn who_is_refused_by_the_head_alone_may_send_the_rest_and_is_answered() {
+    let server = Server::start();
+    let mut sender = server.connect().unwrap();
+    let length = 300_000;
+    let head = "host: evil.example\r\ncontent-type: application/json";
+    write!(sender, "POST /api/v1/sync/push HTTP/1.1\r\n{head}\r\ncontent-length: {length}\r\n\r\n").unwrap();
+    for piece in vec![b' '; length].chunks(10_000) {
+        sender.write_all(piece).unwrap();
+    }
+    // By the same connection: it was not closed.
+    write!(sender, "GET /nothing HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answers = String::new();
+    sender.read_to_string(&mut answers).unwrap();
+    assert_eq!(answers.matches("HTTP/1.1 421").count(), 2, "{answers}");
+}
+
 #[test]
 fn a_ping_needs_one_nonce() {
     let server = Server::start();
