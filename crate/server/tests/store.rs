@@ -19,6 +19,7 @@ mod jobs;
 mod keystores;
 mod keystores_in_turn;
 mod model;
+mod uploads;
 
 use std::sync::Arc;
 

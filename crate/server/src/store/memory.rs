@@ -4,6 +4,7 @@ mod accounts;
 mod fleet;
 mod job;
 mod keystore;
+mod upload;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
@@ -14,6 +15,7 @@ use fieldsync_protocol::{AuditRow, CarriedKeystore, EntityId, ItemId, MAX_AUDIT_
 
 use self::accounts::Accounts;
 use self::fleet::Fleet;
+use self::upload::Files;
 use super::audit::{self, Noted};
 use super::job::Job;
 use super::operation::{
@@ -35,6 +37,7 @@ pub struct Memory {
     fleet: Fleet,
     jobs: BTreeMap<&'static str, Job>,
     keystores: BTreeMap<String, CarriedKeystore>,
+    files: Files,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -68,6 +71,7 @@ impl Memory {
             fleet: Fleet::default(),
             jobs: BTreeMap::new(),
             keystores: BTreeMap::new(),
+            files: Files::default(),
         }
     }
 

@@ -17,6 +17,8 @@ mod page;
 mod postgres;
 mod row;
 mod sqlite;
+pub mod upload;
+mod upload_sql;
 
 use std::error::Error;
 use std::future::Future;
@@ -36,10 +38,13 @@ pub use self::operation::{
 };
 pub use self::postgres::PostgresStore;
 pub use self::sqlite::SqliteStore;
+pub use self::upload::UploadStore;
 
 /// What a server asks of its store.
 #[async_trait]
-pub trait Store: AccountStore + FleetStore + JobStore + KeystoreStore + Send + Sync + 'static {
+pub trait Store:
+    AccountStore + FleetStore + JobStore + KeystoreStore + UploadStore + Send + Sync + 'static
+{
     /// Judges and writes a push in one transaction, and returns once that is on the disk (I4). A push that has begun
     /// runs to its end even where the caller no longer waits for it.
     async fn push(&self, params: PushParams) -> Result<PushResult, StoreError>;

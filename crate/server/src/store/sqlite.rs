@@ -11,6 +11,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod upload;
 
 use std::path::Path;
 use std::time::Duration;
@@ -37,7 +38,7 @@ const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 8] = [
+const MIGRATIONS: [(i64, &str, &str); 9] = [
     (1, "entities and receipts", include_str!("../../migrations/sqlite/0001_entities_and_receipts.sql")),
     (
         2,
@@ -50,6 +51,7 @@ const MIGRATIONS: [(i64, &str, &str); 8] = [
     (6, "roster", include_str!("../../migrations/sqlite/0006_roster.sql")),
     (7, "jobs", include_str!("../../migrations/sqlite/0007_jobs.sql")),
     (8, "keystores", include_str!("../../migrations/sqlite/0008_keystores.sql")),
+    (9, "uploads", include_str!("../../migrations/sqlite/0009_uploads.sql")),
 ];
 
 /// A [`Store`] on one SQLite file.
