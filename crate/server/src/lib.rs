@@ -62,6 +62,7 @@ mod device;
 mod docs;
 mod events;
 pub mod examine;
+pub mod files;
 mod fleet;
 mod forms;
 mod headers;

@@ -1,5 +1,5 @@
 //! What a server asks of its store about files: those on their way, and those that have come. What is in them is kept
-//! elsewhere (`files`); here is which bytes count, and who may count on them.
+//! elsewhere ([`files`](crate::files)); here is which bytes count, and who may count on them.
 //!
 //! An upload grows by parts. Whoever asked to write last holds it, and what the one before still brings is refused, so
 //! two at once never mix, and who comes back after a broken link waits for nobody. It has all its bytes only once the
