@@ -29,3 +29,4 @@ mod store;
 mod strain;
 mod support;
 mod tls;
+mod uploads;

@@ -34,14 +34,14 @@ CREATE TABLE upload_part (
     PRIMARY KEY (user_id, upload_id, starts_at)
 ) STRICT, WITHOUT ROWID;
 
--- Bytes that are kept once, whoever brought them: the one table without an owner, which nobody is told of.
+-- Bytes that are kept once, whoever brought them: the one table without an owner, which is told to no one.
 CREATE TABLE blob (
     sha256 TEXT PRIMARY KEY,
     size INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     -- When somebody last brought it, or gave it up.
     seen_at INTEGER NOT NULL,
-    -- 1 while its bytes are being removed: nobody may count on it.
+    -- 1 while its bytes are being removed: no one may count on it.
     going INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -181,6 +181,15 @@ pub struct FinishUploadParams {
     pub now: Millis,
 }
 
+/// An upload that is to be forgotten.
+#[derive(Clone, Debug)]
+pub struct EndUploadParams {
+    /// Which.
+    pub upload: UploadParams,
+    /// Only where it is this request's; `None` whoever has it.
+    pub holder: Option<String>,
+}
+
 /// Files that may have to go.
 #[derive(Clone, Debug)]
 pub struct UnusedBlobsParams {
@@ -230,8 +239,8 @@ pub trait UploadStore: Send + Sync {
     /// It is whole, and its parts are no longer needed; `false` where it is another's by now, or nobody claimed the file.
     async fn finish_upload(&self, params: FinishUploadParams) -> Result<bool, StoreError>;
 
-    /// Forgets it; `false` where there was none.
-    async fn end_upload(&self, params: UploadParams) -> Result<bool, StoreError>;
+    /// Forgets it; `false` where there was none, or it is another's by now.
+    async fn end_upload(&self, params: EndUploadParams) -> Result<bool, StoreError>;
 
     /// Some uploads that have expired, the first to expire first.
     async fn expired_uploads(&self, now: Millis, limit: u32) -> Result<Vec<UploadParams>, StoreError>;

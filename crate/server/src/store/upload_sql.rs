@@ -34,7 +34,7 @@ macro_rules! upload_store {
                 Ok(self.write(async |connection| $queries::finish(connection, &params).await).await?)
             }
 
-            async fn end_upload(&self, params: UploadParams) -> Result<bool, StoreError> {
+            async fn end_upload(&self, params: EndUploadParams) -> Result<bool, StoreError> {
                 Ok(self.write(async |connection| $queries::end(connection, &params).await).await?)
             }
 
@@ -72,7 +72,7 @@ macro_rules! upload_queries {
 
         use $crate::store::row::{self, stored};
         use $crate::store::upload::{
-            ABANDONED_AFTER, AppendParams, BeginUploadParams, BeginUploadResult, ClaimBlobParams,
+            ABANDONED_AFTER, AppendParams, BeginUploadParams, BeginUploadResult, ClaimBlobParams, EndUploadParams,
             FinishUploadParams, HoldParams, HoldResult, MAX_UPLOADS, Part, UNUSED_FOR, UnusedBlobsParams,
             Upload, UploadParams, UsedBlob,
         };
@@ -231,15 +231,22 @@ macro_rules! upload_queries {
 
         pub async fn end(
             connection: &mut $connection,
-            params: &UploadParams,
+            params: &EndUploadParams,
         ) -> Result<bool, sqlx::Error> {
-            forget_parts(connection, params).await?;
-            let ended = query("DELETE FROM upload WHERE user_id = $1 AND upload_id = $2")
-                .bind(&params.user_id)
-                .bind(&params.id)
-                .execute(connection)
-                .await?;
-            Ok(ended.rows_affected() > 0)
+            let ended = query(
+                "DELETE FROM upload
+                 WHERE user_id = $1 AND upload_id = $2 AND (CAST($3 AS text) IS NULL OR holder = $3)",
+            )
+            .bind(&params.upload.user_id)
+            .bind(&params.upload.id)
+            .bind(&params.holder)
+            .execute(&mut *connection)
+            .await?;
+            let is_ended = ended.rows_affected() > 0;
+            if is_ended {
+                forget_parts(connection, &params.upload).await?;
+            }
+            Ok(is_ended)
         }
 
         async fn forget_parts(

@@ -2,8 +2,9 @@
 
 use fieldsync_protocol::Millis;
 use fieldsync_server::store::upload::{
-    ABANDONED_AFTER, AppendParams, BeginUploadParams, BeginUploadResult, ClaimBlobParams, FinishUploadParams,
-    HoldParams, HoldResult, MAX_UPLOADS, Part, UNUSED_FOR, UnusedBlobsParams, Upload, UploadParams,
+    ABANDONED_AFTER, AppendParams, BeginUploadParams, BeginUploadResult, ClaimBlobParams, EndUploadParams,
+    FinishUploadParams, HoldParams, HoldResult, MAX_UPLOADS, Part, UNUSED_FOR, UnusedBlobsParams, Upload,
+    UploadParams,
 };
 
 use super::{Fixture, NOW, USER};
@@ -71,6 +72,11 @@ impl Fixture {
         self.store.finish_upload(params).await.unwrap()
     }
 
+    async fn end_upload(&self, user: &str, id: &str, holder: Option<&str>) -> bool {
+        let params = EndUploadParams { upload: which(user, id), holder: holder.map(Into::into) };
+        self.store.end_upload(params).await.unwrap()
+    }
+
     async fn known_upload(&self, user: &str, id: &str) -> Option<Upload> {
         self.store.upload(which(user, id)).await.unwrap()
     }
@@ -121,7 +127,10 @@ async fn whoever_asked_last_writes(it: Fixture) {
     assert!(it.claim_file('a', NOW).await);
     assert!(!it.finish(USER, "u", "first", NOW).await);
     assert!(it.append("second", &[part(2, 3)]).await);
+    assert!(!it.end_upload(USER, "u", Some("first")).await);
     assert_eq!(it.known_upload(USER, "u").await.unwrap().received, 5);
+    assert!(it.end_upload(USER, "u", Some("second")).await);
+    assert_eq!(it.store.upload_parts(which(USER, "u")).await.unwrap(), []);
 }
 
 async fn of_many_who_go_on_at_once_one_does(it: Fixture) {
@@ -178,9 +187,9 @@ async fn what_is_abandoned_expires_and_is_forgotten(it: Fixture) {
     assert_eq!(it.store.expired_uploads(later, 9).await.unwrap(), [which("b", "v"), which(USER, "u")]);
     assert_eq!(it.store.expired_uploads(later, 1).await.unwrap().len(), 1);
     assert_eq!(it.hold(USER, "u", 6, "h", later).await, HoldResult::Expired);
-    assert!(it.store.end_upload(which(USER, "u")).await.unwrap());
-    assert!(!it.store.end_upload(which(USER, "u")).await.unwrap());
-    assert!(!it.store.end_upload(which(USER, "v")).await.unwrap(), "another's");
+    assert!(it.end_upload(USER, "u", None).await);
+    assert!(!it.end_upload(USER, "u", None).await);
+    assert!(!it.end_upload(USER, "v", None).await, "another's");
     assert_eq!(it.known_upload(USER, "u").await, None);
     assert_eq!(it.store.upload_parts(which(USER, "u")).await.unwrap(), []);
     assert_eq!(it.hold(USER, "u", 6, "h", later).await, HoldResult::Unknown);
@@ -208,6 +217,6 @@ async fn nobody_has_more_on_their_way_than_may_be(it: Fixture) {
     }
     assert_eq!(it.begin_upload(USER, "one more", 10).await, BeginUploadResult::TooMany);
     assert!(matches!(it.begin_upload("b", "another's", 10).await, BeginUploadResult::Begun(_)));
-    assert!(it.store.end_upload(which(USER, "7")).await.unwrap());
+    assert!(it.end_upload(USER, "7", None).await);
     assert!(matches!(it.begin_upload(USER, "one more", 10).await, BeginUploadResult::Begun(_)));
 }

@@ -8,9 +8,9 @@ use fieldsync_protocol::{EntityId, Millis};
 use super::MemoryStore;
 use crate::store::StoreError;
 use crate::store::upload::{
-    ABANDONED_AFTER, AppendParams, BeginUploadParams, BeginUploadResult, ClaimBlobParams, FinishUploadParams,
-    HoldParams, HoldResult, MAX_UPLOADS, Part, UNUSED_FOR, UnusedBlobsParams, Upload, UploadParams,
-    UploadStore, UsedBlob,
+    ABANDONED_AFTER, AppendParams, BeginUploadParams, BeginUploadResult, ClaimBlobParams, EndUploadParams,
+    FinishUploadParams, HoldParams, HoldResult, MAX_UPLOADS, Part, UNUSED_FOR, UnusedBlobsParams, Upload,
+    UploadParams, UploadStore, UsedBlob,
 };
 
 /// What is kept of files: the uploads, the files by their hashes, and who uses them.
@@ -102,6 +102,12 @@ impl Files {
         true
     }
 
+    fn end(&mut self, params: &EndUploadParams) -> bool {
+        let held = self.uploads.get(&params.upload);
+        let is_theirs = held.is_some_and(|held| params.holder.is_none() || held.holder == params.holder);
+        is_theirs && self.uploads.remove(&params.upload).is_some()
+    }
+
     fn expired(&self, now: Millis, limit: u32) -> Vec<UploadParams> {
         let expired = self.uploads.iter().filter(|(_, held)| held.upload.expires_at <= now);
         let mut expired: Vec<_> = expired.map(|(key, held)| (held.upload.expires_at, key.clone())).collect();
@@ -157,8 +163,8 @@ impl UploadStore for MemoryStore {
         Ok(self.with(|held| held.files.finish(&params)))
     }
 
-    async fn end_upload(&self, params: UploadParams) -> Result<bool, StoreError> {
-        Ok(self.with(|held| held.files.uploads.remove(&params).is_some()))
+    async fn end_upload(&self, params: EndUploadParams) -> Result<bool, StoreError> {
+        Ok(self.with(|held| held.files.end(&params)))
     }
 
     async fn expired_uploads(&self, now: Millis, limit: u32) -> Result<Vec<UploadParams>, StoreError> {

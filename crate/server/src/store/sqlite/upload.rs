@@ -6,8 +6,8 @@ use fieldsync_protocol::Millis;
 use super::SqliteStore;
 use crate::store::StoreError;
 use crate::store::upload::{
-    AppendParams, BeginUploadParams, BeginUploadResult, ClaimBlobParams, FinishUploadParams, HoldParams,
-    HoldResult, Part, UnusedBlobsParams, Upload, UploadParams, UploadStore, UsedBlob,
+    AppendParams, BeginUploadParams, BeginUploadResult, ClaimBlobParams, EndUploadParams, FinishUploadParams,
+    HoldParams, HoldResult, Part, UnusedBlobsParams, Upload, UploadParams, UploadStore, UsedBlob,
 };
 use crate::store::upload_sql::{upload_queries, upload_store};
 
