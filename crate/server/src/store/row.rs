@@ -183,6 +183,11 @@ pub fn part(row: &impl Columns) -> Result<Part, sqlx::Error> {
     })
 }
 
+/// The hash of a file, and how many bytes it has.
+pub fn file(row: &impl Columns) -> Result<(String, u64), sqlx::Error> {
+    Ok((text(row, "sha256")?.to_owned(), number(row, "size")?))
+}
+
 pub fn used_blob(row: &impl Columns) -> Result<UsedBlob, sqlx::Error> {
     Ok(UsedBlob { size: number(row, "size")?, mime: text(row, "mime")?.to_owned() })
 }

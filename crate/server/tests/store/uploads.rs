@@ -1,13 +1,16 @@
 //! What every store does with files on their way, and with those that have come. Each test is stamped on each of them.
 
-use fieldsync_protocol::Millis;
+use fieldsync_protocol::{Code, ItemResult, Millis};
+use fieldsync_server::examine::Candidate;
 use fieldsync_server::store::upload::{
     ABANDONED_AFTER, AppendParams, BeginUploadParams, BeginUploadResult, ClaimBlobParams, EndUploadParams,
     FinishUploadParams, HoldParams, HoldResult, MAX_UPLOADS, Part, UNUSED_FOR, UnusedBlobsParams, Upload,
-    UploadParams,
+    UploadParams, UsedBlob,
 };
+use serde_json::{Value, json};
 
-use super::{Fixture, NOW, USER};
+use super::{Fixture, NOW, USER, id, item, statuses};
+use fieldsync_protocol::PushStatus::{Applied, Replayed};
 
 on_every_store! {
     an_upload_grows_by_what_comes_next_and_by_nothing_else
@@ -17,6 +20,7 @@ on_every_store! {
     what_is_abandoned_expires_and_is_forgotten
     a_file_that_nobody_uses_goes_after_a_day_and_one_that_is_going_is_nobodys
     nobody_has_more_on_their_way_than_may_be
+    a_record_counts_on_its_persons_file_and_holds_it
 }
 
 const MINUTE: Millis = Millis::minutes(1);
@@ -219,4 +223,52 @@ async fn nobody_has_more_on_their_way_than_may_be(it: Fixture) {
     assert!(matches!(it.begin_upload("b", "another's", 10).await, BeginUploadResult::Begun(_)));
     assert!(it.end_upload(USER, "7", None).await);
     assert!(matches!(it.begin_upload(USER, "one more", 10).await, BeginUploadResult::Begun(_)));
+}
+
+/// Item `n` makes a record of a file of ten bytes whose hash begins with this.
+fn media(n: u8, mark: char) -> Candidate {
+    let data = json!({ "mime": "image/png", "sha256": sha256(mark), "size": 10 });
+    item(n, "CREATE", json!({ "type": "MEDIA", "data": data }))
+}
+
+fn media_change(n: u8, of: u8, action: &str, base: u64, patch: Value) -> Candidate {
+    let rest = json!({ "type": "MEDIA", "entityId": id(of), "baseVersion": base, "patch": patch });
+    item(n, action, rest)
+}
+
+async fn a_record_counts_on_its_persons_file_and_holds_it(it: Fixture) {
+    let missing = [Some(Code::FileMissing)];
+    let codes = |results: Vec<ItemResult>| results.into_iter().map(|result| result.code).collect::<Vec<_>>();
+    assert_eq!(codes(it.push(&[media(1, 'a')]).await), missing);
+    it.begin_upload(USER, "u", 10).await;
+    it.hold(USER, "u", 0, "h", NOW).await;
+    it.claim_file('a', NOW).await;
+    assert_eq!(codes(it.push(&[media(1, 'a')]).await), missing, "it is not whole");
+    assert!(it.finish(USER, "u", "h", NOW).await);
+    assert_eq!(codes(it.push_at("b", NOW, &[media(1, 'a')]).await), missing, "another's");
+    assert_eq!(statuses(&it.push(&[media(1, 'a'), media(2, 'a')]).await), [Applied; 2]);
+    assert_eq!(statuses(&it.push(&[media(1, 'a')]).await), [Replayed]);
+    let used = Some(UsedBlob { size: 10, mime: "image/png".into() });
+    assert_eq!(it.store.used_blob(USER, &sha256('a')).await.unwrap(), used);
+    assert_eq!(it.store.used_blob("b", &sha256('a')).await.unwrap(), None);
+
+    // The upload itself is forgotten after its day; the records hold the file.
+    assert!(it.end_upload(USER, "u", None).await);
+    let late = NOW + UNUSED_FOR + UNUSED_FOR;
+    assert_eq!(it.doom(late).await, [""; 0]);
+    assert_eq!(statuses(&it.push_at(USER, late, &[media(3, 'a')]).await), [Applied], "who uses it has it");
+    let elsewhere = json!({ "sha256": null, "size": null, "bytes": "AAAA" });
+    let given_up = [
+        media_change(4, 1, "DELETE", 1, json!({})),
+        media_change(5, 2, "UPDATE", 1, elsewhere),
+        media_change(6, 3, "UPDATE", 1, json!({ "caption": "Well" })),
+    ];
+    assert_eq!(statuses(&it.push_at(USER, late, &given_up).await), [Applied; 3]);
+    assert_eq!(it.doom(late + UNUSED_FOR).await, [""; 0], "one still uses it");
+    let last = [media_change(7, 3, "DELETE", 2, json!({}))];
+    assert_eq!(statuses(&it.push_at(USER, late + MINUTE, &last).await), [Applied]);
+    assert_eq!(it.store.used_blob(USER, &sha256('a')).await.unwrap(), None);
+    assert_eq!(it.doom(late + UNUSED_FOR).await, [""; 0], "it has its day");
+    assert_eq!(it.doom(late + MINUTE + UNUSED_FOR).await, [sha256('a')]);
+    assert_eq!(codes(it.push(&[media(8, 'a')]).await), missing);
 }

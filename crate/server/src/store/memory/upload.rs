@@ -1,11 +1,12 @@
 //! Files in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use fieldsync_protocol::{EntityId, Millis};
 
 use super::MemoryStore;
+use crate::record::NamedFile;
 use crate::store::StoreError;
 use crate::store::upload::{
     ABANDONED_AFTER, AppendParams, BeginUploadParams, BeginUploadResult, ClaimBlobParams, EndUploadParams,
@@ -42,6 +43,33 @@ struct Use {
 }
 
 impl Files {
+    /// Of these files those that a person has uploaded or uses, with their sizes.
+    pub fn of(&self, user_id: &str, sha256s: &BTreeSet<String>) -> BTreeMap<String, u64> {
+        let is_theirs = |sha256: &String| {
+            let has_uploaded = |(key, held): (&UploadParams, &Held)| {
+                key.user_id == user_id && held.upload.sha256 == *sha256 && held.upload.done_at.is_some()
+            };
+            self.uploads.iter().any(has_uploaded) || self.used(user_id, sha256).is_some()
+        };
+        let theirs = sha256s.iter().filter(|sha256| is_theirs(sha256));
+        let blob = |sha256: &String| self.blobs.get(sha256).filter(|blob| !blob.going);
+        theirs.filter_map(|sha256| Some((sha256.clone(), blob(sha256)?.size))).collect()
+    }
+
+    /// Keeps which records use which files. A file that is given up has its day from now on.
+    pub fn keep(&mut self, user_id: &str, now: Millis, uses: &BTreeMap<EntityId, Option<NamedFile>>) {
+        for (id, file) in uses {
+            let key = (user_id.to_owned(), *id);
+            let given_up = self.uses.remove(&key).and_then(|used| self.blobs.get_mut(&used.sha256));
+            if let Some(blob) = given_up {
+                blob.seen_at = now;
+            }
+            if let Some(NamedFile { sha256, mime, .. }) = file {
+                self.uses.insert(key, Use { sha256: sha256.clone(), mime: mime.clone() });
+            }
+        }
+    }
+
     fn begin(&mut self, params: &BeginUploadParams) -> BeginUploadResult {
         let is_open = |(key, held): &(&UploadParams, &Held)| {
             key.user_id == params.user_id && held.upload.done_at.is_none()
