@@ -93,7 +93,7 @@ export type Media = {
   caption?: string, };
 
 /** A stable name for what went wrong; the same on the wire, in the ledger and at the JavaScript boundary. */
-export type Code = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "id_reused" | "version_conflict" | "unknown_entity" | "dependency_missing" | "cursor_expired" | "unauthorized" | "forbidden" | "device_revoked" | "bad_credentials" | "email_taken" | "keystore_behind" | "too_large" | "repeated_id" | "not_found" | "method_not_allowed" | "unsupported_media_type" | "too_many_requests" | "unavailable" | "internal";
+export type Code = "bad_request" | "invalid" | "unsupported" | "duplicate_reading" | "id_reused" | "version_conflict" | "unknown_entity" | "dependency_missing" | "file_missing" | "upload_offset" | "upload_locked" | "checksum_mismatch" | "cursor_expired" | "unauthorized" | "forbidden" | "device_revoked" | "bad_credentials" | "email_taken" | "keystore_behind" | "too_large" | "repeated_id" | "not_found" | "method_not_allowed" | "unsupported_media_type" | "too_many_requests" | "no_room" | "unavailable" | "internal";
 
 /** What is wrong with one field, for the person who filled it in. */
 export type FieldError = {

@@ -125,6 +125,18 @@ export interface ServerCalls {
   heartbeat: { asks: { body: Heartbeat }; answers: HeartbeatAnswer };
   /** Takes a push. It is answered only after the commit; a request that is refused as a whole has written nothing (I4). */
   push: { asks: { body: PushRequest }; answers: PushResponse };
+  /** Says what of tus there is here. */
+  uploadOptions: { asks: object; answers: undefined };
+  /** Begins an upload. */
+  beginUpload: { asks: object; answers: undefined };
+  /** Ends an upload, whole or not. */
+  endUpload: { asks: { path: { id: string } }; answers: undefined };
+  /** Says how far an upload has come. */
+  upload: { asks: { path: { id: string } }; answers: undefined };
+  /** Takes more of an upload. */
+  goOnWithUpload: { asks: { path: { id: string } }; answers: undefined };
+  /** Does as `X-HTTP-Method-Override` says, for clients whose way lets no other method through. */
+  uploadByOverride: { asks: { path: { id: string } }; answers: undefined | undefined };
 }
 
 /** How each is called, and whether with an access token. */
@@ -162,4 +174,10 @@ export const calls = {
   deviceLink: { method: 'GET', path: '/api/v1/sync/connectivity-test', token: true },
   heartbeat: { method: 'POST', path: '/api/v1/sync/heartbeat', token: true },
   push: { method: 'POST', path: '/api/v1/sync/push', token: true },
+  uploadOptions: { method: 'OPTIONS', path: '/api/v1/uploads', token: true },
+  beginUpload: { method: 'POST', path: '/api/v1/uploads', token: true },
+  endUpload: { method: 'DELETE', path: '/api/v1/uploads/{id}', token: true },
+  upload: { method: 'HEAD', path: '/api/v1/uploads/{id}', token: true },
+  goOnWithUpload: { method: 'PATCH', path: '/api/v1/uploads/{id}', token: true },
+  uploadByOverride: { method: 'POST', path: '/api/v1/uploads/{id}', token: true },
 } as const;

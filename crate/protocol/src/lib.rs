@@ -59,8 +59,8 @@ pub use keystore::{
     CarriedKeystore, KEYSTORE_FORMAT, Keystore, KeystoreError, KeystorePut, MAX_KEYSTORE_BYTES,
     MAX_ROTATIONS, PassphraseLock, Rotation, RotationMark, RotationTold,
 };
-pub use limits::{MAX_PUSH_BYTES, MAX_PUSH_ITEMS, PushLimits};
-pub use media::{MAX_INLINE_BYTES, Media};
+pub use limits::{MAX_PUSH_BYTES, MAX_PUSH_ITEMS, MAX_UPLOAD_BYTES, PushLimits};
+pub use media::{MAX_INLINE_BYTES, Media, is_sha256};
 pub use notice::{HeadMoved, RosterChanged, WishMade};
 pub use number::Number;
 pub use ping::Pong;

@@ -7,6 +7,9 @@ pub const MAX_PUSH_ITEMS: usize = 500;
 /// At most this many bytes of JSON in one push, before any compression.
 pub const MAX_PUSH_BYTES: usize = 1 << 20;
 
+/// At most this many bytes in an uploaded file: a quarter of an hour of video.
+pub const MAX_UPLOAD_BYTES: u64 = 512 << 20;
+
 /// The limits of one push, as a 413 answer states them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "camelCase")]

@@ -35,6 +35,12 @@ pub struct Media {
     pub caption: Option<String>,
 }
 
+/// Whether a text is a SHA-256 in lower-case hexadecimal, of which there is one spelling each.
+pub fn is_sha256(text: &str) -> bool {
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == 64 && text.bytes().all(hex)
+}
+
 impl Media {
     /// What is wrong with it, field by field; empty when it can be accepted.
     pub fn validate(&self) -> Vec<FieldError> {
@@ -53,8 +59,7 @@ impl Media {
             }
             (Some(_), None) => {}
             (None, Some(sha256)) => {
-                let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-                if sha256.len() != 64 || !sha256.bytes().all(hex) {
+                if !is_sha256(sha256) {
                     errors.push(FieldError::new("sha256", "Enter 64 hexadecimal digits."));
                 }
                 if self.size.is_none() {

@@ -24,6 +24,15 @@ pub enum Code {
     UnknownEntity,
     /// The item that must come first has not taken effect.
     DependencyMissing,
+    /// The file that the record names has not been uploaded by this person, or is no longer kept: upload it, and send the
+    /// item again.
+    FileMissing,
+    /// Other bytes of the upload are next than these.
+    UploadOffset,
+    /// Another request has gone on with the upload.
+    UploadLocked,
+    /// What came is not what its checksum says.
+    ChecksumMismatch,
     /// The cursor is too old, or of another server: take a snapshot.
     CursorExpired,
     /// No valid access token came with the request.
@@ -50,6 +59,8 @@ pub enum Code {
     UnsupportedMediaType,
     /// Too many requests; come back after `Retry-After`.
     TooManyRequests,
+    /// The server has no room left for files; come back after `Retry-After`.
+    NoRoom,
     /// The server cannot answer just now; come back after `Retry-After`.
     Unavailable,
     /// The server failed; the request changed nothing and may be sent again.
@@ -68,6 +79,10 @@ impl Code {
             Code::VersionConflict => "version_conflict",
             Code::UnknownEntity => "unknown_entity",
             Code::DependencyMissing => "dependency_missing",
+            Code::FileMissing => "file_missing",
+            Code::UploadOffset => "upload_offset",
+            Code::UploadLocked => "upload_locked",
+            Code::ChecksumMismatch => "checksum_mismatch",
             Code::CursorExpired => "cursor_expired",
             Code::Unauthorized => "unauthorized",
             Code::Forbidden => "forbidden",
@@ -81,6 +96,7 @@ impl Code {
             Code::MethodNotAllowed => "method_not_allowed",
             Code::UnsupportedMediaType => "unsupported_media_type",
             Code::TooManyRequests => "too_many_requests",
+            Code::NoRoom => "no_room",
             Code::Unavailable => "unavailable",
             Code::Internal => "internal",
         }
@@ -146,6 +162,10 @@ mod tests {
             Code::VersionConflict,
             Code::UnknownEntity,
             Code::DependencyMissing,
+            Code::FileMissing,
+            Code::UploadOffset,
+            Code::UploadLocked,
+            Code::ChecksumMismatch,
             Code::CursorExpired,
             Code::Unauthorized,
             Code::Forbidden,
@@ -159,6 +179,7 @@ mod tests {
             Code::MethodNotAllowed,
             Code::UnsupportedMediaType,
             Code::TooManyRequests,
+            Code::NoRoom,
             Code::Unavailable,
             Code::Internal,
         ] {

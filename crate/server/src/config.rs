@@ -35,6 +35,8 @@ pub struct Config {
     pub database: Database,
     /// What signs access tokens. Never from a flag: a command line is read by everybody.
     pub secret: Option<Secret>,
+    /// The directory that uploaded files are kept in; without it none are taken.
+    pub files: Option<PathBuf>,
     /// The directory of the built app; without it only the API is served.
     pub www: Option<PathBuf>,
     /// The directory of the organisation's own forms; what is not in it is as it is built in.
@@ -155,11 +157,13 @@ impl Config {
             (None, None) => None,
             _ => return Err(ConfigError::HalfTls),
         };
+        let database = required(&layers, "database", Database::WRONG, Database::parse)?;
         let secret = layers.get("secret").map(|given| Secret::parse(&given.text)).transpose()?;
         Ok(Config {
             listen: required(&layers, "listen", address, parsed)?,
             metrics_listen: optional(&layers, "metrics_listen", address, parsed)?,
-            database: required(&layers, "database", Database::WRONG, Database::parse)?,
+            files: path("files").or_else(|| database.files_beside()),
+            database,
             secret,
             www: optional(&layers, "www", "is no directory", |text| {
                 Some(PathBuf::from(text)).filter(|www| www.is_dir())

@@ -1,13 +1,11 @@
 //! What one pushed item says by itself, before anything the store knows: is it acceptable, and what is the hash of its
 //! content.
 
-use fieldsync_protocol::{
-    Action, Code, EntityId, FieldError, ItemId, ItemType, MAX_INLINE_BYTES, NaturalKey, PushItem,
-};
+use fieldsync_protocol::{Action, Code, EntityId, FieldError, ItemId, ItemType, NaturalKey, PushItem};
 use serde_json::value::RawValue;
 
 use crate::content_hash::ContentHash;
-use crate::record::{NoRecord, Record};
+use crate::record::{NamedFile, NoRecord, Record};
 
 /// An item ready to be judged.
 #[derive(Clone, Debug)]
@@ -54,19 +52,16 @@ pub struct Checked {
     pub record: Record,
     /// What it is the only one of, where its type has such a key.
     pub key: Option<NaturalKey>,
+    /// The file that has to be there before it.
+    pub file: Option<NamedFile>,
 }
 
 impl Checked {
     /// Checks a record.
     pub fn new(record: Record, r#type: ItemType) -> Result<Checked, Refusal> {
         let key = record.check(r#type).map_err(Refusal::invalid)?;
-        // The first sign of bytes that nobody has taken: uploads come with a room of their own.
-        if r#type == ItemType::Media && record.value().get("sha256").is_some_and(|hash| !hash.is_null()) {
-            let most = MAX_INLINE_BYTES / 1024;
-            let message = format!("This server takes files inline only, up to {most} kB.");
-            return Err(Refusal { code: Code::Unsupported, message, fields: Vec::new() });
-        }
-        Ok(Checked { record, key })
+        let file = if r#type == ItemType::Media { record.file() } else { None };
+        Ok(Checked { record, key, file })
     }
 }
 
@@ -217,10 +212,18 @@ mod tests {
     }
 
     #[test]
-    fn media_comes_inline() {
+    fn media_comes_inline_or_names_its_file() {
         let media = |data: Value| item(|item| (item["type"], item["data"]) = (json!("MEDIA"), data));
-        assert!(created(media(json!({ "mime": "image/jpeg", "bytes": "AAAA", "of": OTHER }))).key.is_none());
-        let uploaded = json!({ "mime": "image/jpeg", "sha256": "0f".repeat(32), "size": 5 });
-        assert_eq!(media(uploaded).intent.unwrap_err().code, Code::Unsupported);
+        let inline = created(media(json!({ "mime": "image/jpeg", "bytes": "AAAA", "of": OTHER })));
+        assert_eq!((inline.key, inline.file), (None, None));
+        let sha256 = "0f".repeat(32);
+        let uploaded = created(media(json!({ "mime": "image/jpeg", "sha256": sha256, "size": 5 })));
+        assert_eq!(uploaded.file, Some(NamedFile { sha256, size: 5, mime: "image/jpeg".into() }));
+        assert_eq!(
+            fields(media(json!({ "mime": "image/jpeg", "sha256": "0F".repeat(32), "size": 5 }))),
+            ["sha256"]
+        );
+        let reading = item(|item| item["data"]["sha256"] = json!("0f".repeat(32)));
+        assert_eq!(created(reading).file, None, "a field that nobody knows");
     }
 }

@@ -21,11 +21,11 @@ use fieldsync_protocol::{
 
 use crate::content_hash::ContentHash;
 use crate::examine::{Candidate, Checked, Intent};
-use crate::record::Record;
+use crate::record::{NamedFile, Record};
 
 use self::answer::{applied, dependency_missing, id_reused, refused, replayed};
 
-pub use self::found::{Found, Needs, keys_at_stake};
+pub use self::found::{Found, Needs, files_at_stake, keys_at_stake};
 
 /// An entity as a store holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub struct Verdict {
     pub results: Vec<ItemResult>,
     /// The entities that were made or changed, as they are after the push.
     pub entities: BTreeMap<EntityId, Entity>,
+    /// Which file each MEDIA uses that was made or changed, if any.
+    pub uses: BTreeMap<EntityId, Option<NamedFile>>,
     /// The receipts of the items that took effect.
     pub receipts: BTreeMap<ItemId, Receipt>,
     /// What is to be remembered of the items that took effect or were refused, in order.
@@ -108,6 +110,7 @@ pub fn judge(candidates: &[Candidate], found: &Found, now: Millis) -> Verdict {
         head: found.head,
         entities: BTreeMap::new(),
         keys: BTreeMap::new(),
+        uses: BTreeMap::new(),
         receipts: BTreeMap::new(),
         stopped: BTreeSet::new(),
     };
@@ -127,7 +130,14 @@ pub fn judge(candidates: &[Candidate], found: &Found, now: Millis) -> Verdict {
         result
     });
     let results = results.collect();
-    Verdict { results, entities: bench.entities, receipts: bench.receipts, audit, head: bench.head }
+    Verdict {
+        results,
+        entities: bench.entities,
+        uses: bench.uses,
+        receipts: bench.receipts,
+        audit,
+        head: bench.head,
+    }
 }
 
 /// The state in the midst of a push: what was found, and over it what the items so far have done.
@@ -138,6 +148,7 @@ struct Bench<'a> {
     entities: BTreeMap<EntityId, Entity>,
     /// Whose a key is, where this push changed that; `None` where it became free.
     keys: BTreeMap<NaturalKey, Option<EntityId>>,
+    uses: BTreeMap<EntityId, Option<NamedFile>>,
     receipts: BTreeMap<ItemId, Receipt>,
     /// The entities of which an item was not applied: nothing that comes after it is (I5).
     stopped: BTreeSet<EntityId>,
@@ -200,12 +211,22 @@ impl Bench<'_> {
         holder.filter(|holder| holder.id != own && holder.key.as_ref() == Some(key))
     }
 
+    /// Whether the file that a record names is one of the person's, or none is named.
+    fn has_file(&self, checked: &Checked) -> bool {
+        let has = |file: &NamedFile| self.found.files.get(&file.sha256) == Some(&file.size);
+        checked.file.as_ref().is_none_or(has)
+    }
+
     /// Makes the next version of the item's entity.
     fn change(&mut self, candidate: &Candidate, content: Option<Checked>) -> ItemResult {
         let id = candidate.entity;
         let (version, old_key) =
             self.entity(id).map_or((0, None), |entity| (entity.version, entity.key.clone()));
-        let (record, key) = content.map_or((None, None), |checked| (Some(checked.record), checked.key));
+        let (record, key, file) =
+            content.map_or((None, None, None), |checked| (Some(checked.record), checked.key, checked.file));
+        if candidate.r#type == ItemType::Media {
+            self.uses.insert(id, file);
+        }
         if old_key != key {
             if let Some(free) = old_key {
                 self.keys.insert(free, None);

@@ -16,6 +16,8 @@
 //!
 //! Once a day `housekeeping` removes what is older than anybody asks for.
 //!
+//! `upload` takes files, over links that break; [`files`] is where their bytes are.
+//!
 //! `forms` is what assessments ask for, built in or the organisation's own.
 //!
 //! Beside them `ping`, the app's files (`www`), and the demo's properties and QR codes (`demo`, `qr`).
@@ -34,12 +36,14 @@ use crate::auth::Auth;
 use crate::auth::secret::{Secret, SecretError, new_id};
 use crate::config::{Config, ConfigError, Database};
 use crate::connections::Limits;
+use crate::files::Files;
 use crate::forms::Forms;
 use crate::metrics::{Metrics, Told};
 use crate::notice::{Hub, Notifier, PgNotifier};
 use crate::rate::Rates;
 use crate::state::AppState;
 use crate::store::{PostgresStore, SqliteStore, Store, StoreError};
+use crate::upload::{Places, Uploads};
 
 pub use crate::commands::{add_user, backup, export, migrate};
 pub use crate::worker::work;
@@ -63,6 +67,7 @@ mod device;
 mod docs;
 mod events;
 pub mod examine;
+pub mod files;
 mod fleet;
 mod forms;
 mod headers;
@@ -90,6 +95,7 @@ mod state;
 pub mod store;
 mod tls;
 mod unread;
+mod upload;
 mod worker;
 mod www;
 
@@ -113,6 +119,9 @@ pub enum ServerError {
     /// The secret beside a database cannot be read or made.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// The directory for files cannot be made or opened.
+    #[error("{1}: {0}")]
+    Files(#[source] io::Error, String),
     /// HTTPS cannot be served.
     #[error(transparent)]
     Tls(#[from] tls::TlsError),
@@ -136,6 +145,7 @@ pub async fn serve(
     config.check()?;
     let forms = Forms::read(config.forms.as_deref()).map_err(ConfigError::from)?;
     let store = open(config).await?;
+    let files = files(config)?;
     let auth = Auth::new(&secret(config)?, config.demo);
     if config.demo {
         tracing::info!("demo: a request without an access token is taken as {}'s", auth::DEMO_USER);
@@ -169,8 +179,16 @@ pub async fn serve(
     let schedules = schedule::due::begin(Arc::clone(&store), Arc::clone(&notices));
     // Whoever reaches a demo is its one user.
     let rates = if config.demo { Rates::unlimited() } else { Rates::new(config.rates) };
-    let state =
-        AppState { store: Arc::clone(&store), auth, metrics, rates, notices: Arc::clone(&notices), forms };
+    let uploads = Uploads { files, places: Places::new(config.connections, config.demo) };
+    let state = AppState {
+        store: Arc::clone(&store),
+        auth,
+        metrics,
+        rates,
+        notices: Arc::clone(&notices),
+        forms,
+        uploads,
+    };
     let router = router::router(state, config.www.as_deref(), config.demo);
     let limits = Limits { connections: config.connections, grace: config.grace, ..Limits::default() };
     let stop = async {
@@ -214,6 +232,13 @@ fn notifier(config: &Config) -> Result<Arc<dyn Notifier>, ServerError> {
     let process = new_id().map_err(|error| io::Error::other(error.to_string()))?;
     let notifier = PgNotifier::start(url, process, hub);
     Ok(Arc::new(notifier.map_err(|error| ServerError::Store(error.into(), config.database.to_string()))?))
+}
+
+/// Where files are kept, if anywhere.
+fn files(config: &Config) -> Result<Option<Files>, ServerError> {
+    let Some(directory) = &config.files else { return Ok(None) };
+    let failed = |error| ServerError::Files(error, directory.display().to_string());
+    Files::open(directory).map(Some).map_err(failed)
 }
 
 /// Opens the database and brings its tables up to date.

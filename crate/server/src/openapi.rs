@@ -16,7 +16,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
 
 use crate::{
     account, audit, background, bandwidth, changes, demo, device, docs, events, fleet, forms, health,
-    heartbeat, keystore, ping, push, qr, schedule,
+    heartbeat, keystore, ping, push, qr, schedule, upload,
 };
 
 /// The name of the access token among the security schemes.
@@ -38,6 +38,7 @@ const ABOUT: &str = "Takes what devices push, each item exactly once, and tells 
         (name = "team", description = "How devices are doing, what is asked of them, and who did what: for whoever owns \
             them, and for the supervisor of the team."),
         (name = "sync", description = "What a device has queued goes up; what has changed comes down."),
+        (name = "files", description = "Photos and files that do not fit into an item, in pieces, over links that break: tus 1.0."),
         (name = "server", description = "Whether the server is there and well, and this document."),
         (name = "demo", description = "On a server with demo data alone; elsewhere there is nothing here (404).")
     ),
@@ -45,6 +46,7 @@ const ABOUT: &str = "Takes what devices push, each item exactly once, and tells 
         ping::ping, account::register, account::login, account::refresh, account::logout, device::register,
         device::devices, device::revoke, schedule::create, schedule::preview, schedule::schedules,
         schedule::disable, schedule::runs, bandwidth::limits, bandwidth::set_limit, keystore::keystore, keystore::put_keystore, push::push, changes::changes, events::events,
+        upload::options, upload::create, upload::head, upload::patch, upload::end, upload::overridden,
         heartbeat::heartbeat, background::status, background::start, background::settings, background::set_settings,
         background::metrics, background::pause, background::resume, background::connectivity_test, audit::audit,
         fleet::fleet, forms::forms, health::alive, health::ready, json,
@@ -113,6 +115,33 @@ impl IntoResponses for BodyRefused {
             (400, "The body is no JSON of this shape; `detail` says where."),
             (413, "The body is too large; `limits` says what is not."),
             (415, "The body's type is not `application/json`, or its encoding not gzip."),
+        ])
+    }
+}
+
+/// What a call about an upload may be answered.
+pub struct UploadRefused;
+
+impl IntoResponses for UploadRefused {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems([
+            (
+                400,
+                "A header of tus is missing or not of its form; `detail` says which. Or the body broke off.",
+            ),
+            (404, "The caller has no such upload."),
+            (409, "Other bytes are next: ask with `HEAD`."),
+            (410, "The upload was abandoned for a week, or its file has had a day to be used by a record."),
+            (412, "Another version of tus than `Tus-Version`."),
+            (413, "More than a file may have, or than was declared."),
+            (415, "The body's type is not `application/offset+octet-stream`."),
+            (423, "Another request has gone on with the upload."),
+            (460, "What came is not what its checksum says."),
+            (501, "This server has no directory for files."),
+            (
+                507,
+                "There is no room for files; what came before is kept, and goes on after `Retry-After` seconds.",
+            ),
         ])
     }
 }

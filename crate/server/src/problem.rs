@@ -6,9 +6,10 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use fieldsync_protocol::{Code, FieldError, ItemId, Problem, PushLimits};
+use fieldsync_protocol::{Code, FieldError, ItemId, MAX_UPLOAD_BYTES, Problem, PushLimits};
 use thiserror::Error;
 
+use crate::files::FileError;
 use crate::notice::Full;
 use crate::store::StoreError;
 
@@ -62,6 +63,30 @@ pub enum ApiError {
     /// More items, or more bytes, than a push may have.
     #[error("A push has at most {} items and {} bytes of JSON.", .0.max_items, .0.max_bytes)]
     TooLarge(PushLimits),
+    /// A file that is larger than may be.
+    #[error("A file has at most {} bytes.", MAX_UPLOAD_BYTES)]
+    FileTooLarge,
+    /// More bytes than the upload has left.
+    #[error("That is more than was declared for this upload.")]
+    BeyondLength,
+    /// There is nowhere to keep files.
+    #[error("This server takes files inline only: it has no directory for them.")]
+    NoFiles,
+    /// A client of another version of tus.
+    #[error("Send Tus-Resumable: 1.0.0.")]
+    TusVersion,
+    /// Other bytes of the upload are next.
+    #[error("This upload goes on at byte {0}.")]
+    UploadOffset(u64),
+    /// Whoever came last writes.
+    #[error("Another request has gone on with this upload.")]
+    UploadLocked,
+    /// Nobody went on with it.
+    #[error("This upload was abandoned for too long. Begin it anew.")]
+    UploadExpired,
+    /// Of a request, or of the whole.
+    #[error("What came is not what its checksum says. Nothing of it was taken.")]
+    ChecksumMismatch,
     /// No such path.
     #[error("There is nothing at {0}.")]
     NotFound(String),
@@ -83,6 +108,9 @@ pub enum ApiError {
     /// The disk that the database is on.
     #[error("The server has no room left on its disk. Nothing of this was taken; please try again later.")]
     NoRoom,
+    /// The disk that files are on.
+    #[error("The server has no room left for files. Please go on with it later.")]
+    NoRoomForFiles,
     /// The time limit. What was begun may yet be done; sent again, it is answered as replayed.
     #[error("This took too long. It may or may not have been done; please send it again.")]
     TimedOut,
@@ -102,7 +130,17 @@ impl ApiError {
                 StatusCode::CONFLICT
             }
             ApiError::Misdirected => StatusCode::MISDIRECTED_REQUEST,
-            ApiError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            ApiError::TooLarge(_) | ApiError::FileTooLarge | ApiError::BeyondLength => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
+            ApiError::NoFiles => StatusCode::NOT_IMPLEMENTED,
+            ApiError::TusVersion => StatusCode::PRECONDITION_FAILED,
+            ApiError::UploadOffset(_) => StatusCode::CONFLICT,
+            ApiError::UploadLocked => StatusCode::LOCKED,
+            ApiError::UploadExpired => StatusCode::GONE,
+            // Of tus; it has no name elsewhere.
+            ApiError::ChecksumMismatch => StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST),
+            ApiError::NoRoomForFiles => StatusCode::INSUFFICIENT_STORAGE,
             ApiError::NotFound(_) => StatusCode::NOT_FOUND,
             ApiError::CursorExpired => StatusCode::GONE,
             ApiError::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -128,7 +166,16 @@ impl ApiError {
             }
             ApiError::Misdirected => (Code::BadRequest, "Misdirected request"),
             ApiError::RepeatedId(_) => (Code::RepeatedId, "Repeated id"),
-            ApiError::TooLarge(_) => (Code::TooLarge, "Too large"),
+            ApiError::TooLarge(_) | ApiError::FileTooLarge | ApiError::BeyondLength => {
+                (Code::TooLarge, "Too large")
+            }
+            ApiError::NoFiles => (Code::Unsupported, "Unsupported"),
+            ApiError::TusVersion => (Code::BadRequest, "Unknown version of tus"),
+            ApiError::UploadOffset(_) => (Code::UploadOffset, "Other offset"),
+            ApiError::UploadLocked => (Code::UploadLocked, "Upload locked"),
+            ApiError::UploadExpired => (Code::NotFound, "Upload expired"),
+            ApiError::ChecksumMismatch => (Code::ChecksumMismatch, "Checksum mismatch"),
+            ApiError::NoRoomForFiles => (Code::NoRoom, "No room"),
             ApiError::NotFound(_) => (Code::NotFound, "Not found"),
             ApiError::CursorExpired => (Code::CursorExpired, "Cursor expired"),
             ApiError::MethodNotAllowed(_) => (Code::MethodNotAllowed, "Method not allowed"),
@@ -145,7 +192,7 @@ impl ApiError {
         let (code, title) = self.code();
         let retry_after = match (&self, code) {
             (ApiError::TooManyRequests(seconds), _) => Some(HeaderValue::from(*seconds)),
-            (ApiError::NoRoom, _) => Some(ROOM_AFTER),
+            (ApiError::NoRoom | ApiError::NoRoomForFiles, _) => Some(ROOM_AFTER),
             (_, Code::Unavailable) => Some(RETRY_AFTER),
             _ => None,
         };
@@ -185,6 +232,16 @@ impl From<Full> for ApiError {
     }
 }
 
+impl From<FileError> for ApiError {
+    fn from(error: FileError) -> ApiError {
+        tracing::error!("{error}");
+        match error {
+            FileError::Full(_) => ApiError::NoRoomForFiles,
+            FileError::Missing(_) | FileError::Failed(_) => ApiError::Internal,
+        }
+    }
+}
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> ApiError {
         match error {
@@ -207,7 +264,8 @@ impl From<StoreError> for ApiError {
 /// Makes a problem document of every error that some layer or library answered in its own way.
 pub async fn cover(request: Request, next: Next) -> Response {
     /// What such an answer says in its headers is kept.
-    const KEPT: [HeaderName; 2] = [header::ALLOW, header::CONTENT_RANGE];
+    const KEPT: [HeaderName; 3] =
+        [header::ALLOW, header::CONTENT_RANGE, HeaderName::from_static("tus-resumable")];
 
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
@@ -258,6 +316,15 @@ mod tests {
             ApiError::KeystoreForeign,
             ApiError::Misdirected,
             ApiError::TooLarge(PushLimits::default()),
+            ApiError::FileTooLarge,
+            ApiError::BeyondLength,
+            ApiError::NoFiles,
+            ApiError::TusVersion,
+            ApiError::UploadOffset(3),
+            ApiError::UploadLocked,
+            ApiError::UploadExpired,
+            ApiError::ChecksumMismatch,
+            ApiError::NoRoomForFiles,
             ApiError::NotFound("/api".into()),
             ApiError::CursorExpired,
             ApiError::MethodNotAllowed(Method::PUT),
@@ -270,6 +337,7 @@ mod tests {
         ] {
             let (status, code) = (error.status(), error.code().0);
             let soon = if matches!(error, ApiError::NoRoom) { "60" } else { "2" };
+            let has_limits = matches!(error, ApiError::TooLarge(_));
             let (response, problem) = read(error).await;
             assert_eq!(response.status(), status);
             assert_eq!(response.headers()[header::CONTENT_TYPE], PROBLEM_JSON);
@@ -279,11 +347,12 @@ mod tests {
                 response.headers().contains_key(header::WWW_AUTHENTICATE),
                 status == StatusCode::UNAUTHORIZED
             );
-            assert_eq!(problem.limits.is_some(), code == Code::TooLarge);
+            assert_eq!(problem.limits.is_some(), has_limits);
             let retry = response.headers().get(header::RETRY_AFTER).map(|value| value.to_str().unwrap());
             let expected = match code {
                 Code::TooManyRequests => Some("7"),
                 Code::Unavailable => Some(soon),
+                Code::NoRoom => Some("60"),
                 _ => None,
             };
             assert_eq!(retry, expected);

@@ -22,6 +22,17 @@ const MAX_DEPTH: usize = 32;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record(Arc<str>);
 
+/// A file that a record names by its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedFile {
+    /// The SHA-256 of its bytes, in lower-case hexadecimal.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub size: u64,
+    /// Its media type.
+    pub mime: String,
+}
+
 /// The text is no record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum NoRecord {
@@ -101,6 +112,12 @@ impl Record {
             }
         };
         Ok(key)
+    }
+
+    /// The uploaded file that a MEDIA names; none where its bytes are inline.
+    pub fn file(&self) -> Option<NamedFile> {
+        let media: Media = serde_json::from_str(&self.0).ok()?;
+        Some(NamedFile { sha256: media.sha256?, size: media.size?, mime: media.mime })
     }
 
     fn read_as<T: DeserializeOwned>(&self, fields: &[shape::Field]) -> Result<T, Vec<FieldError>> {

@@ -27,6 +27,7 @@ use crate::problem::{ApiError, cover};
 use crate::rate::by_address;
 use crate::state::AppState;
 use crate::unread::hear_out;
+use crate::upload::{self, tus};
 use crate::www::{Www, not_installed};
 
 /// How long a request may take, from its head to the head of its answer. A body sent drop by drop ends here.
@@ -43,7 +44,11 @@ pub fn router(state: AppState, www: Option<&Path>, demo: bool) -> Router {
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(state.rates.clone(), by_address))
         .layer(map_response(no_store));
-    let mut routes = api.merge(with_demo(routes::plain(), routes::demo_pages));
+    let uploads = with_demo(routes::uploads(), Vec::new)
+        .layer(from_fn(tus))
+        .layer(from_fn_with_state(state.rates.clone(), by_address))
+        .layer(map_response(no_store));
+    let mut routes = api.merge(uploads).merge(with_demo(routes::plain(), routes::demo_pages));
     routes = match www.map(Www::new) {
         Some(www) => routes.fallback(move |request| www.answer(request)),
         None => routes.route("/", get(not_installed)),
@@ -64,9 +69,16 @@ pub fn every_route() -> impl Iterator<Item = (Method, &'static str)> {
 
 #[cfg(test)]
 fn every() -> impl Iterator<Item = Route> {
-    [routes::api(), routes::docs(), routes::demo_api(), routes::plain(), routes::demo_pages()]
-        .into_iter()
-        .flatten()
+    [
+        routes::api(),
+        routes::uploads(),
+        routes::docs(),
+        routes::demo_api(),
+        routes::plain(),
+        routes::demo_pages(),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Whatever happens within is answered in time, as a problem document where it is an error, and with the security
@@ -81,7 +93,10 @@ fn shield(routes: Router) -> Router {
 }
 
 async fn time_limit(request: Request, next: Next) -> Response {
-    let answer = tokio::time::timeout(TIME_LIMIT, next.run(request)).await;
+    // What comes of an upload is kept, however slowly it comes.
+    let is_upload = request.uri().path().starts_with(upload::PATH);
+    let limit = if is_upload { upload::TIME_LIMIT } else { TIME_LIMIT };
+    let answer = tokio::time::timeout(limit, next.run(request)).await;
     answer.unwrap_or_else(|_| ApiError::TimedOut.into_response())
 }
 

@@ -10,6 +10,7 @@ use crate::metrics::Metrics;
 use crate::notice::Notifier;
 use crate::rate::Rates;
 use crate::store::Store;
+use crate::upload::Uploads;
 
 /// What every handler can ask for.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub struct AppState {
     pub notices: Arc<dyn Notifier>,
     /// What assessments ask for.
     pub forms: Forms,
+    /// What it takes to take files.
+    pub uploads: Uploads,
 }
 
 impl FromRef<AppState> for Arc<dyn Store> {

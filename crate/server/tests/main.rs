@@ -31,3 +31,4 @@ mod store;
 mod strain;
 mod support;
 mod tls;
+mod uploads;

@@ -82,7 +82,7 @@ fn a_refused_item_says_why_and_spares_the_rest() {
     photo["data"] = json!({ "mime": "image/jpeg", "sha256": "0".repeat(64), "size": 70_000 });
     let results = server.push(&[wrong, shapeless, photo, reading("U5", 1.0)]);
     assert_eq!(field(&results, "status"), ["rejected", "rejected", "rejected", "applied"]);
-    assert_eq!(field(&results, "code"), ["invalid", "invalid", "unsupported", ""]);
+    assert_eq!(field(&results, "code"), ["invalid", "invalid", "file_missing", ""]);
     let faults = results[0]["fields"].as_array().unwrap();
     assert_eq!(field(faults, "field"), ["period", "value"]);
     assert_eq!(column(&server.export(), "reading", "entityId").len(), 1);

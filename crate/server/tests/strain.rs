@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::{Answer, Server, assessment, column, push_body, reading};
+use crate::uploads::bytes;
 
 /// How many of each kind of client; the variable is for trying 10,000 by hand.
 fn each() -> usize {
@@ -70,31 +71,43 @@ fn said(server: &Server, words: &[u8]) -> TcpStream {
     stream
 }
 
+/// What lies where there is little room.
+enum Kept {
+    Database,
+    Files,
+}
+
 /// A disk of its own for the server, of so many megabytes, most of which something else takes up.
 struct LittleRoom {
     server: Server,
     ballast: PathBuf,
     _directory: TempDir,
+    _elsewhere: TempDir,
 }
 
 impl LittleRoom {
-    fn start(megabytes: u32, taken: u32) -> LittleRoom {
-        let directory = TempDir::new().unwrap();
+    fn start(megabytes: u32, taken: u32, kept: Kept) -> LittleRoom {
+        let (directory, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
         let at = directory.path();
+        let (database, files) = match kept {
+            Kept::Database => (at, elsewhere.path()),
+            Kept::Files => (elsewhere.path(), at),
+        };
         let script = format!(
             "mount -t tmpfs -o size={megabytes}m none '{0}' && head -c {taken}m /dev/zero >'{0}/ballast' && exec \"$@\"",
             at.display(),
         );
-        let url = format!("sqlite://{}", at.join("fieldsync.db").display());
+        let url = format!("sqlite://{}", database.join("fieldsync.db").display());
         let mut command = Command::new("unshare");
         // The file system is this process's alone, and is gone with it; who is not root becomes root of its own.
         command.args(["--mount", "--map-root-user", "sh", "-c", &script, "sh"]);
         command.arg(env!("CARGO_BIN_EXE_fieldsync-server"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--demo", "--database", &url]);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--demo", "--database", &url, "--files"]);
+        command.arg(files.join("files"));
         let server = Server::spawn_as(command, &url);
         let seen = Path::new("/proc").join(server.process().to_string()).join("root");
         let ballast = seen.join(at.strip_prefix("/").unwrap()).join("ballast");
-        LittleRoom { server, ballast, _directory: directory }
+        LittleRoom { server, ballast, _directory: directory, _elsewhere: elsewhere }
     }
 
     fn held(&self) -> usize {
@@ -114,7 +127,7 @@ impl LittleRoom {
 
 #[test]
 fn on_a_full_disk_it_says_so_keeps_what_it_took_and_goes_on_once_there_is_room() {
-    let room = LittleRoom::start(8, 5);
+    let room = LittleRoom::start(8, 5, Kept::Database);
     let server = &room.server;
     let mut taken = 0;
     let refused = loop {
@@ -138,4 +151,31 @@ fn on_a_full_disk_it_says_so_keeps_what_it_took_and_goes_on_once_there_is_room()
     let answer = server.post("application/json", &refused);
     assert_eq!(applied(&answer), 20, "{}", answer.text);
     assert_eq!(room.held(), taken + 20);
+}
+
+#[test]
+fn where_there_is_no_room_for_a_file_it_says_so_and_goes_on_once_there_is() {
+    let room = LittleRoom::start(12, 9, Kept::Files);
+    let server = &room.server;
+    let photo = bytes(4 << 20);
+    let at = server.begin_upload(&photo);
+    let mut offset = 0;
+    let refused = loop {
+        let said = server.bring_bytes(&at, offset, &photo[offset..offset + (1 << 20)]);
+        if said.status != 204 {
+            break said;
+        }
+        offset += 1 << 20;
+        assert!(offset < photo.len(), "the disk does not fill up");
+    };
+    assert_eq!((refused.status, refused.code()), (507, "no_room".into()));
+    assert_eq!(refused.header("retry-after"), Some("60"));
+    let reached = server.tus("HEAD", &at, &[], b"");
+    assert_eq!(reached.header("upload-offset"), Some(&*offset.to_string()), "what came before is kept");
+    assert_eq!(server.push(&[reading("U1", 1.0)])[0]["status"], "applied", "and readings are taken");
+
+    fs::remove_file(&room.ballast).unwrap();
+    assert_eq!(server.bring_bytes(&at, offset, &photo[offset..]).status, 204);
+    let whole = server.tus("HEAD", &at, &[], b"");
+    assert_eq!(whole.header("upload-offset"), Some(&*photo.len().to_string()));
 }

@@ -90,6 +90,10 @@ pub struct CommonFlags {
     /// [default: sqlite://fieldsync.db].
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
+    /// The directory that uploaded files are kept in, made where it is missing; several servers on one PostgreSQL share
+    /// one [default: the SQLite file's name with .files].
+    #[arg(long, global = true, value_name = "DIRECTORY")]
+    pub files: Option<String>,
     /// What is logged: `error`, `warn`, `info`, `debug` or `trace`, or more finely, such as
     /// `info,fieldsync_server=debug` [default: info].
     #[arg(long, global = true, value_name = "LEVELS")]
@@ -129,8 +133,9 @@ pub struct ServeFlags {
 impl Cli {
     /// The flags that were given, by the keys that they stand for.
     pub fn flags(&self) -> Vec<(&'static str, String)> {
-        let CommonFlags { config: _, database, log, log_format } = &self.common;
-        let mut all = vec![("database", database), ("log", log), ("log_format", log_format)];
+        let CommonFlags { config: _, database, files, log, log_format } = &self.common;
+        let mut all =
+            vec![("database", database), ("files", files), ("log", log), ("log_format", log_format)];
         let mut given = Vec::new();
         if let Command::Serve(flags) | Command::Config(flags) = &self.command {
             let ServeFlags { listen, metrics_listen, www, forms, demo, tls_certificate, tls_key } = flags;

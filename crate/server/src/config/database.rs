@@ -32,6 +32,14 @@ impl Database {
         is_file.then(|| Database::File(Path::new(&*path).to_owned()))
     }
 
+    /// Where files are kept that nobody said another place for. Several servers on one PostgreSQL have none in common.
+    pub fn files_beside(&self) -> Option<PathBuf> {
+        let Database::File(file) = self else { return None };
+        let mut name = file.as_os_str().to_owned();
+        name.push(".files");
+        Some(name.into())
+    }
+
     /// Its URL without a password, nor anything else that might be one.
     pub fn masked(&self) -> String {
         match self {

@@ -19,10 +19,11 @@ pub struct Key {
 }
 
 /// Every setting, in the order in which they are printed.
-pub const KEYS: [Key; 18] = [
+pub const KEYS: [Key; 19] = [
     Key { name: "listen", otherwise: Some("127.0.0.1:8080") },
     Key { name: "metrics_listen", otherwise: None },
     Key { name: "database", otherwise: Some("sqlite://fieldsync.db") },
+    Key { name: "files", otherwise: None },
     Key { name: "secret", otherwise: None },
     Key { name: "www", otherwise: None },
     Key { name: "forms", otherwise: None },

@@ -27,6 +27,11 @@ pub fn unknown_entity(id: ItemId) -> ItemResult {
     said(id, PushStatus::Rejected, Code::UnknownEntity, "There is no such record.")
 }
 
+pub fn file_missing(id: ItemId) -> ItemResult {
+    let message = "The server does not have this file. Upload it, and send this again.";
+    said(id, PushStatus::Rejected, Code::FileMissing, message)
+}
+
 pub fn dependency_missing(id: ItemId, message: &str) -> ItemResult {
     said(id, PushStatus::Retry, Code::DependencyMissing, message)
 }

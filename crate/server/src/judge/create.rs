@@ -4,7 +4,7 @@
 use fieldsync_protocol::ItemResult;
 
 use super::Bench;
-use super::answer::{duplicate, id_reused, replayed, version_conflict};
+use super::answer::{duplicate, file_missing, id_reused, replayed, version_conflict};
 use crate::examine::{Candidate, Checked};
 
 impl Bench<'_> {
@@ -28,6 +28,9 @@ impl Bench<'_> {
         }
         if let Some(holder) = self.holder(new.key.as_ref(), candidate.entity) {
             return duplicate(id, holder);
+        }
+        if !self.has_file(new) {
+            return file_missing(id);
         }
         self.change(candidate, Some(new.clone()))
     }

@@ -19,6 +19,9 @@ pub struct Found {
     pub entities: BTreeMap<EntityId, Entity>,
     /// The live entities that have one of the [`keys_at_stake`].
     pub holders: BTreeMap<NaturalKey, Entity>,
+    /// Of the [`files_at_stake`] those that the person has uploaded or uses, with their sizes. Each stays where it is until
+    /// the verdict is written.
+    pub files: BTreeMap<String, u64>,
 }
 
 /// What a push asks for by id.
@@ -75,4 +78,21 @@ pub fn keys_at_stake(
         }
     }
     keys
+}
+
+/// The hashes of the files that the items of a push may come to use, or to use no longer.
+pub fn files_at_stake(candidates: &[Candidate], entities: &BTreeMap<EntityId, Entity>) -> BTreeSet<String> {
+    let mut files = BTreeSet::new();
+    for candidate in candidates.iter().filter(|candidate| candidate.r#type == ItemType::Media) {
+        let held = entities.get(&candidate.entity).and_then(|entity| entity.record.as_ref()?.file());
+        files.extend(held.map(|file| file.sha256));
+        match &candidate.intent {
+            Ok(Intent::Create(new)) => files.extend(new.file.as_ref().map(|file| file.sha256.clone())),
+            Ok(Intent::Update { patch, .. }) => {
+                files.extend(patch.value()["sha256"].as_str().map(str::to_owned));
+            }
+            Ok(Intent::Delete { .. }) | Err(_) => {}
+        }
+    }
+    files
 }

@@ -327,3 +327,66 @@ fn an_item_waits_for_what_it_depends_on() {
     let refused = item(4, "CREATE", json!({ "type": "ASSESSMENT", "data": {} }));
     assert_eq!(statuses(&push(&mut found, &[refused, response(5, 4)])), [Rejected, Retry]);
 }
+
+fn media(n: u8, sha256: &str, size: u64) -> Candidate {
+    let data = json!({ "mime": "image/png", "sha256": sha256.repeat(64), "size": size });
+    item(n, "CREATE", json!({ "type": "MEDIA", "data": data }))
+}
+
+fn media_change(n: u8, action: &str, base: u64, patch: Value) -> Candidate {
+    let rest = json!({ "type": "MEDIA", "entityId": id(1), "baseVersion": base, "patch": patch });
+    item(n, action, rest)
+}
+
+/// I4: what was refused has left nothing, so it is taken once the file is there.
+#[test]
+fn a_record_names_a_file_that_its_person_has_uploaded() {
+    let mut found = Found::default();
+    let refused = push(&mut found, &[media(1, "a", 5), create(2, "a", 1.0)]);
+    assert_eq!(statuses(&refused), [Rejected, Applied], "it stops nothing else");
+    assert_eq!(codes(&refused)[0], Some(Code::FileMissing));
+    assert!(!refused.receipts.contains_key(&id(1)) && refused.uses.is_empty());
+
+    found.files.insert("a".repeat(64), 5);
+    assert_eq!(codes(&push(&mut found, &[media(3, "a", 6)])), [Some(Code::FileMissing)], "of another size");
+    assert_eq!(codes(&push(&mut found, &[media(3, "b", 5)])), [Some(Code::FileMissing)]);
+    let taken = push(&mut found, &[media(1, "a", 5)]);
+    assert_eq!(statuses(&taken), [Applied]);
+    assert_eq!(taken.uses[&id(1)].as_ref().unwrap().sha256, "a".repeat(64));
+
+    found.files.clear();
+    assert_eq!(statuses(&push(&mut found, &[media(1, "a", 5)])), [Replayed], "whatever became of the file");
+}
+
+#[test]
+fn a_changed_record_keeps_its_file_changes_it_or_gives_it_up() {
+    let files = BTreeMap::from([("a".repeat(64), 5), ("b".repeat(64), 5)]);
+    let mut found = Found { files, ..Found::default() };
+    push(&mut found, &[media(1, "a", 5)]);
+    let captioned = push(&mut found, &[media_change(2, "UPDATE", 1, json!({ "caption": "Well" }))]);
+    assert_eq!(captioned.uses[&id(1)].as_ref().unwrap().sha256, "a".repeat(64));
+    let other = |n, sha256: &str| media_change(n, "UPDATE", 2, json!({ "sha256": sha256.repeat(64) }));
+    assert_eq!(codes(&push(&mut found, &[other(3, "c")])), [Some(Code::FileMissing)]);
+    let changed = push(&mut found, &[other(4, "b")]);
+    assert_eq!(changed.uses[&id(1)].as_ref().unwrap().sha256, "b".repeat(64));
+    let gone = push(&mut found, &[media_change(5, "DELETE", 3, json!({}))]);
+    assert_eq!((statuses(&gone), gone.uses[&id(1)].clone()), (vec![Applied], None));
+    let inline = json!({ "type": "MEDIA", "data": { "mime": "image/png", "bytes": "AAAA" } });
+    assert_eq!(push(&mut found, &[item(6, "CREATE", inline)]).uses[&id(6)], None);
+}
+
+#[test]
+fn every_file_that_may_come_to_be_used_or_given_up_is_looked_for() {
+    let mut found = Found::default();
+    found.files.insert("a".repeat(64), 5);
+    push(&mut found, &[media(1, "a", 5)]);
+    let at_stake = |items: &[Candidate]| {
+        let files = files_at_stake(items, &found.entities);
+        files.iter().map(|file| file[..1].to_owned()).collect::<Vec<_>>().join("")
+    };
+    assert_eq!(at_stake(&[media(2, "b", 5), create(3, "a", 1.0)]), "b");
+    assert_eq!(at_stake(&[media_change(4, "UPDATE", 1, json!({ "sha256": "c".repeat(64) }))]), "ac");
+    assert_eq!(at_stake(&[media_change(4, "UPDATE", 1, json!({ "sha256": 7 }))]), "a");
+    assert_eq!(at_stake(&[media_change(5, "DELETE", 1, json!({}))]), "a");
+    assert_eq!(at_stake(&[create(3, "a", 1.0)]), "");
+}

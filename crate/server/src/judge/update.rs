@@ -3,7 +3,7 @@
 use fieldsync_protocol::ItemResult;
 
 use super::Bench;
-use super::answer::{duplicate, refused, unknown_entity, version_conflict};
+use super::answer::{duplicate, file_missing, refused, unknown_entity, version_conflict};
 use crate::examine::{Candidate, Checked, Refusal};
 use crate::record::Record;
 
@@ -27,6 +27,9 @@ impl Bench<'_> {
         };
         if let Some(holder) = self.holder(patched.key.as_ref(), candidate.entity) {
             return duplicate(id, holder);
+        }
+        if !self.has_file(&patched) {
+            return file_missing(id);
         }
         self.change(candidate, Some(patched))
     }

@@ -18,13 +18,16 @@ use crate::auth::secret::Secret;
 use crate::auth::token::{ACCESS_LIFE, Claims};
 use crate::auth::{Auth, password};
 use crate::clock::now;
+use crate::files::Files;
 use crate::forms::Forms;
 use crate::notice::Hub;
 use crate::rate::Rates;
 use crate::store::account::{AddUserParams, RegisterDeviceParams, RevokeDeviceParams, User};
 use crate::store::keystore::PutKeystoreParams;
 use crate::store::schedule::CreateScheduleParams;
-use crate::store::{AccountStore, KeystoreStore, Memory, MemoryStore, ScheduleStore};
+use crate::store::upload::BeginUploadParams;
+use crate::store::{AccountStore, KeystoreStore, Memory, MemoryStore, ScheduleStore, UploadStore};
+use crate::upload::{Places, Uploads};
 
 const TABLE: &str = include_str!("../../tests/authorization.txt");
 
@@ -81,6 +84,17 @@ async fn server() -> (Router, AppState) {
         now: now(),
     };
     store.create_schedule(params).await.unwrap();
+    let params = BeginUploadParams {
+        user_id: "worker".into(),
+        device_id: None,
+        // As the device, so that every path names something of the worker's.
+        id: "worker-phone".into(),
+        length: 9,
+        sha256: "0".repeat(64),
+        metadata: String::new(),
+        now: now(),
+    };
+    store.begin_upload(params).await.unwrap();
     let secret = Secret::parse("0123456789abcdef0123456789abcdef").unwrap();
     let state = AppState {
         store: Arc::new(store),
@@ -89,6 +103,7 @@ async fn server() -> (Router, AppState) {
         rates: Rates::unlimited(),
         notices: Arc::new(Hub::new(9, 9)),
         forms: Forms::read(None).unwrap(),
+        uploads: Uploads { files: Some(Files::in_memory()), places: Places::new(9, false) },
     };
     (router(state.clone(), None, true), state)
 }
@@ -142,9 +157,22 @@ fn request(route: &Route, caller: &str, token: Option<String>) -> Request {
     };
     let mut request = Request::builder()
         .method(&route.method)
-        .uri(path)
+        .uri(&path)
         .header(header::HOST, "localhost")
         .header(header::CONTENT_TYPE, "application/json");
+    if route.path.starts_with(upload::PATH) {
+        let hash = "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMA==";
+        request = Request::builder()
+            .method(&route.method)
+            .uri(&path)
+            .header(header::HOST, "localhost")
+            .header(header::CONTENT_TYPE, "application/offset+octet-stream")
+            .header("tus-resumable", "1.0.0")
+            .header("upload-length", "9")
+            .header("upload-metadata", format!("sha256 {hash}"))
+            .header("upload-offset", "0")
+            .header("x-http-method-override", "HEAD");
+    }
     if let Some(token) = token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }

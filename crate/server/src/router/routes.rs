@@ -13,7 +13,9 @@ use crate::keystore::{keystore, put_keystore};
 use crate::ping::ping;
 use crate::push::push;
 use crate::state::AppState;
-use crate::{account, audit, background, bandwidth, demo, device, docs, health, openapi, qr, schedule};
+use crate::{
+    account, audit, background, bandwidth, demo, device, docs, health, openapi, qr, schedule, upload,
+};
 
 /// One method of one path.
 pub struct Route {
@@ -36,6 +38,15 @@ fn post<T: 'static>(path: &'static str, handler: impl Handler<T, AppState>) -> R
 
 fn put<T: 'static>(path: &'static str, handler: impl Handler<T, AppState>) -> Route {
     Route { method: Method::PUT, path, answer: on(MethodFilter::PUT, handler) }
+}
+
+fn route<T: 'static>(
+    method: Method,
+    filter: MethodFilter,
+    path: &'static str,
+    handler: impl Handler<T, AppState>,
+) -> Route {
+    Route { method, path, answer: on(filter, handler) }
 }
 
 /// The interface for devices.
@@ -73,6 +84,19 @@ pub fn api() -> Vec<Route> {
         get("/api/v1/events", events),
         get("/api/v1/audit", audit::audit),
         get("/api/v1/fleet", fleet),
+    ]
+}
+
+/// Files on their way, by tus.
+pub fn uploads() -> Vec<Route> {
+    let one = "/api/v1/uploads/{id}";
+    vec![
+        route(Method::OPTIONS, MethodFilter::OPTIONS, upload::PATH, upload::options),
+        post(upload::PATH, upload::create),
+        route(Method::HEAD, MethodFilter::HEAD, one, upload::head),
+        route(Method::PATCH, MethodFilter::PATCH, one, upload::patch),
+        route(Method::DELETE, MethodFilter::DELETE, one, upload::end),
+        post(one, upload::overridden),
     ]
 }
 

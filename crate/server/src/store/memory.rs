@@ -6,6 +6,7 @@ mod fleet;
 mod job;
 mod keystore;
 mod schedule;
+mod upload;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
@@ -19,6 +20,7 @@ use fieldsync_protocol::{
 use self::accounts::Accounts;
 use self::fleet::Fleet;
 use self::schedule::Schedules;
+use self::upload::Files;
 use super::audit::{self, Noted};
 use super::job::Job;
 use super::operation::{
@@ -28,7 +30,7 @@ use super::operation::{
 use super::page::{begin, page};
 use super::{PoolState, Store, StoreError};
 use crate::cursor::Cursor;
-use crate::judge::{Entity, Found, Needs, Receipt, Verdict, judge, keys_at_stake};
+use crate::judge::{Entity, Found, Needs, Receipt, Verdict, files_at_stake, judge, keys_at_stake};
 
 /// What a server holds, as plain data: no clock, no randomness, no threads. Every operation is whole at once. A clone is
 /// what is on the disk at that moment: put it back, and the server has crashed and come up again.
@@ -43,6 +45,7 @@ pub struct Memory {
     schedules: Schedules,
     /// By person and device; of no device, what holds for all.
     bandwidth: BTreeMap<(String, String), DeviceBandwidthLimit>,
+    files: Files,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -78,6 +81,7 @@ impl Memory {
             keystores: BTreeMap::new(),
             schedules: Schedules::new(),
             bandwidth: BTreeMap::new(),
+            files: Files::default(),
         }
     }
 
@@ -85,7 +89,10 @@ impl Memory {
     pub fn push(&mut self, params: &PushParams) -> PushResult {
         let empty = User::default();
         let user = self.users.get(&params.user_id).unwrap_or(&empty);
-        let verdict = judge(&params.candidates, &user.find(params), params.now);
+        let mut found = user.find(params);
+        found.files = self.files.of(&params.user_id, &files_at_stake(&params.candidates, &found.entities));
+        let verdict = judge(&params.candidates, &found, params.now);
+        self.files.keep(&params.user_id, params.now, &verdict.uses);
         if !verdict.audit.is_empty() {
             self.users.entry(params.user_id.clone()).or_default().keep(params, &verdict);
         }
@@ -192,7 +199,7 @@ impl User {
         let entities = those(&needs.entities, |id| self.entities.get(id).cloned());
         let keys = keys_at_stake(&params.candidates, &receipts, &entities);
         let holders = those(&keys, |key| self.entities.get(self.by_key.get(key)?).cloned());
-        Found { head: self.head, receipts, entities, holders }
+        Found { head: self.head, receipts, entities, holders, files: BTreeMap::new() }
     }
 
     fn keep(&mut self, params: &PushParams, verdict: &Verdict) {

@@ -21,6 +21,8 @@ mod row;
 pub mod schedule;
 mod schedule_sql;
 mod sqlite;
+pub mod upload;
+mod upload_sql;
 
 use std::error::Error;
 use std::future::Future;
@@ -42,11 +44,21 @@ pub use self::operation::{
 pub use self::postgres::PostgresStore;
 pub use self::schedule::ScheduleStore;
 pub use self::sqlite::SqliteStore;
+pub use self::upload::UploadStore;
 
 /// What a server asks of its store.
 #[async_trait]
 pub trait Store:
-    AccountStore + BandwidthStore + FleetStore + JobStore + KeystoreStore + ScheduleStore + Send + Sync + 'static
+    AccountStore
+    + BandwidthStore
+    + FleetStore
+    + JobStore
+    + KeystoreStore
+    + ScheduleStore
+    + UploadStore
+    + Send
+    + Sync
+    + 'static
 {
     /// Judges and writes a push in one transaction, and returns once that is on the disk (I4). A push that has begun
     /// runs to its end even where the caller no longer waits for it.

@@ -11,6 +11,7 @@ mod prune;
 mod push;
 mod read;
 mod schedule;
+mod upload;
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -39,7 +40,7 @@ const SETTINGS: [(&str, &str); 3] =
     [("lock_timeout", "5s"), ("statement_timeout", "25s"), ("idle_in_transaction_session_timeout", "30s")];
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 9] = [
+const MIGRATIONS: [(i64, &str, &str); 10] = [
     (
         1,
         "entities, receipts and cursors",
@@ -51,6 +52,7 @@ const MIGRATIONS: [(i64, &str, &str); 9] = [
     (5, "roster", include_str!("../../migrations/postgres/0005_roster.sql")),
     (6, "jobs", include_str!("../../migrations/postgres/0006_jobs.sql")),
     (7, "keystores", include_str!("../../migrations/postgres/0007_keystores.sql")),
+    (8, "uploads", include_str!("../../migrations/postgres/0008_uploads.sql")),
     (9, "schedules", include_str!("../../migrations/postgres/0009_schedules.sql")),
     (10, "bandwidth", include_str!("../../migrations/postgres/0010_bandwidth.sql")),
 ];

@@ -16,6 +16,7 @@ use super::fleet::Report;
 use super::job::Job;
 use super::operation::{ExportedEntity, ExportedReceipt};
 use super::schedule::DueSchedule;
+use super::upload::{Part, Upload, UploadParams, UsedBlob};
 use crate::content_hash::ContentHash;
 use crate::judge::{Entity, Receipt};
 use crate::record::Record;
@@ -160,6 +161,41 @@ pub fn wishes(row: &impl Columns) -> Result<Wishes, sqlx::Error> {
         settings: optional_json(row, "settings")?,
         taken_revision: number(row, "taken_revision")?,
     })
+}
+
+pub fn upload(row: &impl Columns) -> Result<Upload, sqlx::Error> {
+    Ok(Upload {
+        id: text(row, "upload_id")?.to_owned(),
+        device_id: optional_text(row, "device_id")?,
+        length: number(row, "length")?,
+        received: number(row, "received")?,
+        sha256: text(row, "sha256")?.to_owned(),
+        metadata: text(row, "metadata")?.to_owned(),
+        created_at: Millis(number(row, "created_at")?),
+        expires_at: Millis(number(row, "expires_at")?),
+        done_at: optional_number(row, "done_at")?.map(Millis),
+    })
+}
+
+pub fn which_upload(row: &impl Columns) -> Result<UploadParams, sqlx::Error> {
+    Ok(UploadParams { user_id: text(row, "user_id")?.to_owned(), id: text(row, "upload_id")?.to_owned() })
+}
+
+pub fn part(row: &impl Columns) -> Result<Part, sqlx::Error> {
+    Ok(Part {
+        starts_at: number(row, "starts_at")?,
+        length: number(row, "length")?,
+        name: text(row, "name")?.to_owned(),
+    })
+}
+
+/// The hash of a file, and how many bytes it has.
+pub fn file(row: &impl Columns) -> Result<(String, u64), sqlx::Error> {
+    Ok((text(row, "sha256")?.to_owned(), number(row, "size")?))
+}
+
+pub fn used_blob(row: &impl Columns) -> Result<UsedBlob, sqlx::Error> {
+    Ok(UsedBlob { size: number(row, "size")?, mime: text(row, "mime")?.to_owned() })
 }
 
 pub fn job(row: &impl Columns) -> Result<Job, sqlx::Error> {

@@ -13,6 +13,7 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod upload;
 
 use std::path::Path;
 use std::time::Duration;
@@ -39,7 +40,7 @@ const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 10] = [
+const MIGRATIONS: [(i64, &str, &str); 11] = [
     (1, "entities and receipts", include_str!("../../migrations/sqlite/0001_entities_and_receipts.sql")),
     (
         2,
@@ -52,6 +53,7 @@ const MIGRATIONS: [(i64, &str, &str); 10] = [
     (6, "roster", include_str!("../../migrations/sqlite/0006_roster.sql")),
     (7, "jobs", include_str!("../../migrations/sqlite/0007_jobs.sql")),
     (8, "keystores", include_str!("../../migrations/sqlite/0008_keystores.sql")),
+    (9, "uploads", include_str!("../../migrations/sqlite/0009_uploads.sql")),
     (10, "schedules", include_str!("../../migrations/sqlite/0010_schedules.sql")),
     (11, "bandwidth", include_str!("../../migrations/sqlite/0011_bandwidth.sql")),
 ];

@@ -1,13 +1,15 @@
 //! A push on PostgreSQL: what bears on it is found in four statements and its verdict written in one, however many
 //! items it has.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use fieldsync_protocol::ItemId;
 use sqlx::PgConnection;
 use sqlx::postgres::{PgPool, PgRow};
 use sqlx::types::Uuid;
 
 use crate::examine::Candidate;
-use crate::judge::{Found, Needs, Verdict, judge, keys_at_stake};
+use crate::judge::{Found, Needs, Verdict, files_at_stake, judge, keys_at_stake};
 use crate::store::PushParams;
 use crate::store::row::{self, name_of as name, stored};
 
@@ -107,7 +109,34 @@ async fn find(connection: &mut PgConnection, head: u64, params: &PushParams) -> 
         .await?
     };
     let holders = holders.into_iter().filter_map(|entity| Some((entity.key.clone()?, entity))).collect();
-    Ok(Found { head, receipts, entities, holders })
+    let files = find_files(connection, &params.user_id, files_at_stake(candidates, &entities)).await?;
+    Ok(Found { head, receipts, entities, holders, files })
+}
+
+/// Each that is found is locked, always in the same order, so that it is not removed before the verdict is written.
+async fn find_files(
+    connection: &mut PgConnection,
+    user: &str,
+    at_stake: BTreeSet<String>,
+) -> Result<BTreeMap<String, u64>, sqlx::Error> {
+    if at_stake.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let files = sqlx::query(
+        "SELECT sha256, size FROM blob
+         WHERE sha256 = ANY ($2) AND going = 0
+             AND (EXISTS (SELECT FROM upload
+                          WHERE upload.sha256 = blob.sha256 AND upload.user_id = $1 AND done_at IS NOT NULL)
+                  OR EXISTS (SELECT FROM blob_use
+                             WHERE blob_use.sha256 = blob.sha256 AND blob_use.user_id = $1))
+         ORDER BY sha256 FOR UPDATE OF blob",
+    )
+    .bind(user)
+    .bind(at_stake.into_iter().collect::<Vec<_>>())
+    .try_map(|row: PgRow| row::file(&row))
+    .fetch_all(connection)
+    .await?;
+    Ok(files.into_iter().collect())
 }
 
 async fn keep(
@@ -122,6 +151,7 @@ async fn keep(
         let sql = "UPDATE entity SET natural_key = NULL WHERE user_id = $1 AND entity_id = ANY ($2)";
         sqlx::query(sql).bind(&params.user_id).bind(uuids(&moved)).execute(&mut *connection).await?;
     }
+    keep_uses(connection, params, verdict).await?;
     let entities = || verdict.entities.values();
     let receipts = || verdict.receipts.values();
     let audit = || verdict.audit.iter();
@@ -166,6 +196,40 @@ async fn keep(
     .bind(audit().map(|row| name(&row.action)).collect::<Vec<_>>())
     .bind(audit().map(|row| name(&row.outcome)).collect::<Vec<_>>())
     .bind(audit().map(|row| row.code.map(|code| code.as_str())).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Which record uses which file, in the transaction of what makes it so. A file that is given up has its day from now on.
+async fn keep_uses(
+    connection: &mut PgConnection,
+    params: &PushParams,
+    verdict: &Verdict,
+) -> Result<(), sqlx::Error> {
+    if verdict.uses.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "WITH given_up AS (
+             DELETE FROM blob_use WHERE user_id = $1 AND entity_id = ANY ($2) RETURNING sha256
+         )
+         UPDATE blob SET seen_at = $3 WHERE sha256 IN (SELECT sha256 FROM given_up)",
+    )
+    .bind(&params.user_id)
+    .bind(uuids(verdict.uses.keys()))
+    .bind(stored(params.now.0))
+    .execute(&mut *connection)
+    .await?;
+    let used = || verdict.uses.iter().filter_map(|(id, file)| Some((id, file.as_ref()?)));
+    sqlx::query(
+        "INSERT INTO blob_use (user_id, entity_id, sha256, mime)
+         SELECT $1, id, sha256, mime FROM unnest($2::uuid[], $3::text[], $4::text[]) AS used (id, sha256, mime)",
+    )
+    .bind(&params.user_id)
+    .bind(uuids(used().map(|(id, _)| id)))
+    .bind(used().map(|(_, file)| file.sha256.clone()).collect::<Vec<_>>())
+    .bind(used().map(|(_, file)| file.mime.clone()).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())

@@ -1,13 +1,15 @@
 //! A push on SQLite: what bears on it is found in four statements and its verdict written in four, however many items
 //! it has.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use crate::examine::Candidate;
-use crate::judge::{Found, Needs, Verdict, judge, keys_at_stake};
+use crate::judge::{Found, Needs, Verdict, files_at_stake, judge, keys_at_stake};
 use crate::store::PushParams;
 use crate::store::row::{self, stored};
 
@@ -71,7 +73,32 @@ async fn find(
     .filter_map(|entity| Some((entity.key.clone()?, entity)))
     .collect();
 
-    Ok(Found { head: head.unwrap_or(0), receipts, entities, holders })
+    let files = find_files(connection, user, &files_at_stake(candidates, &entities)).await?;
+    Ok(Found { head: head.unwrap_or(0), receipts, entities, holders, files })
+}
+
+async fn find_files(
+    connection: &mut SqliteConnection,
+    user: &str,
+    at_stake: &BTreeSet<String>,
+) -> Result<BTreeMap<String, u64>, sqlx::Error> {
+    if at_stake.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let files = sqlx::query(
+        "SELECT sha256, size FROM blob
+         WHERE sha256 IN (SELECT value FROM json_each(?2)) AND going = 0
+             AND (EXISTS (SELECT 1 FROM upload
+                          WHERE upload.sha256 = blob.sha256 AND upload.user_id = ?1 AND done_at IS NOT NULL)
+                  OR EXISTS (SELECT 1 FROM blob_use
+                             WHERE blob_use.sha256 = blob.sha256 AND blob_use.user_id = ?1))",
+    )
+    .bind(user)
+    .bind(text(at_stake))
+    .try_map(|row: SqliteRow| row::file(&row))
+    .fetch_all(connection)
+    .await?;
+    Ok(files.into_iter().collect())
 }
 
 async fn keep(
@@ -82,6 +109,7 @@ async fn keep(
 ) -> Result<(), sqlx::Error> {
     let now = stored(params.now.0);
     free_keys(connection, &params.user_id, found, verdict).await?;
+    keep_uses(connection, params, verdict).await?;
 
     let entities: Vec<Value> = verdict
         .entities
@@ -152,6 +180,43 @@ async fn keep(
     .bind(now)
     .bind(&params.device_id)
     .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
+
+/// Which record uses which file, in the transaction of what makes it so. A file that is given up has its day from now on.
+async fn keep_uses(
+    connection: &mut SqliteConnection,
+    params: &PushParams,
+    verdict: &Verdict,
+) -> Result<(), sqlx::Error> {
+    if verdict.uses.is_empty() {
+        return Ok(());
+    }
+    let changed = text(verdict.uses.keys());
+    sqlx::query(
+        "UPDATE blob SET seen_at = ?3 WHERE sha256 IN
+             (SELECT sha256 FROM blob_use WHERE user_id = ?1 AND entity_id IN (SELECT value FROM json_each(?2)))",
+    )
+    .bind(&params.user_id)
+    .bind(&changed)
+    .bind(stored(params.now.0))
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("DELETE FROM blob_use WHERE user_id = ?1 AND entity_id IN (SELECT value FROM json_each(?2))")
+        .bind(&params.user_id)
+        .bind(&changed)
+        .execute(&mut *connection)
+        .await?;
+    let used = verdict.uses.iter().filter_map(|(id, file)| Some((id, file.as_ref()?)));
+    let used: Vec<Value> = used.map(|(id, file)| json!([id, file.sha256, file.mime])).collect();
+    sqlx::query(
+        "INSERT INTO blob_use (user_id, entity_id, sha256, mime)
+         SELECT ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2)",
+    )
+    .bind(&params.user_id)
+    .bind(Value::from(used).to_string())
+    .execute(connection)
     .await?;
     Ok(())
 }
