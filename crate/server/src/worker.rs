@@ -1,17 +1,20 @@
 //! The command that does the daily jobs and nothing else, beside servers or without.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use crate::config::Config;
-use crate::{ServerError, housekeeping, open};
+use crate::housekeeping::Chores;
+use crate::{ServerError, files, housekeeping, open};
 
 /// Does the daily jobs as they fall due until `stop` is done; or, `once`, at once, and its failure is the answer.
 pub async fn work(config: &Config, once: bool, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
     let store = open(config).await?;
+    let chores = Chores { store: Arc::clone(&store), files: files(config)?, keep_days: config.keep_days };
     let outcome = if once {
-        housekeeping::once(&*store, config.keep_days).await
+        housekeeping::once(&chores).await
     } else {
-        housekeeping::work(&*store, config.keep_days, stop).await;
+        housekeeping::work(&chores, stop).await;
         Ok(())
     };
     store.close().await;

@@ -13,7 +13,7 @@ use crate::keystore::{keystore, put_keystore};
 use crate::ping::ping;
 use crate::push::push;
 use crate::state::AppState;
-use crate::{account, audit, background, demo, device, docs, health, openapi, qr, upload};
+use crate::{account, audit, background, demo, device, docs, download, health, openapi, qr, upload};
 
 /// One method of one path.
 pub struct Route {
@@ -89,6 +89,11 @@ pub fn uploads() -> Vec<Route> {
         route(Method::DELETE, MethodFilter::DELETE, one, upload::end),
         post(one, upload::overridden),
     ]
+}
+
+/// Files that have come.
+pub fn downloads() -> Vec<Route> {
+    vec![get("/api/v1/files/{sha256}", download::file)]
 }
 
 /// What the demo's app asks for beside it.
