@@ -20,9 +20,14 @@ const SECURITY: [(HeaderName, HeaderValue); 5] = [
     (HeaderName::from_static("permissions-policy"), HeaderValue::from_static(PERMISSIONS_POLICY)),
 ];
 
-/// Adds the security headers.
+/// Adds the security headers. An answer that allows less of itself keeps its own policy.
 pub async fn security(mut response: Response) -> Response {
-    response.headers_mut().extend(SECURITY);
+    let headers = response.headers_mut();
+    let own = headers.remove(header::CONTENT_SECURITY_POLICY);
+    headers.extend(SECURITY);
+    if let Some(own) = own {
+        headers.insert(header::CONTENT_SECURITY_POLICY, own);
+    }
     response
 }
 

@@ -16,7 +16,7 @@
 //!
 //! Once a day `housekeeping` removes what is older than anybody asks for.
 //!
-//! `upload` takes files, over links that break; [`files`] is where their bytes are.
+//! `upload` takes files, over links that break, and `download` gives them; [`files`] is where their bytes are.
 //!
 //! `forms` is what assessments ask for, built in or the organisation's own.
 //!
@@ -38,6 +38,7 @@ use crate::config::{Config, ConfigError, Database};
 use crate::connections::Limits;
 use crate::files::Files;
 use crate::forms::Forms;
+use crate::housekeeping::Chores;
 use crate::metrics::{Metrics, Told};
 use crate::notice::{Hub, Notifier, PgNotifier};
 use crate::rate::Rates;
@@ -65,6 +66,7 @@ mod demo;
 mod demo_users;
 mod device;
 mod docs;
+mod download;
 mod events;
 pub mod examine;
 pub mod files;
@@ -175,7 +177,8 @@ pub async fn serve(
         let drained = async { until_drained.await.unwrap_or_default() };
         tokio::spawn(connections::answer(listener, None, router, limits, drained))
     });
-    let housekeeping = housekeeping::begin(Arc::clone(&store), config.keep_days);
+    let chores = Chores { store: Arc::clone(&store), files: files.clone(), keep_days: config.keep_days };
+    let housekeeping = housekeeping::begin(chores);
     let schedules = schedule::due::begin(Arc::clone(&store), Arc::clone(&notices));
     // Whoever reaches a demo is its one user.
     let rates = if config.demo { Rates::unlimited() } else { Rates::new(config.rates) };

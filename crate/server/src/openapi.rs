@@ -15,8 +15,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use crate::{
-    account, audit, background, bandwidth, changes, demo, device, docs, events, fleet, forms, health,
-    heartbeat, keystore, ping, push, qr, schedule, upload,
+    account, audit, background, bandwidth, changes, demo, device, docs, download, events, fleet, forms,
+    health, heartbeat, keystore, ping, push, qr, schedule, upload,
 };
 
 /// The name of the access token among the security schemes.
@@ -46,7 +46,7 @@ const ABOUT: &str = "Takes what devices push, each item exactly once, and tells 
         ping::ping, account::register, account::login, account::refresh, account::logout, device::register,
         device::devices, device::revoke, schedule::create, schedule::preview, schedule::schedules,
         schedule::disable, schedule::runs, bandwidth::limits, bandwidth::set_limit, keystore::keystore, keystore::put_keystore, push::push, changes::changes, events::events,
-        upload::options, upload::create, upload::head, upload::patch, upload::end, upload::overridden,
+        upload::options, upload::create, upload::head, upload::patch, upload::end, upload::overridden, download::file,
         heartbeat::heartbeat, background::status, background::start, background::settings, background::set_settings,
         background::metrics, background::pause, background::resume, background::connectivity_test, audit::audit,
         fleet::fleet, forms::forms, health::alive, health::ready, json,

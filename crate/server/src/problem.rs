@@ -72,6 +72,9 @@ pub enum ApiError {
     /// There is nowhere to keep files.
     #[error("This server takes files inline only: it has no directory for them.")]
     NoFiles,
+    /// A part of a file that the file does not have.
+    #[error("The file has no such part.")]
+    NoSuchPart,
     /// A client of another version of tus.
     #[error("Send Tus-Resumable: 1.0.0.")]
     TusVersion,
@@ -134,6 +137,7 @@ impl ApiError {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
             ApiError::NoFiles => StatusCode::NOT_IMPLEMENTED,
+            ApiError::NoSuchPart => StatusCode::RANGE_NOT_SATISFIABLE,
             ApiError::TusVersion => StatusCode::PRECONDITION_FAILED,
             ApiError::UploadOffset(_) => StatusCode::CONFLICT,
             ApiError::UploadLocked => StatusCode::LOCKED,
@@ -170,6 +174,7 @@ impl ApiError {
                 (Code::TooLarge, "Too large")
             }
             ApiError::NoFiles => (Code::Unsupported, "Unsupported"),
+            ApiError::NoSuchPart => (Code::BadRequest, "No such part"),
             ApiError::TusVersion => (Code::BadRequest, "Unknown version of tus"),
             ApiError::UploadOffset(_) => (Code::UploadOffset, "Other offset"),
             ApiError::UploadLocked => (Code::UploadLocked, "Upload locked"),
@@ -319,6 +324,7 @@ mod tests {
             ApiError::FileTooLarge,
             ApiError::BeyondLength,
             ApiError::NoFiles,
+            ApiError::NoSuchPart,
             ApiError::TusVersion,
             ApiError::UploadOffset(3),
             ApiError::UploadLocked,

@@ -44,11 +44,13 @@ pub fn router(state: AppState, www: Option<&Path>, demo: bool) -> Router {
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(state.rates.clone(), by_address))
         .layer(map_response(no_store));
-    let uploads = with_demo(routes::uploads(), Vec::new)
+    // Files go as they are: compressed, nobody could ask for a part of one.
+    let files = with_demo(routes::uploads(), Vec::new)
         .layer(from_fn(tus))
+        .merge(with_demo(routes::downloads(), Vec::new))
         .layer(from_fn_with_state(state.rates.clone(), by_address))
         .layer(map_response(no_store));
-    let mut routes = api.merge(uploads).merge(with_demo(routes::plain(), routes::demo_pages));
+    let mut routes = api.merge(files).merge(with_demo(routes::plain(), routes::demo_pages));
     routes = match www.map(Www::new) {
         Some(www) => routes.fallback(move |request| www.answer(request)),
         None => routes.route("/", get(not_installed)),
@@ -72,6 +74,7 @@ fn every() -> impl Iterator<Item = Route> {
     [
         routes::api(),
         routes::uploads(),
+        routes::downloads(),
         routes::docs(),
         routes::demo_api(),
         routes::plain(),

@@ -2,6 +2,7 @@
 //! extensions for creation, creation with upload, expiration, checksums and termination. `docs/uploads.md` says which test
 //! shows which of its requirements.
 
+pub mod cleanup;
 mod header;
 mod place;
 mod receive;

@@ -120,8 +120,12 @@ async fn the_worker_removes_what_is_too_old() {
     sqlx::raw_sql(aged).execute(&mut connection).await.unwrap();
     let output = on(&server, &["worker", "--once", "--log-format", "json"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    let said: serde_json::Value = serde_json::from_str(text(&output.stderr).lines().last().unwrap()).unwrap();
-    assert_eq!((&said["level"], &said["receipts"]), (&json!("INFO"), &json!(1)), "{said}");
+    let log = text(&output.stderr);
+    let said = log.lines().map(|line| serde_json::from_str(line).unwrap());
+    let said: Vec<serde_json::Value> = said.collect();
+    let [.., old, files] = &said[..] else { panic!("{said:?}") };
+    assert_eq!((&old["level"], &old["receipts"]), (&json!("INFO"), &json!(1)), "{old}");
+    assert_eq!((&files["level"], &files["uploads"]), (&json!("INFO"), &json!(0)), "{files}");
     assert_eq!(column(&server.export(), "receipt", "itemId").len(), 1);
     assert_eq!(column(&server.export(), "reading", "entityId").len(), 2);
 }

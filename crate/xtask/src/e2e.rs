@@ -105,7 +105,7 @@ fn place(failure: &Failure, texts: &[(PathBuf, String)]) -> Option<String> {
 }
 
 /// A regular expression that stands for this text.
-fn literally(text: &str) -> String {
+pub fn literally(text: &str) -> String {
     let mut expression = String::with_capacity(text.len());
     for letter in text.chars() {
         if r"\^$.*+?()[]{}|/".contains(letter) {

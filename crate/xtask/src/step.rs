@@ -35,6 +35,8 @@ pub enum Step {
     Build,
     /// tsc, biome, and the words in other languages
     Ts,
+    /// Uploads by tus-js-client and Uppy
+    Tus,
     /// The wasm crate's tests, in Chromium
     Wasm,
     /// The app with its server, in Chromium
@@ -73,6 +75,7 @@ impl Step {
             Self::Sim => "sim",
             Self::Build => "build",
             Self::Ts => "ts",
+            Self::Tus => "tus",
             Self::Wasm => "wasm",
             Self::E2e => "e2e",
             Self::Firefox => "firefox",
@@ -93,6 +96,7 @@ impl Step {
             Self::Sim => "simulated faults",
             Self::Build => "build",
             Self::Ts => "TypeScript (tsc, biome)",
+            Self::Tus => "uploads by tus-js-client and Uppy",
             Self::Wasm => "wasm tests in Chromium",
             Self::E2e => "end-to-end tests in Chromium",
             Self::Firefox => "end-to-end tests in Firefox",
@@ -110,7 +114,7 @@ impl Step {
             Self::Types | Self::Sim => &[],
             Self::Coverage => &[Part::Llvm],
             Self::Unit => &[Part::Postgres],
-            Self::Build | Self::Ts => setup::BUILD,
+            Self::Build | Self::Ts | Self::Tus => setup::BUILD,
             Self::Wasm => &[Part::WasmTarget, Part::WasmBindgen, Part::Browser],
             Self::E2e => BROWSE,
             Self::Firefox => BROWSE_FIREFOX,
@@ -122,7 +126,8 @@ impl Step {
     pub fn after(self) -> Option<Self> {
         match self {
             // The pages import the declarations that wasm-bindgen writes.
-            Self::Ts | Self::E2e | Self::Firefox | Self::Webkit => Some(Self::Build),
+            // The others run the server.
+            Self::Ts | Self::Tus | Self::E2e | Self::Firefox | Self::Webkit => Some(Self::Build),
             _ => None,
         }
     }

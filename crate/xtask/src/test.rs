@@ -111,9 +111,10 @@ impl Run<'_> {
             Step::Build => Ok(self.build()),
             Step::Ts => typescript(),
             Step::Wasm => self.wasm(),
-            Step::E2e | Step::Firefox | Step::Webkit if self.build_failed => {
+            Step::Tus | Step::E2e | Step::Firefox | Step::Webkit if self.build_failed => {
                 bail!("not run: the build failed")
             }
+            Step::Tus => self.tus(),
             // Most of a scenario is waiting: for a browser to start, for a link, for the engine's own pauses.
             Step::E2e => self.scenarios("tests/e2e", "CHROME", &browser::ensure()?.chrome, 3),
             Step::Firefox => self.scenarios("tests/e2e/firefox", "FIREFOX", &firefox::ensure()?, 2),
@@ -180,6 +181,16 @@ impl Run<'_> {
         let tests = e2e::of_directory(dir)?;
         let Self { matching, all, until, .. } = *self;
         e2e::Run { tests: &tests, variable, browser, abreast, matching, all, until, chaos: None }.play()
+    }
+
+    fn tus(&self) -> Result<Counts> {
+        let mut node = npm::node(&["--import", "tsx", "--test", "--test-reporter=spec"]);
+        node.env("FIELDSYNC_SERVER", paths::server(false)).env_remove("NODE_TEST_CONTEXT");
+        if let Some(name) = self.matching {
+            node.arg(format!("--test-name-pattern={}", e2e::literally(name)));
+        }
+        node.args(e2e::of_directory("tests/tus")?);
+        read::tests::<read::Node>("node --test", &mut node)
     }
 
     fn build(&mut self) -> Counts {

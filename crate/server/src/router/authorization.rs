@@ -18,6 +18,7 @@ use crate::auth::secret::Secret;
 use crate::auth::token::{ACCESS_LIFE, Claims};
 use crate::auth::{Auth, password};
 use crate::clock::now;
+use crate::examine::examine;
 use crate::files::Files;
 use crate::forms::Forms;
 use crate::notice::Hub;
@@ -25,8 +26,12 @@ use crate::rate::Rates;
 use crate::store::account::{AddUserParams, RegisterDeviceParams, RevokeDeviceParams, User};
 use crate::store::keystore::PutKeystoreParams;
 use crate::store::schedule::CreateScheduleParams;
-use crate::store::upload::BeginUploadParams;
-use crate::store::{AccountStore, KeystoreStore, Memory, MemoryStore, ScheduleStore, UploadStore};
+use crate::store::upload::{
+    BeginUploadParams, ClaimBlobParams, FinishUploadParams, HoldParams, UploadParams,
+};
+use crate::store::{
+    AccountStore, KeystoreStore, Memory, MemoryStore, PushParams, ScheduleStore, Store, UploadStore,
+};
 use crate::upload::{Places, Uploads};
 
 const TABLE: &str = include_str!("../../tests/authorization.txt");
@@ -95,6 +100,7 @@ async fn server() -> (Router, AppState) {
         now: now(),
     };
     store.begin_upload(params).await.unwrap();
+    file_of_worker(&store).await;
     let secret = Secret::parse("0123456789abcdef0123456789abcdef").unwrap();
     let state = AppState {
         store: Arc::new(store),
@@ -110,6 +116,36 @@ async fn server() -> (Router, AppState) {
 
 fn daily(device_id: &str) -> Value {
     json!({ "deviceId": device_id, "scheduleType": "daily", "timeOfDay": "06:30", "timeZone": "UTC" })
+}
+
+/// A record that uses a file, of which there is not a byte.
+async fn file_of_worker(store: &MemoryStore) {
+    let (which, sha256) = (UploadParams { user_id: "worker".into(), id: "whole".into() }, "f".repeat(64));
+    let params = BeginUploadParams {
+        user_id: which.user_id.clone(),
+        device_id: None,
+        id: which.id.clone(),
+        length: 0,
+        sha256: sha256.clone(),
+        metadata: String::new(),
+        now: now(),
+    };
+    store.begin_upload(params).await.unwrap();
+    let holder = || "request".to_owned();
+    let hold = HoldParams { upload: which.clone(), offset: 0, holder: holder(), now: now() };
+    store.hold_upload(hold).await.unwrap();
+    let claim = ClaimBlobParams { sha256: sha256.clone(), size: 0, now: now() };
+    assert!(store.claim_blob(claim).await.unwrap());
+    let finish = FinishUploadParams { upload: which, holder: holder(), now: now() };
+    assert!(store.finish_upload(finish).await.unwrap());
+    let id = "019a9d9c-0000-7000-8000-000000000001";
+    let data = json!({ "mime": "image/jpeg", "sha256": sha256, "size": 0 });
+    let item = json!({
+        "id": id, "type": "MEDIA", "action": "CREATE", "entityId": id, "createdAt": 5, "data": data,
+    });
+    let candidates = vec![examine(&serde_json::from_str(&item.to_string()).unwrap())];
+    let push = PushParams { user_id: "worker".into(), device_id: "d".into(), now: now(), candidates };
+    store.push(push).await.unwrap();
 }
 
 fn token(state: &AppState, caller: &str) -> Option<String> {
@@ -142,7 +178,7 @@ fn request(route: &Route, caller: &str, token: Option<String>) -> Request {
             format!("{path}?user=worker&device=worker-phone")
         }
         path if path.starts_with("/api/sync/schedule/") => path.replace("{id}", "workers-schedule"),
-        path => path.replace("{id}", "worker-phone"),
+        path => path.replace("{id}", "worker-phone").replace("{sha256}", &"f".repeat(64)),
     };
     let body: Value = match route.path {
         "/api/v1/auth/register" => json!({ "email": "new@fieldsync.example", "password": PASSWORD }),
@@ -172,6 +208,10 @@ fn request(route: &Route, caller: &str, token: Option<String>) -> Request {
             .header("upload-metadata", format!("sha256 {hash}"))
             .header("upload-offset", "0")
             .header("x-http-method-override", "HEAD");
+    }
+    if route.path.starts_with("/api/v1/files") {
+        // So it needs not be read.
+        request = request.header(header::IF_NONE_MATCH, "*");
     }
     if let Some(token) = token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));

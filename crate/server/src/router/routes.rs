@@ -14,7 +14,8 @@ use crate::ping::ping;
 use crate::push::push;
 use crate::state::AppState;
 use crate::{
-    account, audit, background, bandwidth, demo, device, docs, health, openapi, qr, schedule, upload,
+    account, audit, background, bandwidth, demo, device, docs, download, health, openapi, qr, schedule,
+    upload,
 };
 
 /// One method of one path.
@@ -98,6 +99,11 @@ pub fn uploads() -> Vec<Route> {
         route(Method::DELETE, MethodFilter::DELETE, one, upload::end),
         post(one, upload::overridden),
     ]
+}
+
+/// Files that have come.
+pub fn downloads() -> Vec<Route> {
+    vec![get("/api/v1/files/{sha256}", download::file)]
 }
 
 /// What the demo's app asks for beside it.

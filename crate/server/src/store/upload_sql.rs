@@ -206,23 +206,26 @@ macro_rules! upload_queries {
             connection: &mut $connection,
             params: &FinishUploadParams,
         ) -> Result<bool, sqlx::Error> {
-            let sha256: Option<String> = query_scalar(
+            let whole = query(
                 "UPDATE upload SET received = length, done_at = $4, expires_at = $5, holder = NULL
                  WHERE user_id = $1 AND upload_id = $2 AND holder = $3 AND done_at IS NULL
                      AND EXISTS (SELECT 1 FROM blob WHERE blob.sha256 = upload.sha256 AND going = 0)
-                 RETURNING sha256",
+                 RETURNING sha256, length AS size",
             )
             .bind(&params.upload.user_id)
             .bind(&params.upload.id)
             .bind(&params.holder)
             .bind(stored(params.now.0))
             .bind(stored((params.now + UNUSED_FOR).0))
+            .try_map(|row: $row| row::file(&row))
             .fetch_optional(&mut *connection)
             .await?;
-            let Some(sha256) = sha256 else { return Ok(false) };
-            query("UPDATE blob SET seen_at = $2 WHERE sha256 = $1")
+            let Some((sha256, size)) = whole else { return Ok(false) };
+            // Whoever claimed it first may have said another size, and brought nothing of the kind.
+            query("UPDATE blob SET seen_at = $2, size = $3 WHERE sha256 = $1")
                 .bind(sha256)
                 .bind(stored(params.now.0))
+                .bind(stored(size))
                 .execute(&mut *connection)
                 .await?;
             forget_parts(connection, &params.upload).await?;

@@ -21,6 +21,7 @@ on_every_store! {
     a_file_that_nobody_uses_goes_after_a_day_and_one_that_is_going_is_nobodys
     nobody_has_more_on_their_way_than_may_be
     a_record_counts_on_its_persons_file_and_holds_it
+    a_file_is_as_large_as_what_came_and_not_as_somebody_said
 }
 
 const MINUTE: Millis = Millis::minutes(1);
@@ -271,4 +272,16 @@ async fn a_record_counts_on_its_persons_file_and_holds_it(it: Fixture) {
     assert_eq!(it.doom(late + UNUSED_FOR).await, [""; 0], "it has its day");
     assert_eq!(it.doom(late + MINUTE + UNUSED_FOR).await, [sha256('a')]);
     assert_eq!(codes(it.push(&[media(8, 'a')]).await), missing);
+}
+
+async fn a_file_is_as_large_as_what_came_and_not_as_somebody_said(it: Fixture) {
+    // Another's upload said so, and was not what it had declared.
+    let wrong = ClaimBlobParams { sha256: sha256('a'), size: 3, now: NOW };
+    assert!(it.store.claim_blob(wrong).await.unwrap());
+    it.begin_upload(USER, "u", 10).await;
+    it.hold(USER, "u", 0, "h", NOW).await;
+    assert!(it.claim_file('a', NOW).await);
+    assert!(it.finish(USER, "u", "h", NOW).await);
+    assert_eq!(statuses(&it.push(&[media(1, 'a')]).await), [Applied]);
+    assert_eq!(it.store.used_blob(USER, &sha256('a')).await.unwrap().map(|used| used.size), Some(10));
 }

@@ -122,6 +122,8 @@ impl Files {
         let blob = self.blobs.get_mut(&held.upload.sha256).filter(|blob| !blob.going);
         let Some(blob) = blob.filter(|_| held.holder.as_ref() == Some(&params.holder)) else { return false };
         blob.seen_at = params.now;
+        // Whoever claimed it first may have said another size, and brought nothing of the kind.
+        blob.size = held.upload.length;
         held.upload.received = held.upload.length;
         held.upload.done_at = Some(params.now);
         held.upload.expires_at = params.now + UNUSED_FOR;
