@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { enter, holds, rows } from './support/app.ts';
 import { installed, visit } from './support/assess.ts';
 import { accessible } from './support/axe.ts';
-import { drained, items, kept, status } from './support/device.ts';
+import { drained, items, kept, ready, status } from './support/device.ts';
 import { followMessages } from './support/messages.ts';
 import { type Options, scenario } from './support/scenario.ts';
 import { atMost, until } from './support/until.ts';
@@ -96,6 +96,36 @@ scenario(
     await tour.waitFor({ state: 'detached' });
     await device.online(page, true);
     assert.equal((await status(page)).isPaused, false);
+
+    // Nor is who closes the app in the midst of it; and who had paused before goes on by the tour's button.
+    const pausedIs = (wanted: boolean) =>
+      until(
+        `paused is ${wanted}`,
+        () => status(page),
+        ({ isPaused }) => isPaused === wanted,
+      );
+    await page.getByRole('button', { name: 'Help and keys' }).click();
+    await page.getByRole('button', { name: 'Take the tour: two minutes' }).click();
+    await tour.getByRole('button', { name: 'Fill in an example' }).click();
+    await tour.getByRole('button', { name: 'Send nothing for now' }).click();
+    await at('Save the reading · 3 of 6');
+    await pausedIs(true);
+    await page.reload();
+    await ready(page);
+    await pausedIs(false);
+    await page.getByRole('link', { name: /^Sync/ }).click();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await pausedIs(true);
+    await page.getByRole('button', { name: 'Help and keys' }).click();
+    await page.getByRole('button', { name: 'Take the tour: two minutes' }).click();
+    await tour.getByRole('button', { name: 'Fill in an example' }).click();
+    await at('Save the reading · 3 of 6');
+    await page.getByLabel('Value', { exact: true }).fill('1205');
+    await page.getByRole('button', { name: 'Save reading' }).click();
+    await tour.getByRole('button', { name: 'Go on' }).click();
+    await at('Come back · 5 of 6');
+    await tour.getByRole('button', { name: 'Send again' }).click();
+    await at('Two ticks · 6 of 6');
   },
   LONG,
 );

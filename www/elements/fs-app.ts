@@ -12,6 +12,7 @@ import { follow, go, onMove } from '../lib/router';
 import { inSync, isPage, type Route, routeOf, whileLocked } from '../lib/routes';
 import { Telling } from '../lib/telling';
 import { toast } from '../lib/toast';
+import { endTourPause } from '../lib/tour-pause';
 import type {} from '../pages/home';
 import { base } from './base';
 import { frame } from './fs-app.styles';
@@ -78,6 +79,7 @@ export class FsApp extends Unhurried {
     this.replaceChildren();
     void nextTask().then(() => {
       this.whole = true;
+      return endTourPause();
     });
   }
 

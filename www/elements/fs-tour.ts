@@ -9,6 +9,7 @@ import { LiveController, live } from '../lib/live';
 import { Properties } from '../lib/properties';
 import { stopsOf } from '../lib/route';
 import { go } from '../lib/router';
+import { endTourPause, pauseForTour } from '../lib/tour-pause';
 import { base } from './base';
 import { icons } from './icons';
 
@@ -70,8 +71,6 @@ export class FsTour extends LitElement {
   private start: number | undefined;
   private saved: ItemId | undefined;
   @state() private sent = false;
-  /** The tour has paused sending, and takes that back. */
-  private paused = false;
   private looking = false;
 
   constructor() {
@@ -87,7 +86,7 @@ export class FsTour extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    void this.goOn();
+    void endTourPause();
   }
 
   /** Where it goes on by a press, the focus goes along; where by itself, the words are read out. */
@@ -141,7 +140,7 @@ export class FsTour extends LitElement {
         title: msg('Lose the connection'),
         words: msg('Turn on flight mode, or have the app send nothing for now.'),
         until: away,
-        button: { label: msg('Send nothing for now'), run: () => this.pause() },
+        button: { label: msg('Send nothing for now'), run: pauseForTour },
       },
       {
         title: msg('Save the reading'),
@@ -162,7 +161,7 @@ export class FsTour extends LitElement {
           'Turn flight mode off, or let the app send again. It looks whether the connection is steady, and sends by itself.',
         ),
         until: () => this.sent,
-        button: { label: msg('Send again'), run: () => this.goOn() },
+        button: { label: msg('Send again'), run: () => setPaused(false) },
       },
       {
         title: msg('Two ticks'),
@@ -215,16 +214,6 @@ export class FsTour extends LitElement {
       this.saved = items[0]?.id;
     }
     if (this.saved && !this.sent) this.sent = (await client.get(this.saved)).state === 'done';
-  }
-
-  private pause(): Promise<void> {
-    this.paused = true;
-    return setPaused(true);
-  }
-
-  private async goOn(): Promise<void> {
-    if (this.paused) await setPaused(false);
-    this.paused = false;
   }
 }
 

@@ -75,6 +75,15 @@ pub fn run(command: &mut Command) -> Result<()> {
     }
 }
 
+/// Runs a program that is at work until somebody ends it: no line says that it still is.
+pub fn serve(command: &mut Command) -> Result<()> {
+    let name = name_of(command);
+    match wait(begin(command)?)? {
+        status if status.success() => Ok(()),
+        status => bail!("{name} failed ({status})"),
+    }
+}
+
 /// Runs a program with its output shown.
 pub fn status(command: &mut Command) -> Result<ExitStatus> {
     start(command)?.wait()
@@ -202,7 +211,7 @@ struct Running {
     heard: Sender<()>,
 }
 
-fn start(command: &mut Command) -> Result<Running> {
+fn begin(command: &mut Command) -> Result<Child> {
     if interrupted() {
         bail!("interrupted");
     }
@@ -213,6 +222,21 @@ fn start(command: &mut Command) -> Result<Running> {
         // The signal came between the check above and the registration.
         forward();
     }
+    Ok(child)
+}
+
+fn wait(mut child: Child) -> Result<ExitStatus> {
+    let status = child.wait();
+    forget(child.id());
+    if interrupted() {
+        bail!("interrupted");
+    }
+    status.context("waiting for a program failed")
+}
+
+fn start(command: &mut Command) -> Result<Running> {
+    let name = name_of(command);
+    let child = begin(command)?;
     let (heard, beats) = mpsc::channel();
     let began = Instant::now();
     thread::spawn(move || {
@@ -233,13 +257,8 @@ impl Running {
         let _ = self.heard.send(());
     }
 
-    fn wait(mut self) -> Result<ExitStatus> {
-        let status = self.child.wait();
-        forget(self.child.id());
-        if interrupted() {
-            bail!("interrupted");
-        }
-        status.context("waiting for a program failed")
+    fn wait(self) -> Result<ExitStatus> {
+        wait(self.child)
     }
 }
 

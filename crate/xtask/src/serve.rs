@@ -62,7 +62,7 @@ pub fn run(options: &Options) -> Result<()> {
         "--www",
         "target/www",
     ]);
-    process::run(&mut server)
+    process::serve(&mut server)
 }
 
 fn check_loopback(address: SocketAddr) -> Result<()> {
