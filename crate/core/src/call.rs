@@ -71,7 +71,7 @@ macro_rules! calls {
                 let wrong = |error: serde_json::Error| CallError::new(CallCode::BadRequest, format!("{name}: {error}."));
                 match name {
                     $( stringify!($name) => read::from_str(args).map(Command::$variant).map_err(wrong), )*
-                    _ => Err(CallError::new(CallCode::BadRequest, format!("There is no call named {name:?}."))),
+                    _ => Err(CallError::new(CallCode::BadRequest, format!("There is no call named “{name}”."))),
                 }
             }
         }

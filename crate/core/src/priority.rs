@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use fieldsync_protocol::{Action, Condition, ItemType, Millis, Op, Priority, Rule};
 use serde_json::Value;
 
+mod pointer;
 pub(crate) mod rescore;
 mod rules;
 
@@ -63,7 +64,7 @@ pub(crate) fn score(rules: &[Rule], r#type: ItemType, action: Action, data: &str
         let found = match field.as_str() {
             "type" => Some(&r#type),
             "action" => Some(&action),
-            pointer if pointer.starts_with('/') => record.pointer(pointer),
+            pointer if pointer.starts_with('/') => pointer::at(&record, pointer),
             _ => None,
         };
         compares(*op, found, value)

@@ -1,5 +1,6 @@
 //! Wasm modules from `wasm-pack.toml`: Cargo, then wasm-bindgen, then wasm-opt, then the size report.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,9 @@ use crate::config::{self, WasmBuild};
 use crate::size::{self, Oversize, Size};
 use crate::stamp::{self, Inputs};
 use crate::{npm, paths, process, report, tools};
+
+/// The compiler's flags for wasm alone.
+const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
 /// What is remembered of a build.
 #[derive(Serialize, Deserialize)]
@@ -65,7 +69,7 @@ fn compile(build: &WasmBuild, mode: Mode) -> Result<PathBuf> {
     let features = features.join(",");
     // As a library for Rust too, which the tests link to, it would be compiled without link-time optimisation: a tenth
     // larger.
-    process::check(&mut process::cargo(&[
+    let mut cargo = process::cargo(&[
         "rustc",
         "--package",
         &build.package,
@@ -78,10 +82,22 @@ fn compile(build: &WasmBuild, mode: Mode) -> Result<PathBuf> {
         profile,
         "--features",
         &features,
-    ]))?;
+    ]);
+    if let Some(home) = sources() {
+        // Where a panic came from is written into the module: by the library's name, not by the builder's directories.
+        cargo.env(RUSTFLAGS, format!("--remap-path-prefix={}=", home.display()));
+    }
+    process::check(&mut cargo)?;
     let dir = if profile == "dev" { "debug" } else { profile };
     let file = format!("{}.wasm", build.package.replace('-', "_"));
     Ok(paths::cargo_target().join(tools::WASM).join(dir).join(file))
+}
+
+/// Where Cargo keeps the sources of libraries.
+fn sources() -> Option<PathBuf> {
+    let home =
+        env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")))?;
+    Some(home.join("registry/src/"))
 }
 
 fn bindgen(build: &WasmBuild, mode: Mode, compiled: &Path, out: &Path) -> Result<()> {
