@@ -101,8 +101,10 @@ pub(super) async fn all_settled(asked: Vec<Asked>) -> Stored<Vec<JsValue>> {
     Ok(found)
 }
 
-/// The end of a transaction: `Ok` only when it is complete.
+/// The end of a transaction: `Ok` only when it is complete. It is told that nothing more comes, so the browser need not ask
+/// after each answer whether there is more.
 pub(super) async fn complete(transaction: &IdbTransaction) -> Stored<()> {
+    let _ = transaction.commit(); // fails where it has ended already, which the promise tells
     let promise = Promise::new(&mut |resolve, reject| {
         transaction.set_oncomplete(Some(&resolve));
         transaction.set_onabort(Some(&reject));
