@@ -92,8 +92,12 @@ pub(super) async fn settled(request: Asked) -> Stored<JsValue> {
     }
 }
 
-/// The results of requests that were made all at once, in their order.
+/// The results of requests that were made all at once, in their order. They are answered in that order too: with the last of
+/// them all are there.
 pub(super) async fn all_settled(asked: Vec<Asked>) -> Stored<Vec<JsValue>> {
+    if let Some(Ok(last)) = asked.last() {
+        let _ = settled(Ok(last.clone())).await; // one before it may say why not
+    }
     let mut found = Vec::new();
     for request in asked {
         found.push(settled(request).await?);
