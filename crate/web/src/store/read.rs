@@ -2,7 +2,7 @@
 
 use fieldsync_core::protocol::{ItemId, Priority, Sorted};
 use fieldsync_core::{
-    Found, ItemState, Known, Lane, Leaving, Millis, Overview, Query, Record, Shelf, Standing, Totals, Waiter,
+    Found, ItemState, Known, Lane, Leaving, Millis, Overview, Query, Record, Shelf, Standing, Waiter,
     Waiting, Window, lane,
 };
 use js_sys::Array;
@@ -75,13 +75,8 @@ impl Store {
                 Found::Lane(lane)
             }
             Query::Waiting(leaving) => {
-                let totals: Totals = Singles::of(meta, &["totals"]).await?.next()?.unwrap_or_default();
-                // Mostly nobody waits, for anything.
-                let waiters = match totals.blocked {
-                    0 => Vec::new(),
-                    _ => waiters(items, &leaving).await?,
-                };
-                Found::Waiting(Waiting { waiters, totals })
+                let totals = Singles::of(meta, &["totals"]).await?.next()?.unwrap_or_default();
+                Found::Waiting(Waiting { waiters: waiters(items, &leaving).await?, totals })
             }
             Query::Page { shelf, state, limit, before } => {
                 let (mut queued, mut done) = (Vec::new(), Vec::new());
