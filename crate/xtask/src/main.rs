@@ -19,6 +19,7 @@ mod failure;
 mod firefox;
 mod flake;
 mod load;
+mod names;
 mod npm;
 mod orphans;
 mod paths;

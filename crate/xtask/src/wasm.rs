@@ -1,4 +1,4 @@
-//! Wasm modules from `wasm-pack.toml`: Cargo, then wasm-bindgen, then wasm-opt, then the size report.
+//! Wasm modules from `wasm-pack.toml`: Cargo, then wasm-bindgen, then wasm-opt, then shorter names, then the size report.
 
 use std::env;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::build::Mode;
 use crate::config::{self, WasmBuild};
 use crate::size::{self, Oversize, Size};
 use crate::stamp::{self, Inputs};
-use crate::{npm, paths, process, report, tools};
+use crate::{names, npm, paths, process, report, tools};
 
 /// The compiler's flags for wasm alone.
 const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
@@ -51,6 +51,7 @@ pub fn build(build: &WasmBuild, mode: Mode) -> Result<Option<Oversize>> {
             report::timed("wasm-bindgen", || bindgen(build, mode, &compiled, &draft))?;
             if optimised {
                 report::timed("wasm-opt", || optimise(build, &draft.join(&module)))?;
+                names::shorten(&draft.join(&module), &draft.join(format!("{}.js", build.name)))?;
             }
             remove(&out)?;
             fs::rename(&draft, &out).with_context(|| format!("{} cannot be written", paths::shown(&out)))?;
