@@ -34,6 +34,7 @@ use tokio::sync::oneshot;
 
 use crate::auth::Auth;
 use crate::auth::secret::{Secret, SecretError, new_id};
+use crate::bandwidth::pace::Paces;
 use crate::config::{Config, ConfigError, Database};
 use crate::connections::Limits;
 use crate::files::Files;
@@ -188,6 +189,7 @@ pub async fn serve(
         auth,
         metrics,
         rates,
+        paces: Paces::default(),
         notices: Arc::clone(&notices),
         forms,
         uploads,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 
 use crate::auth::Auth;
+use crate::bandwidth::pace::Paces;
 use crate::forms::Forms;
 use crate::metrics::Metrics;
 use crate::notice::Notifier;
@@ -23,6 +24,8 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
     /// How many requests there may be.
     pub rates: Rates,
+    /// How fast devices may go.
+    pub paces: Paces,
     /// Who is told that something has moved.
     pub notices: Arc<dyn Notifier>,
     /// What assessments ask for.

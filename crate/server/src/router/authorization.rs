@@ -17,6 +17,7 @@ mod a_keystore;
 use crate::auth::secret::Secret;
 use crate::auth::token::{ACCESS_LIFE, Claims};
 use crate::auth::{Auth, password};
+use crate::bandwidth::pace::Paces;
 use crate::clock::now;
 use crate::examine::examine;
 use crate::files::Files;
@@ -107,6 +108,7 @@ async fn server() -> (Router, AppState) {
         auth: Auth::new(&secret, false),
         metrics: Arc::default(),
         rates: Rates::unlimited(),
+        paces: Paces::default(),
         notices: Arc::new(Hub::new(9, 9)),
         forms: Forms::read(None).unwrap(),
         uploads: Uploads { files: Some(Files::in_memory()), places: Places::new(9, false) },
