@@ -21,6 +21,7 @@ pub use self::database::Database;
 use self::layers::{Given, KEYS, Layers};
 pub use crate::auth::secret::Secret;
 use crate::forms::{FormError, Forms};
+use crate::place::Place;
 pub use crate::rate::RateLimits;
 use crate::store::LEAST_KEEP_DAYS;
 
@@ -53,6 +54,8 @@ pub struct Config {
     pub grace: Duration,
     /// How long receipts and tombstones are kept.
     pub keep_days: u32,
+    /// By whose clocks it is night, when what is old is removed.
+    pub place: Place,
     /// How many requests there may be.
     pub rates: RateLimits,
     /// What is logged.
@@ -186,6 +189,12 @@ impl Config {
             keep_days: required(&layers, "keep_days", "has to be a number of days, at least 90", |text| {
                 parsed(text).filter(|days| *days >= LEAST_KEEP_DAYS)
             })?,
+            place: required(
+                &layers,
+                "time_zone",
+                "is no time zone that is known here, such as Europe/Berlin",
+                Place::named,
+            )?,
             rates: RateLimits {
                 user: required(&layers, "user_rate", rate, parsed)?,
                 address: required(&layers, "address_rate", rate, parsed)?,
@@ -339,6 +348,7 @@ mod tests {
             ("FIELDSYNC_CONNECTIONS", "0", "at least 1"),
             ("FIELDSYNC_GRACE_SECONDS", "-1", "seconds"),
             ("FIELDSYNC_KEEP_DAYS", "89", "at least 90"),
+            ("FIELDSYNC_TIME_ZONE", "Mars/Olympus", "no time zone"),
             ("FIELDSYNC_USER_RATE", "-1", "requests a second"),
             ("FIELDSYNC_ADDRESS_RATE", "many", "0 is without limit"),
             ("FIELDSYNC_BEHIND_PROXY", "maybe", "true or false"),

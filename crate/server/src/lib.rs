@@ -14,7 +14,7 @@
 //! `heartbeat` takes how devices are doing, `fleet` shows it to a supervisor, and `background` keeps what is asked of
 //! devices. `audit` tells who did what.
 //!
-//! Once a day `housekeeping` removes what is older than anybody asks for.
+//! Every night `housekeeping` removes what is older than anybody asks for.
 //!
 //! `upload` takes files, over links that break, and `download` gives them; [`files`] is where their bytes are.
 //!
@@ -178,8 +178,7 @@ pub async fn serve(
         let drained = async { until_drained.await.unwrap_or_default() };
         tokio::spawn(connections::answer(listener, None, router, limits, drained))
     });
-    let chores = Chores { store: Arc::clone(&store), files: files.clone(), keep_days: config.keep_days };
-    let housekeeping = housekeeping::begin(chores);
+    let housekeeping = housekeeping::begin(chores(config, &store, files.clone()));
     let schedules = schedule::due::begin(Arc::clone(&store), Arc::clone(&notices));
     // Whoever reaches a demo is its one user.
     let rates = if config.demo { Rates::unlimited() } else { Rates::new(config.rates) };
@@ -237,6 +236,12 @@ fn notifier(config: &Config) -> Result<Arc<dyn Notifier>, ServerError> {
     let process = new_id().map_err(|error| io::Error::other(error.to_string()))?;
     let notifier = PgNotifier::start(url, process, hub);
     Ok(Arc::new(notifier.map_err(|error| ServerError::Store(error.into(), config.database.to_string()))?))
+}
+
+/// What is done daily.
+fn chores(config: &Config, store: &Arc<dyn Store>, files: Option<Files>) -> Chores {
+    let (store, place) = (Arc::clone(store), config.place.clone());
+    Chores { store, files, keep_days: config.keep_days, place }
 }
 
 /// Where files are kept, if anywhere.

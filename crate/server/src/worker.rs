@@ -1,21 +1,19 @@
 //! The command that does what is to be done now and then and nothing else, beside servers or without.
 
 use std::future::Future;
-use std::sync::Arc;
 
 use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::housekeeping::Chores;
 use crate::schedule::due;
-use crate::{ServerError, files, housekeeping, notifier, open};
+use crate::{ServerError, chores, files, housekeeping, notifier, open};
 
 /// Does the daily jobs and runs the schedules as they fall due until `stop` is done; or, `once`, at once, and its failure
 /// is the answer.
 pub async fn work(config: &Config, once: bool, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
     let store = open(config).await?;
     let notices = notifier(config)?;
-    let chores = Chores { store: Arc::clone(&store), files: files(config)?, keep_days: config.keep_days };
+    let chores = chores(config, &store, files(config)?);
     let outcome = if once {
         match housekeeping::once(&chores).await {
             Ok(()) => due::once(&*store, &*notices).await,

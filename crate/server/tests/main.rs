@@ -11,6 +11,8 @@ mod cluster;
 mod command_line;
 mod concurrent;
 mod crash;
+#[cfg(unix)]
+mod daily;
 mod events;
 mod files;
 mod fleet;

@@ -10,7 +10,7 @@ const LAYERS: &str = "Every option but --config is also a key in the file that -
                       \"127.0.0.1:8080\"; a dash is written as _), and a variable of the environment \
                       (FIELDSYNC_LISTEN). A flag goes before a variable, and that before the file. The file and the \
                       environment alone know `secret`, which signs access tokens, `connections`, \
-                      `database_connections`, `grace_seconds`, `keep_days`, `user_rate` and \
+                      `database_connections`, `grace_seconds`, `keep_days`, `time_zone`, `user_rate` and \
                       `address_rate` (requests a second; 0 is without limit) and `behind_proxy`; `fieldsync-server config` prints all.";
 
 /// The fieldsync server.
