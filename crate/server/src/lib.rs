@@ -35,7 +35,7 @@ use tokio::sync::oneshot;
 use crate::auth::Auth;
 use crate::auth::secret::{Secret, SecretError, new_id};
 use crate::bandwidth::pace::Paces;
-use crate::config::{Config, ConfigError, Database};
+use crate::config::{Config, ConfigError, Database, FilesAt};
 use crate::connections::Limits;
 use crate::files::Files;
 use crate::forms::Forms;
@@ -122,7 +122,7 @@ pub enum ServerError {
     /// The secret beside a database cannot be read or made.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// The directory for files cannot be made or opened.
+    /// The directory or bucket for files cannot be made or opened.
     #[error("{1}: {0}")]
     Files(#[source] io::Error, String),
     /// HTTPS cannot be served.
@@ -246,9 +246,12 @@ fn chores(config: &Config, store: &Arc<dyn Store>, files: Option<Files>) -> Chor
 
 /// Where files are kept, if anywhere.
 fn files(config: &Config) -> Result<Option<Files>, ServerError> {
-    let Some(directory) = &config.files else { return Ok(None) };
-    let failed = |error| ServerError::Files(error, directory.display().to_string());
-    Files::open(directory).map(Some).map_err(failed)
+    let Some(at) = &config.files else { return Ok(None) };
+    let opened = match at {
+        FilesAt::Directory(directory) => Files::open(directory),
+        FilesAt::Bucket { name, prefix } => Files::in_bucket(name, prefix),
+    };
+    opened.map(Some).map_err(|error| ServerError::Files(error, at.to_string()))
 }
 
 /// Opens the database and brings its tables up to date.

@@ -90,8 +90,8 @@ pub struct CommonFlags {
     /// [default: sqlite://fieldsync.db].
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
-    /// The directory that uploaded files are kept in, made where it is missing; several servers on one PostgreSQL share
-    /// one [default: the SQLite file's name with .files].
+    /// The directory that uploaded files are kept in, made where it is missing, or s3://BUCKET/PREFIX; several servers on
+    /// one PostgreSQL share one [default: the SQLite file's name with .files].
     #[arg(long, global = true, value_name = "DIRECTORY")]
     pub files: Option<String>,
     /// What is logged: `error`, `warn`, `info`, `debug` or `trace`, or more finely, such as
