@@ -161,9 +161,32 @@ impl Files {
         Ok(())
     }
 
-    /// Removes a file.
+    /// Removes a file, and the small picture of it.
     pub async fn remove_blob(&self, sha256: &str) -> Result<(), FileError> {
+        self.remove_thumbnail(sha256).await?;
         self.remove(&blob(sha256)).await
+    }
+
+    /// All of a file; `None` where it has more bytes than may be in memory.
+    pub async fn whole(&self, sha256: &str, most: u64) -> Result<Option<Bytes>, FileError> {
+        let found = self.place.get(&blob(sha256)).await?;
+        Ok(if found.meta.size > most { None } else { Some(found.bytes().await?) })
+    }
+
+    /// Keeps the small picture of a file.
+    pub async fn put_thumbnail(&self, sha256: &str, bytes: Bytes) -> Result<(), FileError> {
+        self.place.put(&thumbnail(sha256), PutPayload::from(bytes)).await?;
+        Ok(())
+    }
+
+    /// The small picture of a file.
+    pub async fn thumbnail(&self, sha256: &str) -> Result<Bytes, FileError> {
+        Ok(self.place.get(&thumbnail(sha256)).await?.bytes().await?)
+    }
+
+    /// Removes the small picture of a file.
+    pub async fn remove_thumbnail(&self, sha256: &str) -> Result<(), FileError> {
+        self.remove(&thumbnail(sha256)).await
     }
 
     /// Some bytes of a file, or all of them.
@@ -189,6 +212,10 @@ fn part(upload: &str, name: &str) -> Path {
 
 fn blob(sha256: &str) -> Path {
     Path::from_iter(["blobs", sha256])
+}
+
+fn thumbnail(sha256: &str) -> Path {
+    Path::from_iter(["thumbnails", sha256])
 }
 
 /// A directory that only its owner can look into.

@@ -16,7 +16,8 @@
 //!
 //! Every night `housekeeping` removes what is older than anybody asks for.
 //!
-//! `upload` takes files, over links that break, and `download` gives them; [`files`] is where their bytes are.
+//! `upload` takes files, over links that break, and `download` gives them; [`files`] is where their bytes are. `thumbnail` makes
+//! small pictures of photos.
 //!
 //! `forms` is what assessments ask for, built in or the organisation's own.
 //!
@@ -30,7 +31,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use crate::auth::Auth;
 use crate::auth::secret::{Secret, SecretError, new_id};
@@ -96,6 +97,7 @@ mod router;
 mod schedule;
 mod state;
 pub mod store;
+mod thumbnail;
 mod tls;
 mod unread;
 mod upload;
@@ -182,6 +184,9 @@ pub async fn serve(
     let schedules = schedule::due::begin(Arc::clone(&store), Arc::clone(&notices));
     // Whoever reaches a demo is its one user.
     let rates = if config.demo { Rates::unlimited() } else { Rates::new(config.rates) };
+    let left = Arc::new(Notify::new());
+    let thumbnails =
+        files.clone().map(|files| thumbnail::begin(Arc::clone(&store), files, Arc::clone(&left)));
     let uploads = Uploads { files, places: Places::new(config.connections, config.demo) };
     let state = AppState {
         store: Arc::clone(&store),
@@ -191,6 +196,7 @@ pub async fn serve(
         paces: Paces::default(),
         notices: Arc::clone(&notices),
         forms,
+        left,
         uploads,
     };
     let router = router::router(state, config.www.as_deref(), config.demo);
@@ -201,7 +207,7 @@ pub async fn serve(
         notices.close();
     };
     connections::answer(listener, tls, router, limits, stop).await;
-    drop((drained, housekeeping, schedules));
+    drop((drained, housekeeping, schedules, thumbnails));
     if let Some(figures) = figures {
         figures.await.map_err(io::Error::other)?;
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use tokio::sync::Notify;
 
 use crate::auth::Auth;
 use crate::bandwidth::pace::Paces;
@@ -30,6 +31,8 @@ pub struct AppState {
     pub notices: Arc<dyn Notifier>,
     /// What assessments ask for.
     pub forms: Forms,
+    /// Told where a push may have left something to be done.
+    pub left: Arc<Notify>,
     /// What it takes to take files.
     pub uploads: Uploads,
 }

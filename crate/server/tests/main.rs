@@ -32,5 +32,6 @@ mod store;
 #[cfg(target_os = "linux")]
 mod strain;
 mod support;
+mod thumbnails;
 mod tls;
 mod uploads;

@@ -55,6 +55,7 @@ impl World {
             paces: Paces::default(),
             notices: Arc::new(Hub::new(9, 9)),
             forms: Forms::read(None).unwrap(),
+            left: Arc::default(),
             uploads: Uploads { files: Some(files.clone()), places: Places::new(480, true) },
         };
         World { store, router: router(state, None, true), files }
