@@ -3,6 +3,7 @@
 
 pub mod cli;
 mod database;
+mod files;
 mod layers;
 
 use std::ffi::OsString;
@@ -18,9 +19,11 @@ use tracing_subscriber::filter::Targets;
 
 use self::cli::Cli;
 pub use self::database::Database;
+pub use self::files::FilesAt;
 use self::layers::{Given, KEYS, Layers};
 pub use crate::auth::secret::Secret;
 use crate::forms::{FormError, Forms};
+use crate::place::Place;
 pub use crate::rate::RateLimits;
 use crate::store::LEAST_KEEP_DAYS;
 
@@ -35,8 +38,8 @@ pub struct Config {
     pub database: Database,
     /// What signs access tokens. Never from a flag: a command line is read by everybody.
     pub secret: Option<Secret>,
-    /// The directory that uploaded files are kept in; without it none are taken.
-    pub files: Option<PathBuf>,
+    /// Where uploaded files are kept; without it none are taken.
+    pub files: Option<FilesAt>,
     /// The directory of the built app; without it only the API is served.
     pub www: Option<PathBuf>,
     /// The directory of the organisation's own forms; what is not in it is as it is built in.
@@ -53,6 +56,8 @@ pub struct Config {
     pub grace: Duration,
     /// How long receipts and tombstones are kept.
     pub keep_days: u32,
+    /// By whose clocks it is night, when what is old is removed.
+    pub place: Place,
     /// How many requests there may be.
     pub rates: RateLimits,
     /// What is logged.
@@ -162,7 +167,8 @@ impl Config {
         Ok(Config {
             listen: required(&layers, "listen", address, parsed)?,
             metrics_listen: optional(&layers, "metrics_listen", address, parsed)?,
-            files: path("files").or_else(|| database.files_beside()),
+            files: optional(&layers, "files", FilesAt::WRONG, FilesAt::parse)?
+                .or_else(|| database.files_beside().map(FilesAt::Directory)),
             database,
             secret,
             www: optional(&layers, "www", "is no directory", |text| {
@@ -186,6 +192,12 @@ impl Config {
             keep_days: required(&layers, "keep_days", "has to be a number of days, at least 90", |text| {
                 parsed(text).filter(|days| *days >= LEAST_KEEP_DAYS)
             })?,
+            place: required(
+                &layers,
+                "time_zone",
+                "is no time zone that is known here, such as Europe/Berlin",
+                Place::named,
+            )?,
             rates: RateLimits {
                 user: required(&layers, "user_rate", rate, parsed)?,
                 address: required(&layers, "address_rate", rate, parsed)?,
@@ -273,8 +285,12 @@ fn optional<T>(
     let unusable = || ConfigError::Unusable {
         key,
         origin: given.origin.clone(),
-        // A database's URL may hold a password.
-        wrong: if key == "database" { wrong.to_owned() } else { format!("{wrong}; it is {:?}", given.text) },
+        // A database's URL may hold a password, and somebody may think that a bucket's does.
+        wrong: if matches!(key, "database" | "files") {
+            wrong.to_owned()
+        } else {
+            format!("{wrong}; it is {:?}", given.text)
+        },
     };
     read(&given.text).map(Some).ok_or_else(unusable)
 }
@@ -334,11 +350,13 @@ mod tests {
             ("FIELDSYNC_LISTEN", "8080", "listen (FIELDSYNC_LISTEN) is no address"),
             ("FIELDSYNC_METRICS_LISTEN", "x", "metrics_listen (FIELDSYNC_METRICS_LISTEN)"),
             ("FIELDSYNC_WWW", "no/such", "no/such"),
+            ("FIELDSYNC_FILES", "s3://key:word@bucket", "s3://BUCKET/PREFIX"),
             ("FIELDSYNC_FORMS", "no/such", "forms (FIELDSYNC_FORMS) is no directory; it is \"no/such\""),
             ("FIELDSYNC_DEMO", "maybe", "true or false; it is \"maybe\""),
             ("FIELDSYNC_CONNECTIONS", "0", "at least 1"),
             ("FIELDSYNC_GRACE_SECONDS", "-1", "seconds"),
             ("FIELDSYNC_KEEP_DAYS", "89", "at least 90"),
+            ("FIELDSYNC_TIME_ZONE", "Mars/Olympus", "no time zone"),
             ("FIELDSYNC_USER_RATE", "-1", "requests a second"),
             ("FIELDSYNC_ADDRESS_RATE", "many", "0 is without limit"),
             ("FIELDSYNC_BEHIND_PROXY", "maybe", "true or false"),

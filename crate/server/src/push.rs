@@ -66,6 +66,7 @@ async fn push_and_tell(state: &AppState, params: PushParams) -> Result<PushResul
     // A replay too: the server that took it may have died before it could tell.
     let is_kept = |result: &ItemResult| matches!(result.status, PushStatus::Applied | PushStatus::Replayed);
     if result.results.iter().any(is_kept) {
+        state.left.notify_one();
         state.notices.moved(&user_id);
     }
     Ok(result)

@@ -11,6 +11,8 @@ mod cluster;
 mod command_line;
 mod concurrent;
 mod crash;
+#[cfg(unix)]
+mod daily;
 mod events;
 mod files;
 mod fleet;
@@ -30,5 +32,6 @@ mod store;
 #[cfg(target_os = "linux")]
 mod strain;
 mod support;
+mod thumbnails;
 mod tls;
 mod uploads;

@@ -213,6 +213,8 @@ pub struct UsedBlob {
     pub size: u64,
     /// The media type that the record gives it.
     pub mime: String,
+    /// There is a small picture of it.
+    pub has_thumbnail: bool,
 }
 
 /// What a server asks of its store about files. Every operation is whole or has not happened.

@@ -331,7 +331,7 @@ macro_rules! upload_queries {
             sha256: &str,
         ) -> Result<Option<UsedBlob>, sqlx::Error> {
             query(
-                "SELECT size, mime FROM blob_use JOIN blob ON blob.sha256 = blob_use.sha256
+                "SELECT size, mime, thumbnail FROM blob_use JOIN blob ON blob.sha256 = blob_use.sha256
                  WHERE blob_use.sha256 = $2 AND user_id = $1 ORDER BY entity_id LIMIT 1",
             )
             .bind(user_id)

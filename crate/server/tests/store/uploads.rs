@@ -227,7 +227,7 @@ async fn nobody_has_more_on_their_way_than_may_be(it: Fixture) {
 }
 
 /// Item `n` makes a record of a file of ten bytes whose hash begins with this.
-fn media(n: u8, mark: char) -> Candidate {
+pub fn media(n: u8, mark: char) -> Candidate {
     let data = json!({ "mime": "image/png", "sha256": sha256(mark), "size": 10 });
     item(n, "CREATE", json!({ "type": "MEDIA", "data": data }))
 }
@@ -249,7 +249,7 @@ async fn a_record_counts_on_its_persons_file_and_holds_it(it: Fixture) {
     assert_eq!(codes(it.push_at("b", NOW, &[media(1, 'a')]).await), missing, "another's");
     assert_eq!(statuses(&it.push(&[media(1, 'a'), media(2, 'a')]).await), [Applied; 2]);
     assert_eq!(statuses(&it.push(&[media(1, 'a')]).await), [Replayed]);
-    let used = Some(UsedBlob { size: 10, mime: "image/png".into() });
+    let used = Some(UsedBlob { size: 10, mime: "image/png".into(), has_thumbnail: false });
     assert_eq!(it.store.used_blob(USER, &sha256('a')).await.unwrap(), used);
     assert_eq!(it.store.used_blob("b", &sha256('a')).await.unwrap(), None);
 
