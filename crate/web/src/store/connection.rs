@@ -108,7 +108,8 @@ pub(super) async fn all_settled(asked: Vec<Asked>) -> Stored<Vec<JsValue>> {
 /// The end of a transaction: `Ok` only when it is complete. It is told that nothing more comes, so the browser need not ask
 /// after each answer whether there is more.
 pub(super) async fn complete(transaction: &IdbTransaction) -> Stored<()> {
-    let _ = transaction.commit(); // fails where it has ended already, which the promise tells
+    #[expect(deprecated, reason = "web-sys says that Safari lacks it, which has it from 15 on")]
+    let _ = transaction.commit(); // where it fails or is missing the end comes by itself
     let promise = Promise::new(&mut |resolve, reject| {
         transaction.set_oncomplete(Some(&resolve));
         transaction.set_onabort(Some(&reject));
