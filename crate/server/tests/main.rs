@@ -13,6 +13,7 @@ mod concurrent;
 mod crash;
 #[cfg(unix)]
 mod daily;
+mod downloads;
 mod events;
 mod files;
 mod fleet;
@@ -35,3 +36,4 @@ mod support;
 mod thumbnails;
 mod tls;
 mod uploads;
+mod uploads_broken_off;

@@ -41,7 +41,7 @@ const SETTINGS: [(&str, &str); 3] =
     [("lock_timeout", "5s"), ("statement_timeout", "25s"), ("idle_in_transaction_session_timeout", "30s")];
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 11] = [
+const MIGRATIONS: [(i64, &str, &str); 12] = [
     (
         1,
         "entities, receipts and cursors",
@@ -57,6 +57,7 @@ const MIGRATIONS: [(i64, &str, &str); 11] = [
     (9, "schedules", include_str!("../../migrations/postgres/0009_schedules.sql")),
     (10, "bandwidth", include_str!("../../migrations/postgres/0010_bandwidth.sql")),
     (11, "tasks", include_str!("../../migrations/postgres/0011_tasks.sql")),
+    (12, "audit of uploads", include_str!("../../migrations/postgres/0012_audit_of_uploads.sql")),
 ];
 
 /// A [`Store`] on a PostgreSQL database.

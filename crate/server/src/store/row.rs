@@ -82,6 +82,7 @@ pub fn audit(row: &impl Columns) -> Result<AuditRow, sqlx::Error> {
         r#type: optional_name(row, "type")?,
         action: optional_name(row, "action")?,
         schedule_id: optional_text(row, "schedule_id")?,
+        upload_id: optional_text(row, "upload_id")?,
         changes_detected: optional_number(row, "changes_detected")?,
         outcome: name(row, "status")?,
         code: optional_name(row, "code")?,

@@ -4,7 +4,7 @@ use fieldsync_protocol::Millis;
 use fieldsync_protocol::PushStatus::Applied;
 use fieldsync_server::examine::Candidate;
 use fieldsync_server::store::task::{PutOffTaskParams, THUMBNAIL, TakeTaskParams, Task, Thumbnail};
-use fieldsync_server::store::upload::{BeginUploadParams, EndUploadParams, UNUSED_FOR};
+use fieldsync_server::store::upload::{BeginUploadParams, EndUpload, EndUploadParams, UNUSED_FOR};
 use serde_json::json;
 
 use super::uploads::{media, sha256, which};
@@ -127,7 +127,7 @@ async fn a_picture_is_known_until_its_file_goes(it: Fixture) {
     let gone = json!({ "type": "MEDIA", "entityId": id(1), "baseVersion": 1 });
     assert_eq!(statuses(&it.push(&[item(2, "DELETE", gone)]).await), [Applied]);
     assert_eq!(it.has_thumbnail('a').await, None);
-    let ended = EndUploadParams { upload: which(USER, "a"), holder: None };
+    let ended = EndUploadParams { upload: which(USER, "a"), why: EndUpload::Expired, now: NOW };
     it.store.end_upload(ended).await.unwrap();
     let late = NOW + UNUSED_FOR + UNUSED_FOR;
     assert_eq!(it.doom(late).await, [sha256('a')]);

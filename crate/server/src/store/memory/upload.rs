@@ -146,10 +146,10 @@ impl Files {
         true
     }
 
-    fn end(&mut self, params: &EndUploadParams) -> bool {
-        let held = self.uploads.get(&params.upload);
-        let is_theirs = held.is_some_and(|held| params.holder.is_none() || held.holder == params.holder);
-        is_theirs && self.uploads.remove(&params.upload).is_some()
+    fn end(&mut self, params: &EndUploadParams) -> Option<Upload> {
+        let held = self.uploads.get(&params.upload)?;
+        let is_theirs = params.holder().is_none_or(|holder| held.holder.as_deref() == Some(holder));
+        is_theirs.then(|| self.uploads.remove(&params.upload).map(|held| held.upload)).flatten()
     }
 
     fn expired(&self, now: Millis, limit: u32) -> Vec<UploadParams> {
@@ -220,7 +220,12 @@ impl TaskStore for MemoryStore {
 #[async_trait]
 impl UploadStore for MemoryStore {
     async fn begin_upload(&self, params: BeginUploadParams) -> Result<BeginUploadResult, StoreError> {
-        Ok(self.with(|held| held.files.begin(&params)))
+        Ok(self.with(|held| {
+            let result = held.files.begin(&params);
+            let is_begun = matches!(result, BeginUploadResult::Begun(_));
+            held.note(&params.user_id, params.now, is_begun.then(|| params.noted()));
+            result
+        }))
     }
 
     async fn upload(&self, params: UploadParams) -> Result<Option<Upload>, StoreError> {
@@ -245,11 +250,21 @@ impl UploadStore for MemoryStore {
     }
 
     async fn finish_upload(&self, params: FinishUploadParams) -> Result<bool, StoreError> {
-        Ok(self.with(|held| held.files.finish(&params)))
+        Ok(self.with(|held| {
+            let is_finished = held.files.finish(&params);
+            let upload = held.files.uploads.get(&params.upload).filter(|_| is_finished);
+            let noted = upload.map(|held| params.noted(&held.upload));
+            held.note(&params.upload.user_id, params.now, noted);
+            is_finished
+        }))
     }
 
     async fn end_upload(&self, params: EndUploadParams) -> Result<bool, StoreError> {
-        Ok(self.with(|held| held.files.end(&params)))
+        Ok(self.with(|held| {
+            let Some(upload) = held.files.end(&params) else { return false };
+            held.note(&params.upload.user_id, params.now, params.noted(&upload));
+            true
+        }))
     }
 
     async fn expired_uploads(&self, now: Millis, limit: u32) -> Result<Vec<UploadParams>, StoreError> {
