@@ -45,6 +45,8 @@ export async function mySchedules(client: Fieldsync): Promise<Kept | undefined> 
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 let following = false;
+/** When this page asked last, and as whom: a server that gives nothing is not asked with every sync. */
+let asked = { as: '', at: 0 };
 
 /** Runs them from now on, as long as this page is open. */
 export function followSchedules(client: Fieldsync): void {
@@ -97,6 +99,10 @@ async function renew(client: Fieldsync): Promise<void> {
   if (navigator.onLine === false) return;
   await navigator.locks.request(TAG, { ifAvailable: true }, async lock => {
     if (!lock || Date.now() - ((await mySchedules(client))?.at ?? 0) < FRESH) return;
+    const { email, signedIn } = await client.account();
+    const as = `${email} ${signedIn}`;
+    if (asked.as === as && Date.now() - asked.at < FRESH) return;
+    asked = { as, at: Date.now() };
     await refreshSchedules(client).catch(() => {}); // signed out, or not reached: what is kept stays
   });
 }
