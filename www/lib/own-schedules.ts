@@ -97,14 +97,15 @@ async function plan(client: Fieldsync): Promise<void> {
 /** Mirrors the list anew where it is old and there is a network; one page of the device at a time. */
 async function renew(client: Fieldsync): Promise<void> {
   if (navigator.onLine === false) return;
-  await navigator.locks.request(TAG, { ifAvailable: true }, async lock => {
+  const alone = async (lock: Lock | null) => {
     if (!lock || Date.now() - ((await mySchedules(client))?.at ?? 0) < FRESH) return;
     const { email, signedIn } = await client.account();
     const as = `${email} ${signedIn}`;
     if (asked.as === as && Date.now() - asked.at < FRESH) return;
     asked = { as, at: Date.now() };
-    await refreshSchedules(client).catch(() => {}); // signed out, or not reached: what is kept stays
-  });
+    await refreshSchedules(client);
+  };
+  await navigator.locks.request(TAG, { ifAvailable: true }, alone).catch(() => {}); // what is kept stays
 }
 
 /** What TypeScript's library does not know, and not every browser has. */
