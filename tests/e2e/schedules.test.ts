@@ -5,7 +5,7 @@ import type { Fieldsync } from '../../www/lib/client.ts';
 import type { Kept } from '../../www/lib/due.ts';
 import { enter, go, thisMonth } from './support/app.ts';
 import { accessible } from './support/axe.ts';
-import { anotherDevice, type Device, kept, ready, status } from './support/device.ts';
+import { anotherDevice, type Device, kept, ready, status, syncAsked } from './support/device.ts';
 import { followMessages } from './support/messages.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
@@ -46,12 +46,12 @@ const cards = (page: Page) => page.locator('fs-schedule article');
 /** The time of day so long after this, by UTC. */
 const timeOfDay = (at: number) => new Date(at).toISOString().slice(11, 16);
 
-/** What ran on this device by itself. */
-const ownRuns = (page: Page) =>
-  page.evaluate(async () => {
-    const kept = await caches.match('/schedules', { cacheName: 'fieldsync-schedules' });
-    return kept ? ((await kept.json()) as Kept).runs : [];
-  });
+/** What ran on this device by itself, as it is kept there. */
+const runsKept = async () => {
+  const kept = await caches.match('/schedules', { cacheName: 'fieldsync-schedules' });
+  return kept ? ((await kept.json()) as Kept).runs : [];
+};
+const ownRuns = (page: Page) => page.evaluate(runsKept);
 
 scenario('a schedule is shown before it is made, runs, tells of it, and ends', async ({ server, device }) => {
   const page = await open(device);
@@ -291,60 +291,61 @@ scenario('a schedule’s run settles clashes as the schedule says', async ({ ser
   );
 });
 
-scenario('what fell due runs with a wake of the worker, once, and is told', async ({ device }) => {
-  const page = await open(device);
-  await make(page, '06:30');
-  const session = await device.devtools(page);
-  const { origin } = new URL(page.url());
-  const permissions = ['periodicBackgroundSync' as const, 'backgroundSync' as const];
-  await session.send('Browser.grantPermissions', { origin, permissions });
-  await page.reload();
-  await ready(page);
-  await until(
-    'the browser is asked to wake the worker now and then',
-    () =>
-      page.evaluate(async () => {
-        const { periodicSync } = (await navigator.serviceWorker.ready) as unknown as {
-          periodicSync: { getTags(): Promise<string[]> };
-        };
-        return periodicSync.getTags();
-      }),
-    ([tag]) => tag === 'fieldsync:schedules',
-  );
+scenario(
+  'what fell due while no page was open runs once, whoever comes first, and is told',
+  async ({ server, device }) => {
+    const page = await open(device);
+    await make(page, '06:30');
+    const session = await device.devtools(page);
+    const { origin } = new URL(page.url());
+    const permissions = ['periodicBackgroundSync' as const, 'backgroundSync' as const];
+    await session.send('Browser.grantPermissions', { origin, permissions });
+    await page.reload();
+    await ready(page);
+    await until(
+      'the browser is asked to wake the worker now and then',
+      () =>
+        page.evaluate(async () => {
+          const { periodicSync } = (await navigator.serviceWorker.ready) as unknown as {
+            periodicSync: { getTags(): Promise<string[]> };
+          };
+          return periodicSync.getTags();
+        }),
+      ([tag]) => tag === 'fieldsync:schedules',
+    );
 
-  // As if its time had come a moment ago.
-  await page.evaluate(async () => {
-    const cache = await caches.open('fieldsync-schedules');
-    const kept = await (await cache.match('/schedules'))?.json();
-    kept.schedules[0].nextRuns[0] = Date.now() - 1_000;
-    await cache.put('/schedules', Response.json(kept));
-  });
-  const registrations: { registrationId: string }[] = [];
-  session.on('ServiceWorker.workerRegistrationUpdated', event => registrations.push(...event.registrations));
-  await session.send('ServiceWorker.disable');
-  await session.send('ServiceWorker.enable');
-  const registrationId = await until(
-    'the worker is known',
-    () => registrations[0]?.registrationId ?? '',
-    id => id !== '',
-  );
-  const wake = () =>
-    session.send('ServiceWorker.dispatchPeriodicSyncEvent', {
-      origin,
-      registrationId,
-      tag: 'fieldsync:schedules',
+    // Its time comes while no page is open; then the network does.
+    await device.online(page, false);
+    await go(page, '/');
+    await enter(page, { property: 'P-1', unit: 'U1', meter: 'water', value: '7' });
+    await syncAsked(page);
+    await page.evaluate(async () => {
+      const cache = await caches.open('fieldsync-schedules');
+      const kept = await (await cache.match('/schedules'))?.json();
+      kept.schedules[0].nextRuns[0] = Date.now() - 1_000;
+      await cache.put('/schedules', Response.json(kept));
     });
-  // The browser's tools may pass over the first.
-  await until(
-    'it has run',
-    () => wake().then(() => ownRuns(page)),
-    ([run]) => run?.outcome !== undefined,
-  );
-  await wake();
-  await cards(page)
-    .getByRole('button', { name: /^History/ })
-    .click();
-  await cards(page).getByText('Nothing was waiting.').waitFor();
-  const by = (await ownRuns(page)).map(run => run.by);
-  assert.deepEqual(by, ['worker']);
-});
+    await device.closePages();
+    await device.connect(true);
+    await until(
+      'the reading is on the server',
+      () => server.readings().length,
+      count => count === 1,
+    );
+
+    const next = await device.open();
+    await go(next, '/sync/schedules');
+    const [run, ...more] = await until(
+      'it has run',
+      () => ownRuns(next),
+      ([run]) => run?.outcome !== undefined,
+    );
+    assert.deepEqual([run?.outcome?.remaining, more], [0, []]);
+    await cards(next)
+      .getByRole('button', { name: /^History/ })
+      .click();
+    await cards(next)
+      .getByText(/^(1 entry was sent|Nothing was waiting)\.$/)
+      .waitFor();
+  },
+);
