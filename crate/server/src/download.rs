@@ -1,5 +1,5 @@
-//! `GET /api/v1/files/{sha256}` and `…/thumbnail`: an uploaded file, and the small picture of a photo, for whoever has a record that uses it. Whatever is in it, a browser
-//! saves it and runs nothing of it.
+//! `GET /api/v1/files/{sha256}` and `…/thumbnail`: an uploaded file, and the small picture of a photo, for whoever has a
+//! record that uses it. Whatever is in it, a browser saves it and runs nothing of it.
 
 mod range;
 
