@@ -4,6 +4,7 @@
  * changed for them while it drained. Told are committed facts alone (I6): what the engine says before and after.
  */
 import { badge } from '../www/lib/app-badge';
+import { claimDue, noteRuns } from '../www/lib/due';
 import type { Settled, Status, Wake } from '../www/lib/generated';
 import { type Kind, type Notices, notices, type Said } from '../www/lib/notices';
 import { pluralIn } from '../www/lib/plural';
@@ -25,7 +26,14 @@ export async function wake(event: ExtendableEvent, cause: Wake): Promise<Settled
   const before = agreed && (await status());
   const settled = ask('wake', cause);
   event.waitUntil(settled.catch(() => {}).then(() => tell(agreed, before).catch(() => {})));
+  event.waitUntil(scheduled(settled).catch(() => {})); // the next wake finds it
   return settled;
+}
+
+/** A wake after a schedule's due time is its run. */
+async function scheduled(wake: Promise<Settled>): Promise<void> {
+  const mine = await claimDue('worker');
+  await noteRuns(mine, await wake.catch(() => undefined));
 }
 
 /** What may be told now; nothing where the person never agreed, or has taken that back. */

@@ -6,9 +6,9 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** Pages that few open each day, the camera's part, other languages, and what is offered once or now and then. */
 const LATER = new RegExp(
   [
-    'pages/(assess|carry|conflicts|elements|health|history|metrics|priority|receipts|rules|settings|sign-in|vault)',
+    'pages/(assess|carry|conflicts|elements|health|history|metrics|priority|receipts|rules|schedules|settings|sign-in|vault)',
     'elements/(fs-device-unlock|fs-elsewhere|fs-install|fs-rotations|fs-samples|fs-scan|fs-settings|fs-tour)',
-    'lib/(auto-lock|canary|check-figures|code-reader|device-unlock|engine-words|filling|health-words|notice-words|persist|save-file|server-events|vault|vault-life|watching|work-file)',
+    'lib/(as-me|auto-lock|canary|check-figures|code-reader|device-unlock|engine-words|filling|health-words|notice-words|own-schedules|persist|save-file|server-events|vault|vault-life|watching|work-file)',
     'locales/[a-z]+',
   ]
     .map(place => `www/${place}\\.ts$`)

@@ -16,6 +16,7 @@ const LATER = [
   'receipts',
   'rules',
   'save-file',
+  'schedules',
   'settings',
 ];
 

@@ -413,6 +413,51 @@ scenario(
 );
 
 scenario(
+  'a schedule and a limit are made, and the schedule ended, with the keyboard alone',
+  async ({ device }) => {
+    const page = await device.install();
+    await kept(page, 'schedules');
+    await page.keyboard.press('g');
+    await focusComesTo(page, /server/);
+    await tabTo(page, /^Schedules/);
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Schedules');
+    await page.getByText('No schedules', { exact: true }).waitFor();
+    const said = await followMessages(page);
+    await tabTo(page, 'Make a schedule');
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Device');
+    await tabTo(page, 'How often');
+    await press(page, 'ArrowDown');
+    await tabTo(page, 'Day of the week');
+    await tabTo(page, 'Time');
+    await page.keyboard.type('0745');
+    await tabTo(page, 'Deletions too');
+    await press(page, 'Space');
+    await tabTo(page, 'Make this schedule');
+    await page.keyboard.press('Enter');
+    await said('The schedule is made.');
+    await focusComesTo(page, 'Schedules');
+    await page.getByRole('heading', { name: 'Every Monday at 07:45' }).waitFor();
+    await tabTo(page, /^History: /);
+    await press(page, 'Enter');
+    await page.getByText('It has not run yet.').waitFor();
+    await tabTo(page, /^Disable: /);
+    await page.keyboard.press('Enter');
+    await focusComesTo(page, 'Keep it');
+    await tabTo(page, 'Disable', 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await said('The schedule is disabled.');
+    await focusComesTo(page, 'Schedules');
+    await type(page, 'Sending, at most', '500');
+    await press(page, 'Enter');
+    await said('The limits are saved.');
+    await visibleFocus(page, 'saving the limits');
+  },
+  LONG,
+);
+
+scenario(
   'the focus goes on when the row that has it is sent',
   async ({ device }) => {
     const page = await device.install();

@@ -249,6 +249,36 @@ export const pages: Shot[] = [
     },
     after: page => page.getByRole('button', { name: 'Take back' }).click(),
   },
+  ...both('schedules', '/sync/schedules', 'Schedules'),
+  {
+    name: 'schedule-form',
+    path: '/sync/schedules',
+    state: 'empty',
+    ready: async page => {
+      await page.getByRole('button', { name: 'Make a schedule' }).click();
+      const form = page.getByRole('form', { name: 'A new schedule' });
+      await form.getByLabel('How often').selectOption('Every month');
+      await form.getByLabel('Day of the month').selectOption('31');
+      await form.getByLabel('By the clocks of').selectOption('Australia/Adelaide');
+      await form.getByText('Its next runs:').waitFor();
+    },
+    after: page => page.getByRole('button', { name: 'Cancel' }).click(),
+  },
+  {
+    name: 'schedule',
+    path: '/sync/schedules',
+    state: 'empty',
+    ready: async page => {
+      await page.getByText('fast as the link allows').first().waitFor();
+      if ((await page.locator('fs-schedule').count()) === 0) {
+        await page.getByRole('button', { name: 'Make a schedule' }).click();
+        await page.getByRole('button', { name: 'Make this schedule' }).click();
+      }
+      await page.getByRole('button', { name: /^History: / }).click();
+      await page.getByText('It has not run yet.').waitFor();
+    },
+    after: page => page.getByRole('button', { name: /^History: / }).click(),
+  },
   ...both('history', '/sync/history', 'History'),
   ...both('metrics', '/sync/metrics', 'Figures'),
   {
@@ -304,6 +334,7 @@ export const pages: Shot[] = [
     '/sync/queue',
     '/sync/rules',
     '/sync/metrics',
+    '/sync/schedules',
     '/sync/settings',
     '/sync/health',
     '/vault',

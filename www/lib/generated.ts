@@ -294,7 +294,7 @@ export type PushResponse = {
   cursor: string, };
 
 /** What an audit row is about. */
-export type AuditEvent = "item" | "register" | "login" | "refresh" | "logout" | "device_register" | "device_revoke" | "keystore_put" | "sync_start" | "sync_settings" | "sync_pause" | "sync_resume" | "schedule_create" | "schedule_disable" | "sync_schedule_execution" | "bandwidth_limit";
+export type AuditEvent = "item" | "register" | "login" | "refresh" | "logout" | "device_register" | "device_revoke" | "keystore_put" | "sync_start" | "sync_settings" | "sync_pause" | "sync_resume" | "schedule_create" | "schedule_disable" | "sync_schedule_execution" | "bandwidth_limit" | "upload_begin" | "upload_finish" | "upload_end";
 
 /** What became of it. */
 export type Outcome = "applied" | "conflict" | "rejected" | "done" | "refused";
@@ -323,6 +323,8 @@ export type AuditRow = {
   action?: Action,
   /** The schedule. */
   scheduleId?: string,
+  /** The upload. */
+  uploadId?: string,
   /** How many changes it found for the device. */
   changesDetected?: number,
   /** What became of it. */

@@ -109,6 +109,12 @@ export const routes: Route[] = [
     render: () => html`<fs-metrics></fs-metrics>`,
   },
   {
+    path: '/sync/schedules',
+    title: msg('Schedules'),
+    load: () => import('../pages/schedules'),
+    render: () => html`<fs-schedules></fs-schedules>`,
+  },
+  {
     path: '/sync/settings',
     title: msg('Settings'),
     load: () => import('../pages/settings'),

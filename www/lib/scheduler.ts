@@ -157,6 +157,7 @@ async function start(): Promise<void> {
       .then(({ watch }) => watch(client, { name: MARK, standing, look: () => look('look') }))
       .catch(() => {}); // the next page has it
     void import('./watching').then(({ watch }) => watch(client, { standing, since })).catch(() => {}); // the same
+    void import('./own-schedules').then(({ followSchedules }) => followSchedules(client)).catch(() => {});
   } catch {
     started = false; // whoever watches next tries again
   }

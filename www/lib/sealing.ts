@@ -108,6 +108,18 @@ async function shared(
   ]);
 }
 
+/** Hashes that were asked for lately; they go with the keys. */
+const hashes = new WeakMap<Keys, Map<string, Promise<string>>>();
+/** As many of them as a day on the route asks for. */
+const MOST_HASHES = 1_000;
+
 /** By which what is sealed is found again: equal for equal texts, and tells nobody else what they are. */
-export const blind = async (keys: Keys, plain: string): Promise<string> =>
-  toBase64(await crypto.subtle.sign('HMAC', keys.index, text.encode(plain)));
+export function blind(keys: Keys, plain: string): Promise<string> {
+  const all = hashes.get(keys) ?? new Map<string, Promise<string>>();
+  const known = all.get(plain);
+  if (known) return known;
+  const hash = crypto.subtle.sign('HMAC', keys.index, text.encode(plain)).then(toBase64);
+  if (all.size >= MOST_HASHES) all.clear();
+  hashes.set(keys, all.set(plain, hash));
+  return hash;
+}

@@ -72,6 +72,12 @@ export const syncPages: SyncPage[] = [
     icon: icons.tick,
   },
   {
+    path: '/sync/schedules',
+    title: msg('Schedules'),
+    purpose: msg('When your devices sync, and how fast'),
+    icon: icons.clock,
+  },
+  {
     path: '/sync/settings',
     title: msg('Settings'),
     purpose: msg('When it is sent, how the app looks'),

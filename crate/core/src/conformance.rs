@@ -288,6 +288,13 @@ async fn due_is_in_order_and_paged(store: &impl Subject) {
         Totals { pending: 3, retry_at: 3, conflict: 1, set_aside: 1, bytes: 800, ..Totals::default() };
     assert_eq!(window.totals, totals);
     assert_eq!(ids(&due(store, 70, 1).await.due), [id(2), id(5)], "at most so many of each");
+    let flying = vec![id(2), id(5)];
+    let (by, beyond) = (Millis(70), Millis::minutes(61));
+    let others = Query::Due { by, beyond, lowest: Priority::Low, limit: 1, except: flying.clone() };
+    let Ok(Found::Due(others)) = store.read(others).await else { panic!("a window") };
+    let seen = ids(&window.due).into_iter().filter(|id| !flying.contains(id)).collect::<Vec<_>>();
+    let [first, .., last] = seen[..] else { panic!("two kinds: {seen:?}") };
+    assert_eq!(ids(&others.due), [first, last], "so many of those that are not on their way");
     let window = due(store, 59, 10).await;
     assert_eq!((window.due.len(), window.next_due), (3, Some(Millis(60))));
 }
@@ -401,7 +408,8 @@ async fn what_a_wrong_clock_wrote_is_due(store: &impl Subject) {
     let window = due(store, now.0, 10).await;
     assert_eq!((ids(&window.due), window.next_due), (vec![id(1)], Some(now + Millis::minutes(59))));
     let hour = now + Millis::minutes(60);
-    let all = store.read(Query::Due { by: hour, beyond: hour, lowest: Priority::Low, limit: 10 }).await;
+    let all = Query::Due { by: hour, beyond: hour, lowest: Priority::Low, limit: 10, except: Vec::new() };
+    let all = store.read(all).await;
     let Ok(Found::Due(window)) = all else { panic!("as when a person asks: {all:?}") };
     assert_eq!((ids(&window.due), window.next_due), (vec![id(2), id(1)], None));
 }

@@ -454,7 +454,8 @@ impl Drain {
                 by: desk.now + self.reach(),
                 beyond: desk.now + LONGEST_WISH,
                 lowest: self.lowest,
-                limit: self.limit(),
+                limit: WINDOW,
+                except: self.aloft.ids(),
             }),
         );
     }

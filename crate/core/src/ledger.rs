@@ -250,6 +250,8 @@ pub enum Query {
         lowest: Priority,
         /// At most this many of each.
         limit: u32,
+        /// Without these: they are on their way.
+        except: Vec<ItemId>,
     },
     /// The totals and the last session.
     Overview,

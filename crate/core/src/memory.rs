@@ -164,8 +164,8 @@ impl Memory {
     /// Answers a query.
     pub fn read(&self, query: &Query) -> Result<Found, StoreError> {
         Ok(match query {
-            Query::Due { by, beyond, lowest, limit } => {
-                Found::Due(self.due(*by, *beyond, *lowest, *limit as usize))
+            Query::Due { by, beyond, lowest, limit, except } => {
+                Found::Due(self.due(*by, *beyond, *lowest, *limit as usize, except))
             }
             Query::Overview => Found::Overview(Overview {
                 totals: self.totals,
@@ -268,12 +268,13 @@ impl Memory {
         self.records.values().filter_map(waiter).collect()
     }
 
-    fn due(&self, by: Millis, beyond: Millis, lowest: Priority, limit: usize) -> Window {
+    fn due(&self, by: Millis, beyond: Millis, lowest: Priority, limit: usize, except: &[ItemId]) -> Window {
         let in_order = |state| {
             let mut records: Vec<_> = self
                 .records
                 .values()
                 .filter(|record| record.state == state && record.urgency <= lowest)
+                .filter(|record| !except.contains(&record.id))
                 .cloned()
                 .collect();
             records.sort_by_key(|record| (record.order, record.id));

@@ -43,6 +43,12 @@ pub enum AuditEvent {
     SyncScheduleExecution,
     /// A limit of bandwidth was set, or taken away.
     BandwidthLimit,
+    /// An upload was begun.
+    UploadBegin,
+    /// An upload came whole. One that was not what had been declared is refused, and gone.
+    UploadFinish,
+    /// An upload was ended before it was whole: by its person, or because nobody came back for it.
+    UploadEnd,
 }
 
 /// What became of it.
@@ -112,6 +118,9 @@ pub struct AuditRow {
     /// The schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_id: Option<String>,
+    /// The upload.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload_id: Option<String>,
     /// How many changes it found for the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(type = "number"))]

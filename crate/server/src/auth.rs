@@ -16,6 +16,7 @@ use fieldsync_protocol::{Millis, Role};
 use self::password::Passwords;
 use self::secret::Secret;
 use self::token::{AccessKey, Claims};
+use crate::bandwidth::paced::go_by;
 use crate::clock::now;
 use crate::problem::ApiError;
 use crate::state::AppState;
@@ -83,7 +84,12 @@ impl FromRequestParts<AppState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Caller, ApiError> {
         let Some(given) = parts.headers.get(header::AUTHORIZATION) else {
-            return if state.auth.demo { Ok(Caller::demo()) } else { Err(ApiError::Unauthorized) };
+            if !state.auth.demo {
+                return Err(ApiError::Unauthorized);
+            }
+            let caller = Caller::demo();
+            go_by(parts, &caller, state).await;
+            return Ok(caller);
         };
         let token = given.to_str().ok().and_then(bearer).ok_or(ApiError::Unauthorized)?;
         let now = now();
@@ -99,6 +105,7 @@ impl FromRequestParts<AppState> for Caller {
                 SeeDeviceResult::Unknown => return Err(ApiError::Unauthorized),
             }
         }
+        go_by(parts, &caller, state).await;
         Ok(caller)
     }
 }

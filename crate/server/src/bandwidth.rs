@@ -1,4 +1,10 @@
 //! `GET` and `POST /api/sync/bandwidth/limit`: how many bytes a second a person lets their devices send and take (D5).
+//! [`pace`] keeps account of them, and [`paced`] holds what goes too fast.
+
+pub mod pace;
+pub mod paced;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

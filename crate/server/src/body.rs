@@ -31,12 +31,6 @@ pub async fn read_json<T: DeserializeOwned>(request: Request) -> Result<T, ApiEr
     }
 }
 
-/// Takes a body off the wire and throws it away, as far as one that is too large is read.
-pub async fn discard(request: Request) {
-    // Whatever is wrong with it, it is not what is answered.
-    let _ = read_within(request.into_body(), 0).await;
-}
-
 fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let essence = content_type.split(';').next().unwrap_or("").trim();

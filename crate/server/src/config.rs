@@ -3,6 +3,7 @@
 
 pub mod cli;
 mod database;
+mod files;
 mod layers;
 
 use std::ffi::OsString;
@@ -18,9 +19,11 @@ use tracing_subscriber::filter::Targets;
 
 use self::cli::Cli;
 pub use self::database::Database;
+pub use self::files::FilesAt;
 use self::layers::{Given, KEYS, Layers};
 pub use crate::auth::secret::Secret;
 use crate::forms::{FormError, Forms};
+use crate::place::Place;
 pub use crate::rate::RateLimits;
 use crate::store::LEAST_KEEP_DAYS;
 
@@ -35,8 +38,8 @@ pub struct Config {
     pub database: Database,
     /// What signs access tokens. Never from a flag: a command line is read by everybody.
     pub secret: Option<Secret>,
-    /// The directory that uploaded files are kept in; without it none are taken.
-    pub files: Option<PathBuf>,
+    /// Where uploaded files are kept; without it none are taken.
+    pub files: Option<FilesAt>,
     /// The directory of the built app; without it only the API is served.
     pub www: Option<PathBuf>,
     /// The directory of the organisation's own forms; what is not in it is as it is built in.
@@ -53,6 +56,8 @@ pub struct Config {
     pub grace: Duration,
     /// How long receipts and tombstones are kept.
     pub keep_days: u32,
+    /// By whose clocks it is night, when what is old is removed.
+    pub place: Place,
     /// How many requests there may be.
     pub rates: RateLimits,
     /// What is logged.
@@ -162,7 +167,8 @@ impl Config {
         Ok(Config {
             listen: required(&layers, "listen", address, parsed)?,
             metrics_listen: optional(&layers, "metrics_listen", address, parsed)?,
-            files: path("files").or_else(|| database.files_beside()),
+            files: optional(&layers, "files", FilesAt::WRONG, FilesAt::parse)?
+                .or_else(|| database.files_beside().map(FilesAt::Directory)),
             database,
             secret,
             www: optional(&layers, "www", "is no directory", |text| {
@@ -186,6 +192,12 @@ impl Config {
             keep_days: required(&layers, "keep_days", "has to be a number of days, at least 90", |text| {
                 parsed(text).filter(|days| *days >= LEAST_KEEP_DAYS)
             })?,
+            place: required(
+                &layers,
+                "time_zone",
+                "is no time zone that is known here, such as Europe/Berlin",
+                Place::named,
+            )?,
             rates: RateLimits {
                 user: required(&layers, "user_rate", rate, parsed)?,
                 address: required(&layers, "address_rate", rate, parsed)?,
@@ -273,8 +285,12 @@ fn optional<T>(
     let unusable = || ConfigError::Unusable {
         key,
         origin: given.origin.clone(),
-        // A database's URL may hold a password.
-        wrong: if key == "database" { wrong.to_owned() } else { format!("{wrong}; it is {:?}", given.text) },
+        // A database's URL may hold a password, and somebody may think that a bucket's does.
+        wrong: if matches!(key, "database" | "files") {
+            wrong.to_owned()
+        } else {
+            format!("{wrong}; it is {:?}", given.text)
+        },
     };
     read(&given.text).map(Some).ok_or_else(unusable)
 }
@@ -290,93 +306,4 @@ fn required<T>(
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use super::*;
-
-    const SECRET: &str = "0123456789abcdef0123456789abcdef";
-
-    fn read(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let cli = Cli::parse_from(["fieldsync-server"].iter().chain(arguments));
-        Config::read(&cli, |name| {
-            environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into())
-        })
-    }
-
-    fn check(arguments: &[&str]) -> Result<(), ConfigError> {
-        read(&[&["serve"], arguments].concat(), &[]).unwrap().check()
-    }
-
-    #[test]
-    fn the_demo_stays_on_this_machine() {
-        for listen in ["127.0.0.1:0", "127.9.9.9:80", "[::1]:0", "[::ffff:127.0.0.1]:0"] {
-            assert_eq!(check(&["--demo", "--listen", listen]), Ok(()), "{listen}");
-        }
-        for listen in ["0.0.0.0:0", "[::]:0", "192.168.1.2:80", "[::ffff:10.0.0.1]:0"] {
-            let refused = ConfigError::DemoBeyondLoopback(listen.parse().unwrap());
-            assert_eq!(check(&["--demo", "--listen", listen]), Err(refused));
-        }
-    }
-
-    #[test]
-    fn servers_on_postgresql_share_a_secret() {
-        assert_eq!(check(&[]), Ok(()), "a file is beside its secret");
-        let postgres = ["serve", "--database", "postgres://b/c"];
-        assert_eq!(read(&postgres, &[]).unwrap().check(), Err(ConfigError::NoSecret));
-        assert_eq!(read(&postgres, &[("FIELDSYNC_SECRET", SECRET)]).unwrap().check(), Ok(()));
-        assert_eq!(check(&["--demo", "--database", "postgres://b/c"]), Ok(()));
-    }
-
-    #[test]
-    fn what_cannot_be_used_is_named_with_its_origin() {
-        for (variable, value, said) in [
-            ("FIELDSYNC_LISTEN", "8080", "listen (FIELDSYNC_LISTEN) is no address"),
-            ("FIELDSYNC_METRICS_LISTEN", "x", "metrics_listen (FIELDSYNC_METRICS_LISTEN)"),
-            ("FIELDSYNC_WWW", "no/such", "no/such"),
-            ("FIELDSYNC_FORMS", "no/such", "forms (FIELDSYNC_FORMS) is no directory; it is \"no/such\""),
-            ("FIELDSYNC_DEMO", "maybe", "true or false; it is \"maybe\""),
-            ("FIELDSYNC_CONNECTIONS", "0", "at least 1"),
-            ("FIELDSYNC_GRACE_SECONDS", "-1", "seconds"),
-            ("FIELDSYNC_KEEP_DAYS", "89", "at least 90"),
-            ("FIELDSYNC_USER_RATE", "-1", "requests a second"),
-            ("FIELDSYNC_ADDRESS_RATE", "many", "0 is without limit"),
-            ("FIELDSYNC_BEHIND_PROXY", "maybe", "true or false"),
-            ("FIELDSYNC_LOG", "loud", "level"),
-            ("FIELDSYNC_LOG_FORMAT", "xml", "text or json"),
-            ("FIELDSYNC_TLS_KEY", "key.pem", "tls_certificate"),
-            ("FIELDSYNC_SECRET", "short", "32 characters"),
-        ] {
-            let error = read(&["serve"], &[(variable, value)]).unwrap_err().to_string();
-            assert!(error.contains(said), "{error}");
-        }
-        let flag = read(&["serve", "--log-format", "xml"], &[]).unwrap_err().to_string();
-        assert!(flag.contains("the flag --log-format"), "{flag}");
-        let url = "mysql://user:password@host/name";
-        let error = read(&["export"], &[("FIELDSYNC_DATABASE", url)]).unwrap_err().to_string();
-        assert!(error.contains("FIELDSYNC_DATABASE") && !error.contains("password"), "{error}");
-    }
-
-    #[test]
-    fn all_is_shown_but_no_secret() {
-        let url = "postgres://user:password@db.example:5433/name?application_name=x";
-        let shown = read(
-            &["config", "--demo", "--listen", "127.0.0.1:1"],
-            &[("FIELDSYNC_DATABASE", url), ("FIELDSYNC_SECRET", SECRET)],
-        )
-        .unwrap()
-        .shown();
-        assert_eq!(shown.lines().count(), KEYS.len());
-        for line in [
-            "listen = \"127.0.0.1:1\"  # the flag --listen",
-            "database = \"postgres://user:***@db.example:5433/name\"  # FIELDSYNC_DATABASE",
-            "secret = \"***\"  # FIELDSYNC_SECRET",
-            "demo = true  # the flag --demo",
-            "keep_days = 90  # by default",
-            "# www is not set",
-        ] {
-            assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
-        }
-        assert!(!shown.contains("password") && !shown.contains(SECRET));
-    }
-}
+mod tests;

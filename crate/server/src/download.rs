@@ -1,5 +1,5 @@
-//! `GET /api/v1/files/{sha256}`: an uploaded file, for whoever has a record that uses it. Whatever is in it, a browser
-//! saves it and runs nothing of it.
+//! `GET /api/v1/files/{sha256}` and `…/thumbnail`: an uploaded file, and the small picture of a photo, for whoever has a
+//! record that uses it. Whatever is in it, a browser saves it and runs nothing of it.
 
 mod range;
 
@@ -21,6 +21,29 @@ use crate::state::AppState;
 /// Nothing of it is run, and it may ask for nothing.
 const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
+
+/// Gives the small picture of a photo.
+///
+/// It is made soon after the record that uses the photo was taken; until then, and where none can be made, there is none.
+#[utoipa::path(get, path = "/api/v1/files/{sha256}/thumbnail", tag = "files", operation_id = "thumbnail",
+    params(("sha256" = String, Path, description = "The SHA-256 of the photo, in lower-case hexadecimal.")),
+    responses((status = 200, description = "A JPEG, of at most 320 pixels a side.", body = inline(String), content_type = "image/jpeg"), (status = 404, description = "The caller has no record of such a file, or there is no small picture of it, yet or ever.", body = Problem, content_type = "application/problem+json"), CallerRefused, Refused), security(("token" = [])))]
+pub async fn thumbnail(
+    State(state): State<AppState>,
+    Path(sha256): Path<String>,
+    DeviceCaller(caller): DeviceCaller,
+) -> Result<Response, ApiError> {
+    let unknown =
+        || ApiError::NotFound("this address, or there is no small picture of a file of yours".into());
+    let files = state.uploads.files()?;
+    if !is_sha256(&sha256) {
+        return Err(unknown());
+    }
+    let used = state.store.used_blob(&caller.user_id, &sha256).await?;
+    used.filter(|used| used.has_thumbnail).ok_or_else(unknown)?;
+    let told = [(CONTENT_TYPE, HeaderValue::from_static("image/jpeg")), (CONTENT_SECURITY_POLICY, SANDBOX)];
+    Ok((told, files.thumbnail(&sha256).await?).into_response())
+}
 
 /// Gives a file, or the part of it that is asked for.
 #[utoipa::path(get, path = "/api/v1/files/{sha256}", tag = "files", operation_id = "file",

@@ -3,10 +3,13 @@
 //!
 //! Whatever is written is on the disk once it is said to be, and is there whole or not at all.
 
+#[cfg(feature = "s3")]
+mod s3;
 mod sweep;
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
+use std::mem;
 use std::ops::Range;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
@@ -16,7 +19,7 @@ use futures_util::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -28,6 +31,8 @@ pub struct Files {
     place: Arc<dyn ObjectStore>,
     /// The directory, where it is one.
     directory: Option<PathBuf>,
+    /// While a file is made of parts, so many bytes of it go at a time at least, but for the last: buckets take no less.
+    piece: usize,
 }
 
 /// Why something was not written or read.
@@ -74,12 +79,20 @@ impl Files {
         let place = LocalFileSystem::new_with_prefix(directory).map_err(io::Error::other)?;
         // What was acknowledged survives a power cut, not only a crash.
         let place = place.with_fsync(true).with_automatic_cleanup(true);
-        Ok(Files { place: Arc::new(place), directory: Some(directory.to_owned()) })
+        Ok(Files { place: Arc::new(place), directory: Some(directory.to_owned()), piece: 1 })
+    }
+
+    /// In a bucket of S3 or of what speaks as it does, under a prefix.
+    pub fn in_bucket(bucket: &str, prefix: &str) -> io::Result<Files> {
+        #[cfg(feature = "s3")]
+        return s3::open(bucket, prefix);
+        #[cfg(not(feature = "s3"))]
+        Err(io::Error::other(format!("{bucket}/{prefix}: this server was built without the feature s3")))
     }
 
     /// In memory, for tests.
     pub fn in_memory() -> Files {
-        Files { place: Arc::new(InMemory::new()), directory: None }
+        Files { place: Arc::new(InMemory::new()), directory: None, piece: 1 }
     }
 
     /// Keeps some bytes of an upload under a name of their own.
@@ -97,23 +110,9 @@ impl Files {
         };
         let mut made = if is_new { Some(self.place.put_multipart(&blob(sha256)).await?) } else { None };
         let mut hash = Sha256::new();
-        let mut outcome = Ok(());
-        for name in parts {
-            outcome = async {
-                // A part at a time, which is what is in memory.
-                let bytes = self.place.get(&part(upload, name)).await?.bytes().await?;
-                hash.update(&bytes);
-                if let Some(made) = &mut made {
-                    made.put_part(bytes.into()).await?;
-                }
-                Ok::<_, FileError>(())
-            }
-            .await;
-            if outcome.is_err() {
-                break;
-            }
-        }
+        let written = self.write_parts(upload, parts, &mut hash, made.as_mut()).await;
         let is_right = ContentHash(hash.finalize().into()).to_string() == sha256;
+        let mut outcome = written;
         if let Some(mut made) = made {
             if outcome.is_ok() && is_right {
                 outcome = made.complete().await.map(|_| ()).map_err(FileError::from);
@@ -122,6 +121,27 @@ impl Files {
             }
         }
         outcome.map(|()| is_right)
+    }
+
+    /// A part at a time, which is what is in memory, or a few where the place takes no less.
+    async fn write_parts(
+        &self,
+        upload: &str,
+        parts: &[String],
+        hash: &mut Sha256,
+        mut made: Option<&mut Box<dyn MultipartUpload>>,
+    ) -> Result<(), FileError> {
+        let mut pending = Vec::new();
+        for (nth, name) in parts.iter().enumerate() {
+            let bytes = self.place.get(&part(upload, name)).await?.bytes().await?;
+            hash.update(&bytes);
+            let Some(made) = &mut made else { continue };
+            pending.push(bytes);
+            if nth + 1 == parts.len() || pending.iter().map(Bytes::len).sum::<usize>() >= self.piece {
+                made.put_part(mem::take(&mut pending).into_iter().collect()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes some parts of an upload.
@@ -141,9 +161,32 @@ impl Files {
         Ok(())
     }
 
-    /// Removes a file.
+    /// Removes a file, and the small picture of it.
     pub async fn remove_blob(&self, sha256: &str) -> Result<(), FileError> {
+        self.remove_thumbnail(sha256).await?;
         self.remove(&blob(sha256)).await
+    }
+
+    /// All of a file; `None` where it has more bytes than may be in memory.
+    pub async fn whole(&self, sha256: &str, most: u64) -> Result<Option<Bytes>, FileError> {
+        let found = self.place.get(&blob(sha256)).await?;
+        Ok(if found.meta.size > most { None } else { Some(found.bytes().await?) })
+    }
+
+    /// Keeps the small picture of a file.
+    pub async fn put_thumbnail(&self, sha256: &str, bytes: Bytes) -> Result<(), FileError> {
+        self.place.put(&thumbnail(sha256), PutPayload::from(bytes)).await?;
+        Ok(())
+    }
+
+    /// The small picture of a file.
+    pub async fn thumbnail(&self, sha256: &str) -> Result<Bytes, FileError> {
+        Ok(self.place.get(&thumbnail(sha256)).await?.bytes().await?)
+    }
+
+    /// Removes the small picture of a file.
+    pub async fn remove_thumbnail(&self, sha256: &str) -> Result<(), FileError> {
+        self.remove(&thumbnail(sha256)).await
     }
 
     /// Some bytes of a file, or all of them.
@@ -169,6 +212,10 @@ fn part(upload: &str, name: &str) -> Path {
 
 fn blob(sha256: &str) -> Path {
     Path::from_iter(["blobs", sha256])
+}
+
+fn thumbnail(sha256: &str) -> Path {
+    Path::from_iter(["thumbnails", sha256])
 }
 
 /// A directory that only its owner can look into.
@@ -242,6 +289,30 @@ mod tests {
     #[tokio::test]
     async fn in_memory_parts_become_a_file_that_has_its_hash() {
         parts_become_a_file_that_has_its_hash(Files::in_memory()).await;
+    }
+
+    /// As the variables that S3's tools read say: with a bucket `fieldsync-test` that may be written to.
+    #[cfg(feature = "s3")]
+    #[tokio::test]
+    #[ignore = "needs a server that speaks as S3 does: docs/testing.md"]
+    async fn in_a_bucket_parts_become_a_file_that_has_its_hash() {
+        let files = Files::in_bucket("fieldsync-test", "a/prefix").unwrap();
+        parts_become_a_file_that_has_its_hash(files.clone()).await;
+
+        // More than goes at a time, and not a multiple of it.
+        let parts: Vec<Bytes> = (0..13).map(|n| Bytes::from(vec![n; (1 << 20) + usize::from(n)])).collect();
+        let names: Vec<String> = (0..parts.len()).map(|n| format!("p{n}")).collect();
+        for (name, part) in names.iter().zip(&parts) {
+            files.put_part("large", name, part.clone()).await.unwrap();
+        }
+        let whole = parts.concat();
+        let sha256 = ContentHash(Sha256::digest(&whole).into()).to_string();
+        assert!(files.assemble("large", &names, &sha256).await.unwrap());
+        let body = files.read(&sha256, 0..whole.len() as u64).await.unwrap();
+        assert!(axum::body::to_bytes(body, usize::MAX).await.unwrap() == whole);
+        files.remove_all_parts("large").await.unwrap();
+        assert!(matches!(files.assemble("large", &names, &sha256).await, Err(FileError::Missing(_))));
+        files.remove_blob(&sha256).await.unwrap();
     }
 
     #[test]

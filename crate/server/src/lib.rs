@@ -14,9 +14,10 @@
 //! `heartbeat` takes how devices are doing, `fleet` shows it to a supervisor, and `background` keeps what is asked of
 //! devices. `audit` tells who did what.
 //!
-//! Once a day `housekeeping` removes what is older than anybody asks for.
+//! Every night `housekeeping` removes what is older than anybody asks for.
 //!
-//! `upload` takes files, over links that break, and `download` gives them; [`files`] is where their bytes are.
+//! `upload` takes files, over links that break, and `download` gives them; [`files`] is where their bytes are. `thumbnail` makes
+//! small pictures of photos.
 //!
 //! `forms` is what assessments ask for, built in or the organisation's own.
 //!
@@ -30,11 +31,12 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use crate::auth::Auth;
 use crate::auth::secret::{Secret, SecretError, new_id};
-use crate::config::{Config, ConfigError, Database};
+use crate::bandwidth::pace::Paces;
+use crate::config::{Config, ConfigError, Database, FilesAt};
 use crate::connections::Limits;
 use crate::files::Files;
 use crate::forms::Forms;
@@ -95,6 +97,7 @@ mod router;
 mod schedule;
 mod state;
 pub mod store;
+mod thumbnail;
 mod tls;
 mod unread;
 mod upload;
@@ -121,7 +124,7 @@ pub enum ServerError {
     /// The secret beside a database cannot be read or made.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// The directory for files cannot be made or opened.
+    /// The directory or bucket for files cannot be made or opened.
     #[error("{1}: {0}")]
     Files(#[source] io::Error, String),
     /// HTTPS cannot be served.
@@ -177,19 +180,23 @@ pub async fn serve(
         let drained = async { until_drained.await.unwrap_or_default() };
         tokio::spawn(connections::answer(listener, None, router, limits, drained))
     });
-    let chores = Chores { store: Arc::clone(&store), files: files.clone(), keep_days: config.keep_days };
-    let housekeeping = housekeeping::begin(chores);
+    let housekeeping = housekeeping::begin(chores(config, &store, files.clone()));
     let schedules = schedule::due::begin(Arc::clone(&store), Arc::clone(&notices));
     // Whoever reaches a demo is its one user.
     let rates = if config.demo { Rates::unlimited() } else { Rates::new(config.rates) };
+    let left = Arc::new(Notify::new());
+    let thumbnails =
+        files.clone().map(|files| thumbnail::begin(Arc::clone(&store), files, Arc::clone(&left)));
     let uploads = Uploads { files, places: Places::new(config.connections, config.demo) };
     let state = AppState {
         store: Arc::clone(&store),
         auth,
         metrics,
         rates,
+        paces: Paces::default(),
         notices: Arc::clone(&notices),
         forms,
+        left,
         uploads,
     };
     let router = router::router(state, config.www.as_deref(), config.demo);
@@ -200,7 +207,7 @@ pub async fn serve(
         notices.close();
     };
     connections::answer(listener, tls, router, limits, stop).await;
-    drop((drained, housekeeping, schedules));
+    drop((drained, housekeeping, schedules, thumbnails));
     if let Some(figures) = figures {
         figures.await.map_err(io::Error::other)?;
     }
@@ -237,11 +244,20 @@ fn notifier(config: &Config) -> Result<Arc<dyn Notifier>, ServerError> {
     Ok(Arc::new(notifier.map_err(|error| ServerError::Store(error.into(), config.database.to_string()))?))
 }
 
+/// What is done daily.
+fn chores(config: &Config, store: &Arc<dyn Store>, files: Option<Files>) -> Chores {
+    let (store, place) = (Arc::clone(store), config.place.clone());
+    Chores { store, files, keep_days: config.keep_days, place }
+}
+
 /// Where files are kept, if anywhere.
 fn files(config: &Config) -> Result<Option<Files>, ServerError> {
-    let Some(directory) = &config.files else { return Ok(None) };
-    let failed = |error| ServerError::Files(error, directory.display().to_string());
-    Files::open(directory).map(Some).map_err(failed)
+    let Some(at) = &config.files else { return Ok(None) };
+    let opened = match at {
+        FilesAt::Directory(directory) => Files::open(directory),
+        FilesAt::Bucket { name, prefix } => Files::in_bucket(name, prefix),
+    };
+    opened.map(Some).map_err(|error| ServerError::Files(error, at.to_string()))
 }
 
 /// Opens the database and brings its tables up to date.

@@ -46,7 +46,7 @@ const ABOUT: &str = "Takes what devices push, each item exactly once, and tells 
         ping::ping, account::register, account::login, account::refresh, account::logout, device::register,
         device::devices, device::revoke, schedule::create, schedule::preview, schedule::schedules,
         schedule::disable, schedule::runs, bandwidth::limits, bandwidth::set_limit, keystore::keystore, keystore::put_keystore, push::push, changes::changes, events::events,
-        upload::options, upload::create, upload::head, upload::patch, upload::end, upload::overridden, download::file,
+        upload::options, upload::create, upload::head, upload::patch, upload::end, upload::overridden, download::file, download::thumbnail,
         heartbeat::heartbeat, background::status, background::start, background::settings, background::set_settings,
         background::metrics, background::pause, background::resume, background::connectivity_test, audit::audit,
         fleet::fleet, forms::forms, health::alive, health::ready, json,

@@ -19,6 +19,21 @@ impl Place {
         TimeZone::get(name).ok().filter(|zone| is_name && !zone.is_unknown()).map(Place)
     }
 
+    /// The last time, up to an instant, that its clocks came to a time of day, and the first after it.
+    pub fn around(&self, time: &str, instant: Millis) -> (Millis, Millis) {
+        // Longer than any day, with any that a place may have left out.
+        const BEFORE: Millis = Millis::minutes(3 * 24 * 60);
+        let Some(at) = TimeOfDay::parse(time) else { return (Millis::ZERO, Millis(u64::MAX)) };
+        let mut last = Millis::ZERO;
+        for run in (Recurrence { days: Days::Daily, at }).runs_after(self, instant - BEFORE) {
+            if run > instant {
+                return (last, run);
+            }
+            last = run;
+        }
+        (last, Millis(u64::MAX))
+    }
+
     /// Its name, in the letters of the tables.
     pub fn name(&self) -> Option<&str> {
         self.0.iana_name()

@@ -9,7 +9,7 @@ use fieldsync_protocol::{
 };
 
 use crate::auth::DeviceCaller;
-use crate::body::{discard, read_json};
+use crate::body::read_json;
 use crate::clock::now;
 use crate::demo;
 use crate::examine::examine;
@@ -23,17 +23,9 @@ use crate::store::{PushParams, PushResult};
     responses((status = 200, description = "What became of each item, in their order: it is on the disk.", body = PushResponse), CallerRefused, BodyRefused, Refused), security(("token" = [])))]
 pub async fn push(
     State(state): State<AppState>,
-    caller: Result<DeviceCaller, ApiError>,
+    caller: DeviceCaller,
     request: Request,
 ) -> Result<Json<PushResponse>, ApiError> {
-    let caller = match caller {
-        Ok(caller) => caller,
-        Err(refusal) => {
-            // Heard out first: who is cut short in the midst of a push takes it for a broken link, and logs in never.
-            discard(request).await;
-            return Err(refusal);
-        }
-    };
     let push: PushRequest = read_json(request).await?;
     check(&push)?;
     caller.require_own(&push.device_id)?;
@@ -66,6 +58,7 @@ async fn push_and_tell(state: &AppState, params: PushParams) -> Result<PushResul
     // A replay too: the server that took it may have died before it could tell.
     let is_kept = |result: &ItemResult| matches!(result.status, PushStatus::Applied | PushStatus::Replayed);
     if result.results.iter().any(is_kept) {
+        state.left.notify_one();
         state.notices.moved(&user_id);
     }
     Ok(result)

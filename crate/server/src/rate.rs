@@ -13,7 +13,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use self::table::{Rate, RateTable};
-use crate::body::discard;
 use crate::problem::ApiError;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -104,11 +103,7 @@ pub async fn by_address(State(rates): State<Rates>, request: Request, next: Next
     let Some(address) = rates.address(&request) else { return next.run(request).await };
     match rates.count_address(address, request.uri().path()) {
         Ok(()) => next.run(request).await,
-        Err(refusal) => {
-            // Heard out first: who is cut short takes it for a broken link, and comes again at once.
-            discard(request).await;
-            refusal.into_response()
-        }
+        Err(refusal) => refusal.into_response(),
     }
 }
 

@@ -33,6 +33,13 @@ pub struct NamedFile {
     pub mime: String,
 }
 
+impl NamedFile {
+    /// A small picture can be made of it, if it is what its type says.
+    pub fn is_photo(&self) -> bool {
+        matches!(&*self.mime, "image/jpeg" | "image/png" | "image/webp")
+    }
+}
+
 /// The text is no record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum NoRecord {

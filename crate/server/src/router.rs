@@ -20,6 +20,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use self::routes::Route;
+use crate::bandwidth::paced;
 use crate::headers::{no_store, security};
 use crate::host::own_names_only;
 use crate::observe::observe;
@@ -42,12 +43,14 @@ pub fn router(state: AppState, www: Option<&Path>, demo: bool) -> Router {
     };
     let api = with_demo(routes::api().into_iter().chain(routes::docs()).collect(), routes::demo_api)
         .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(state.clone(), paced::text))
         .layer(from_fn_with_state(state.rates.clone(), by_address))
         .layer(map_response(no_store));
     // Files go as they are: compressed, nobody could ask for a part of one.
     let files = with_demo(routes::uploads(), Vec::new)
         .layer(from_fn(tus))
         .merge(with_demo(routes::downloads(), Vec::new))
+        .layer(from_fn_with_state(state.clone(), paced::files))
         .layer(from_fn_with_state(state.rates.clone(), by_address))
         .layer(map_response(no_store));
     let mut routes = api.merge(files).merge(with_demo(routes::plain(), routes::demo_pages));

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use tokio::sync::Notify;
 
 use crate::auth::Auth;
+use crate::bandwidth::pace::Paces;
 use crate::forms::Forms;
 use crate::metrics::Metrics;
 use crate::notice::Notifier;
@@ -23,10 +25,14 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
     /// How many requests there may be.
     pub rates: Rates,
+    /// How fast devices may go.
+    pub paces: Paces,
     /// Who is told that something has moved.
     pub notices: Arc<dyn Notifier>,
     /// What assessments ask for.
     pub forms: Forms,
+    /// Told where a push may have left something to be done.
+    pub left: Arc<Notify>,
     /// What it takes to take files.
     pub uploads: Uploads,
 }

@@ -17,10 +17,10 @@ use axum::response::Response;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 
-/// No body that anybody here would take is larger. Who sends more has the connection closed.
-const MOST: usize = 8 << 20;
+/// More than what devices send at once, be it a push or a piece of a file. Who sends more has the connection closed.
+const MOST: usize = 16 << 20;
 /// No longer is waited for it.
-const LONGEST: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// Answers once the body is read, or has been thrown away.
 pub async fn hear_out(request: Request, next: Next) -> Response {

@@ -35,14 +35,15 @@ use crate::openapi::{CallerRefused, Refused, UploadRefused};
 use crate::problem::ApiError;
 use crate::state::AppState;
 use crate::store::upload::{
-    BeginUploadParams, BeginUploadResult, EndUploadParams, HoldParams, HoldResult, Upload, UploadParams,
+    BeginUploadParams, BeginUploadResult, EndUpload, EndUploadParams, HoldParams, HoldResult, Upload,
+    UploadParams,
 };
 
 /// Where uploads are.
 pub const PATH: &str = "/api/v1/uploads";
 /// How long a request may take that brings bytes. A chunk of 5 MB comes in that time at 6 kB/s.
 pub const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
-/// How long one that is refused is heard out.
+/// How long it is waited for the end of what has nothing left to bring.
 const HEARING: Duration = Duration::from_secs(30);
 /// Seconds after which one of too many uploads may have ended.
 const ROOM_FOR_MORE: u64 = 60;
@@ -66,12 +67,8 @@ impl Uploads {
 /// Refuses clients of another version, and says in every answer which one this is.
 pub async fn tus(request: Request, next: Next) -> Response {
     let is_understood = request.method() == Method::OPTIONS || header::is_of_version(request.headers());
-    let mut response = if is_understood {
-        next.run(request).await
-    } else {
-        hear_out(request.into_body()).await;
-        ApiError::TusVersion.into_response()
-    };
+    let mut response =
+        if is_understood { next.run(request).await } else { ApiError::TusVersion.into_response() };
     let status = response.status();
     let headers = response.headers_mut();
     headers.insert(TUS_RESUMABLE, VERSION);
@@ -110,15 +107,12 @@ pub async fn create(
     request: Request,
 ) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
-    let (which, checksum, place) = match begin(&state, caller, &parts.headers).await {
-        Ok(begun) => begun,
-        Err(refusal) => return refuse(refusal, body).await,
-    };
+    let (which, device_id, checksum, place) = begin(&state, caller, &parts.headers).await?;
     if header::has_bytes(&parts.headers) || header::length(&parts.headers)? == 0 {
         let bytes = Bytes { which: which.clone(), offset: 0, body, checksum, _place: place };
         if let Err(refusal) = bring(state.clone(), bytes).await {
             // Nobody was told where it is.
-            forget(&state, which).await?;
+            forget(&state, which, device_id).await?;
             return Err(refusal);
         }
     }
@@ -160,10 +154,7 @@ pub async fn patch(
     request: Request,
 ) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
-    let (which, offset, checksum, place) = match go_on(&state, caller, id, &parts.headers).await {
-        Ok(found) => found,
-        Err(refusal) => return refuse(refusal, body).await,
-    };
+    let (which, offset, checksum, place) = go_on(&state, caller, id, &parts.headers).await?;
     let bytes = Bytes { which: which.clone(), offset, body, checksum, _place: place };
     bring(state.clone(), bytes).await?;
     let upload = known(&state, which).await?;
@@ -181,7 +172,7 @@ pub async fn end(
 ) -> Result<StatusCode, ApiError> {
     let which = UploadParams { user_id: caller.user_id, id };
     known(&state, which.clone()).await?;
-    forget(&state, which).await?;
+    forget(&state, which, caller.device_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -201,7 +192,6 @@ pub async fn overridden(
         Some("HEAD") => head(state, id, caller?).await,
         Some("DELETE") => end(state, id, caller?).await.map(IntoResponse::into_response),
         _ => {
-            hear_out(request.into_body()).await;
             let allowed = [(ALLOW, "HEAD,PATCH,DELETE")];
             Ok((allowed, ApiError::MethodNotAllowed(Method::POST)).into_response())
         }
@@ -223,7 +213,7 @@ async fn begin(
     state: &AppState,
     caller: Result<DeviceCaller, ApiError>,
     headers: &HeaderMap,
-) -> Result<(UploadParams, Option<Checksum>, Place), ApiError> {
+) -> Result<(UploadParams, Option<String>, Option<Checksum>, Place), ApiError> {
     let DeviceCaller(caller) = caller?;
     state.uploads.files()?;
     let length = header::length(headers)?;
@@ -243,7 +233,7 @@ async fn begin(
     let which = UploadParams { user_id: caller.user_id, id: new_id()? };
     let params = BeginUploadParams {
         user_id: which.user_id.clone(),
-        device_id: caller.device_id,
+        device_id: caller.device_id.clone(),
         id: which.id.clone(),
         length,
         sha256: metadata.sha256,
@@ -251,7 +241,7 @@ async fn begin(
         now: now(),
     };
     match state.store.begin_upload(params).await? {
-        BeginUploadResult::Begun(_) => Ok((which, checksum, place)),
+        BeginUploadResult::Begun(_) => Ok((which, caller.device_id, checksum, place)),
         BeginUploadResult::TooMany => Err(ApiError::TooManyRequests(ROOM_FOR_MORE)),
     }
 }
@@ -292,9 +282,9 @@ async fn bring(state: AppState, bytes: Bytes) -> Result<(), ApiError> {
                 Receiver { state, which, upload, holder }.receive(body, checksum).await
             }
             HoldResult::Done(_) => refuse_bytes(body).await,
-            HoldResult::Elsewhere(upload) => refuse(ApiError::UploadOffset(upload.received), body).await,
-            HoldResult::Expired => refuse(ApiError::UploadExpired, body).await,
-            HoldResult::Unknown => refuse(no_such_upload(&which.id), body).await,
+            HoldResult::Elsewhere(upload) => Err(ApiError::UploadOffset(upload.received)),
+            HoldResult::Expired => Err(ApiError::UploadExpired),
+            HoldResult::Unknown => Err(no_such_upload(&which.id)),
         }
     });
     taken.await.map_err(|error| {
@@ -307,16 +297,17 @@ async fn bring(state: AppState, bytes: Bytes) -> Result<(), ApiError> {
 async fn refuse_bytes(mut body: Body) -> Result<(), ApiError> {
     match timeout(HEARING, body.frame()).await {
         Ok(None) => Ok(()),
-        _ => refuse(ApiError::BeyondLength, body).await,
+        _ => Err(ApiError::BeyondLength),
     }
 }
 
 /// Forgets an upload, and removes what had come of it.
-async fn forget(state: &AppState, which: UploadParams) -> Result<(), ApiError> {
+async fn forget(state: &AppState, which: UploadParams, device_id: Option<String>) -> Result<(), ApiError> {
     let files = state.uploads.files()?;
     // First the bytes: of what is forgotten nobody removes them.
     files.remove_all_parts(&which.id).await?;
-    state.store.end_upload(EndUploadParams { upload: which.clone(), holder: None }).await?;
+    let why = EndUpload::Asked(device_id);
+    state.store.end_upload(EndUploadParams { upload: which.clone(), why, now: now() }).await?;
     // What somebody has brought meanwhile no longer counts.
     files.remove_all_parts(&which.id).await?;
     Ok(())
@@ -338,15 +329,4 @@ fn told(upload: &Upload) -> HeaderMap {
     let mut headers = HeaderMap::from_iter([(UPLOAD_OFFSET, HeaderValue::from(upload.received))]);
     headers.extend(header::date(upload.expires_at).map(|date| (UPLOAD_EXPIRES, date)));
     headers
-}
-
-/// Refuses, once the body has been heard out: who is cut short takes it for a broken link, and comes again at once.
-async fn refuse<T>(refusal: ApiError, body: Body) -> Result<T, ApiError> {
-    hear_out(body).await;
-    Err(refusal)
-}
-
-async fn hear_out(body: Body) {
-    // Whoever takes longer is not listened to.
-    let _ = timeout(HEARING, crate::body::discard(Request::new(body))).await;
 }

@@ -1,25 +1,27 @@
 //! The command that does what is to be done now and then and nothing else, beside servers or without.
 
 use std::future::Future;
-use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::config::Config;
-use crate::housekeeping::Chores;
 use crate::schedule::due;
-use crate::{ServerError, files, housekeeping, notifier, open};
+use crate::{ServerError, chores, files, housekeeping, notifier, open, thumbnail};
 
 /// Does the daily jobs and runs the schedules as they fall due until `stop` is done; or, `once`, at once, and its failure
 /// is the answer.
 pub async fn work(config: &Config, once: bool, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
     let store = open(config).await?;
     let notices = notifier(config)?;
-    let chores = Chores { store: Arc::clone(&store), files: files(config)?, keep_days: config.keep_days };
+    let chores = chores(config, &store, files(config)?);
     let outcome = if once {
-        match housekeeping::once(&chores).await {
+        let outcome = match housekeeping::once(&chores).await {
             Ok(()) => due::once(&*store, &*notices).await,
             failed => failed,
+        };
+        match (outcome, &chores.files) {
+            (Ok(()), Some(files)) => thumbnail::once(&*store, files).await,
+            (outcome, _) => outcome,
         }
     } else {
         let (running, stopped) = watch::channel(());
@@ -27,9 +29,15 @@ pub async fn work(config: &Config, once: bool, stop: impl Future<Output = ()>) -
             stop.await;
             drop(running);
         };
-        let (keeping, looking) = (until(stopped.clone()), until(stopped));
+        let (keeping, looking) = (until(stopped.clone()), until(stopped.clone()));
+        let left = Notify::new();
+        let making = async {
+            if let Some(files) = &chores.files {
+                thumbnail::keep(&*store, files, &left, until(stopped)).await;
+            }
+        };
         let keep = housekeeping::work(&chores, keeping);
-        tokio::join!(stop, keep, due::work(&*store, &*notices, looking));
+        tokio::join!(stop, keep, due::work(&*store, &*notices, looking), making);
         Ok(())
     };
     notices.close();

@@ -11,6 +11,9 @@ mod cluster;
 mod command_line;
 mod concurrent;
 mod crash;
+#[cfg(unix)]
+mod daily;
+mod downloads;
 mod events;
 mod files;
 mod fleet;
@@ -30,5 +33,7 @@ mod store;
 #[cfg(target_os = "linux")]
 mod strain;
 mod support;
+mod thumbnails;
 mod tls;
 mod uploads;
+mod uploads_broken_off;

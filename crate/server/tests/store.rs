@@ -21,6 +21,7 @@ mod keystores;
 mod keystores_in_turn;
 mod model;
 mod schedules;
+mod tasks;
 mod uploads;
 
 use std::sync::Arc;

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::support::{Server, command, delete, reading, until};
+use crate::support::{Server, command};
 
 pub const PATH: &str = "/api/v1/uploads";
-const MIB: usize = 1 << 20;
+pub const MIB: usize = 1 << 20;
 
 /// Some bytes, no two runs of them alike.
 pub fn bytes(length: usize) -> Vec<u8> {
@@ -117,17 +117,17 @@ impl Server {
         self.tus("PATCH", at, &[&headers, more].concat(), bytes)
     }
 
-    fn offset(&self, at: &str) -> Option<usize> {
+    pub fn offset(&self, at: &str) -> Option<usize> {
         self.tus("HEAD", at, &[], b"").offset()
     }
 
     /// The whole files that it keeps.
-    fn kept(&self) -> Vec<String> {
+    pub fn kept(&self) -> Vec<String> {
         self.names("blobs")
     }
 
     /// The uploads that it keeps parts of.
-    fn begun(&self) -> Vec<String> {
+    pub fn begun(&self) -> Vec<String> {
         self.names("parts")
     }
 
@@ -336,67 +336,6 @@ fn a_client_whose_way_knows_only_post_says_what_it_means() {
     assert_eq!(server.tus("POST", &at, &[], b"").status, 405);
 }
 
-/// Sends the head of a `PATCH` for all bytes, and only so many of them.
-fn half_sent(server: &Server, at: &str, offset: usize, bytes: &[u8], sent: usize) -> TcpStream {
-    let offset = offset.to_string();
-    let headers = [
-        ("tus-resumable", "1.0.0"),
-        ("upload-offset", &*offset),
-        ("content-type", "application/offset+octet-stream"),
-    ];
-    let whole = request("PATCH", at, &headers, bytes);
-    let mut stream = server.connect().unwrap();
-    stream.write_all(&whole[..whole.len() - bytes.len() + sent]).unwrap();
-    stream
-}
-
-#[test]
-fn what_came_before_a_link_broke_counts() {
-    let server = Server::start();
-    let photo = bytes(3 * MIB);
-    let at = server.begin_upload(&photo);
-    drop(half_sent(&server, &at, 0, &photo, 2 * MIB + 1_000));
-    let reached = until("what came counts", || server.offset(&at).filter(|offset| *offset > 2 * MIB));
-    assert_eq!(reached, 2 * MIB + 1_000, "to the byte");
-    assert_eq!(server.bring_bytes(&at, reached, &photo[reached..]).status, 204);
-    assert_eq!(server.kept(), [sha256(&photo)]);
-}
-
-#[test]
-fn a_server_that_was_killed_goes_on_after_the_last_part() {
-    let directory = TempDir::new().unwrap();
-    let database = directory.path().join("fieldsync.db");
-    let mut server = Server::start_on(&database, &[]);
-    let photo = bytes(3 * MIB);
-    let at = server.begin_upload(&photo);
-    let half = half_sent(&server, &at, 0, &photo, 2 * MIB + 1_000);
-    until("two parts count", || (server.offset(&at) == Some(2 * MIB)).then_some(()));
-    server.signal("KILL");
-    server.ended();
-    drop(half);
-    let server = Server::start_on(&database, &[]);
-    assert_eq!(server.offset(&at), Some(2 * MIB));
-    assert_eq!(server.bring_bytes(&at, 2 * MIB, &photo[2 * MIB..]).status, 204);
-    assert_eq!((server.kept(), server.begun()), (vec![sha256(&photo)], vec![]));
-}
-
-#[test]
-fn of_two_at_once_the_one_that_came_last_writes() {
-    let server = Server::start();
-    let photo = bytes(2 * MIB);
-    let at = server.begin_upload(&photo);
-    let mut first = half_sent(&server, &at, 0, &photo, MIB / 2);
-    // It may begin before the first does, and then it is the one that is refused.
-    let second = server.bring_bytes(&at, 0, &photo);
-    first.write_all(&photo[MIB / 2..]).unwrap();
-    let first = read(first, "PATCH");
-    let mut statuses = [first.status, second.status];
-    statuses.sort();
-    assert!(matches!(statuses, [204, 409 | 423]), "{statuses:?}");
-    assert_eq!(server.offset(&at), Some(photo.len()));
-    assert_eq!((server.kept(), server.begun()), (vec![sha256(&photo)], vec![]));
-}
-
 #[test]
 fn nobody_sees_anothers_uploads() {
     let server = Server::start_without_demo();
@@ -442,54 +381,4 @@ fn a_directory_that_cannot_be_made_is_named() {
         .unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains(&*file.to_string_lossy()));
-}
-
-#[test]
-fn a_record_of_an_uploaded_file_is_taken_and_the_file_can_be_had() {
-    let server = Server::start();
-    let photo = bytes(MIB + 100);
-    let hash = sha256(&photo);
-    let mut item = reading("U1", 1.0);
-    item["type"] = json!("MEDIA");
-    item["data"] = json!({ "mime": "image/jpeg", "sha256": hash, "size": photo.len() });
-    let pushed = |item: &Value| server.push(std::slice::from_ref(item))[0].clone();
-    assert_eq!(pushed(&item)["code"], "file_missing");
-    let path = format!("/api/v1/files/{hash}");
-    let at = server.begin_upload(&photo);
-    assert_eq!(server.bring_bytes(&at, 0, &photo).status, 204);
-    assert_eq!(server.exchange("GET", &path, &[], b"").status, 404, "no record uses it");
-    assert_eq!(pushed(&item)["status"], "applied", "the same item");
-    assert_eq!(pushed(&item)["status"], "replayed");
-
-    let whole = server.exchange("GET", &path, &[("accept-encoding", "gzip")], b"");
-    assert_eq!((whole.status, whole.body == photo), (200, true));
-    let tag = format!("\"{hash}\"");
-    for (name, value) in [
-        ("content-type", "image/jpeg"),
-        ("content-length", &*photo.len().to_string()),
-        ("content-disposition", "attachment"),
-        ("content-security-policy", "default-src 'none'; sandbox"),
-        ("x-content-type-options", "nosniff"),
-        ("accept-ranges", "bytes"),
-        ("cache-control", "no-store"),
-        ("etag", &*tag),
-    ] {
-        assert_eq!(whole.header(name), Some(value), "{name}");
-    }
-    let part = server.exchange("GET", &path, &[("range", "bytes=1048570-1048580")], b"");
-    assert_eq!((part.status, &*part.body), (206, &photo[1_048_570..=1_048_580]));
-    assert_eq!(part.header("content-range"), Some(&*format!("bytes 1048570-1048580/{}", photo.len())));
-    let beyond = server.exchange("GET", &path, &[("range", "bytes=9999999-")], b"");
-    assert_eq!((beyond.status, beyond.code()), (416, "bad_request".into()));
-    assert_eq!(beyond.header("content-range"), Some(&*format!("bytes */{}", photo.len())));
-    assert_eq!(server.exchange("GET", &path, &[("if-none-match", &tag)], b"").status, 304);
-    let other = [("range", "bytes=0-1"), ("if-range", "\"other\"")];
-    assert_eq!(server.exchange("GET", &path, &other, b"").status, 200);
-    assert_eq!(server.exchange("HEAD", &path, &[], b"").status, 200);
-    for wrong in ["/api/v1/files/x".to_owned(), format!("/api/v1/files/{}", "0".repeat(64))] {
-        assert_eq!(server.exchange("GET", &wrong, &[], b"").code(), "not_found");
-    }
-
-    assert_eq!(pushed(&delete(&item, 1))["status"], "applied");
-    assert_eq!(server.exchange("GET", &path, &[], b"").status, 404);
 }

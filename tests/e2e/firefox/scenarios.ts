@@ -1,8 +1,8 @@
 /**
  * Which of the app's scenarios run in Firefox too. The files that are not here, and why:
  *
- * - They hang on what only Chromium has, or its driver: sync events (coverage), a worker that the driver ends or looks into
- *   (worker, notices), the number on the icon (notices), an authenticator that is played and a name for the server's address
+ * - They hang on what only Chromium has, or its driver: sync events (coverage, schedules), a worker that the driver ends or looks
+ *   into (worker, notices), the number on the icon (notices), an authenticator that is played and a name for the server's address
  *   (device-unlock), storage that the driver clears or limits, and a browser that is asked to keep it without asking the person
  *   (survival).
  * - They save a file, which Playwright passes over in Firefox: carry.

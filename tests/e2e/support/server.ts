@@ -79,6 +79,11 @@ export class Server {
     return new Server(network, database, www, child, port, relay, forms, secret, origin);
   }
 
+  /** Runs the schedules that are due, which it looks for every five minutes. */
+  runDue(): void {
+    execFileSync(BINARY, ['worker', '--once', '--database', this.database], { stdio: 'ignore' });
+  }
+
   /** Makes an account, as whoever runs the server does. */
   addUser(email: string, password: string): void {
     execFileSync(BINARY, ['user', 'add', email, '--role', 'worker', '--database', this.database], {

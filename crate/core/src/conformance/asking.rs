@@ -15,7 +15,13 @@ pub(super) async fn due(store: &impl Subject, now: u64, limit: u32) -> Window {
 
 pub(super) async fn urgent(store: &impl Subject, now: u64, limit: u32, lowest: Priority) -> Window {
     let Ok(Found::Due(window)) = store
-        .read(Query::Due { by: Millis(now), beyond: Millis(now) + Millis::minutes(60), lowest, limit })
+        .read(Query::Due {
+            by: Millis(now),
+            beyond: Millis(now) + Millis::minutes(60),
+            lowest,
+            limit,
+            except: Vec::new(),
+        })
         .await
     else {
         panic!("a window")

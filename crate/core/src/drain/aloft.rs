@@ -82,10 +82,9 @@ impl Aloft {
         self.all().count()
     }
 
-    /// How many items are in them.
-    pub(super) fn items(&self) -> u32 {
-        let items = self.all().map(|flying| flying.sent.len()).sum::<usize>();
-        u32::try_from(items).unwrap_or(u32::MAX)
+    /// The items that are in them.
+    pub(super) fn ids(&self) -> Vec<ItemId> {
+        self.all().flat_map(|flying| flying.sent.iter().map(|record| record.id)).collect()
     }
 
     /// Whether this item is in one of them.

@@ -52,7 +52,7 @@ impl Drain {
             }
         }
         desk.preferences = window.preferences;
-        let whole = window.due.len() < self.limit() as usize;
+        let whole = window.due.len() < WINDOW as usize;
         self.weigh(
             desk,
             Rest {
@@ -148,16 +148,9 @@ impl Drain {
         if refresh && due.is_empty() {
             return self.pull(desk); // one small request, for which the link need not be steady
         }
-        if !self.steady {
-            if self.announced {
-                return self.ping(desk);
-            }
-            self.announced = true;
-            let session = Some(self.session(desk, None));
-            return self.write(desk, Step::Announcing, Batch { session, ..Batch::default() });
-        }
-        if refresh {
-            return self.pull(desk);
+        if !self.steady || refresh {
+            self.rest = Some(Rest { due, ..window });
+            return self.prepare(desk);
         }
         let found = due.len();
         let (sent, rest) = plan::batch(due, self.sizing.caps(self.link.cap(desk.now)));
@@ -182,6 +175,19 @@ impl Drain {
         self.write(desk, Step::Marking(sent), batch);
     }
 
+    /// What precedes the first push: that it has begun is written, the link is looked at, the server is asked what is new.
+    fn prepare(&mut self, desk: &mut Desk) {
+        if self.steady {
+            return self.pull(desk);
+        }
+        if self.announced {
+            return self.ping(desk);
+        }
+        self.announced = true;
+        let session = Some(self.session(desk, None));
+        self.write(desk, Step::Announcing, Batch { session, ..Batch::default() });
+    }
+
     pub(crate) fn pinged(&mut self, desk: &mut Desk, body: Option<&str>) {
         let round_trip = self.pings.round_trip(desk.uptime);
         self.meter.request(0, body.map_or(0, str::len) as u64);
@@ -195,7 +201,7 @@ impl Drain {
         match next {
             Next::Steady => {
                 self.steady = true;
-                self.load(desk); // fresh: the window is three seconds old by now
+                self.go_on(desk);
             }
             Next::PingAt(at) => self.rest(desk, Step::BetweenPings, at),
             Next::GiveUp => {
@@ -205,11 +211,6 @@ impl Drain {
                 self.hold(desk, Hold::new(why, until));
             }
         }
-    }
-
-    /// How many records are looked at: those on their way are among them.
-    pub(super) fn limit(&self) -> u32 {
-        WINDOW + self.aloft.items()
     }
 
     /// How far ahead of its time an item is taken up: a person's press overrides what was put off.

@@ -98,7 +98,7 @@ impl Drain {
     /// What is queued does not wait for a server that cannot tell what is new.
     fn pulled_enough(&mut self, desk: &mut Desk) {
         self.refresh.through = true;
-        self.load(desk);
+        self.go_on(desk);
     }
 
     fn learn(&mut self, desk: &mut Desk, page: ChangesResponse) {
@@ -117,7 +117,7 @@ impl Drain {
         // A snapshot takes the place of what was known also where the server has nothing any more.
         let news = batch.known_anew || !(batch.known.is_empty() && batch.forget.is_empty());
         if !news && !page.has_more {
-            return self.load(desk); // the cursor is written with the next step
+            return self.go_on(desk); // the cursor is written with the next step
         }
         batch.session = Some(self.session(desk, None));
         self.write(desk, Step::Learning, batch);

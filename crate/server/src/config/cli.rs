@@ -10,7 +10,7 @@ const LAYERS: &str = "Every option but --config is also a key in the file that -
                       \"127.0.0.1:8080\"; a dash is written as _), and a variable of the environment \
                       (FIELDSYNC_LISTEN). A flag goes before a variable, and that before the file. The file and the \
                       environment alone know `secret`, which signs access tokens, `connections`, \
-                      `database_connections`, `grace_seconds`, `keep_days`, `user_rate` and \
+                      `database_connections`, `grace_seconds`, `keep_days`, `time_zone`, `user_rate` and \
                       `address_rate` (requests a second; 0 is without limit) and `behind_proxy`; `fieldsync-server config` prints all.";
 
 /// The fieldsync server.
@@ -90,8 +90,8 @@ pub struct CommonFlags {
     /// [default: sqlite://fieldsync.db].
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
-    /// The directory that uploaded files are kept in, made where it is missing; several servers on one PostgreSQL share
-    /// one [default: the SQLite file's name with .files].
+    /// The directory that uploaded files are kept in, made where it is missing, or s3://BUCKET/PREFIX; several servers on
+    /// one PostgreSQL share one [default: the SQLite file's name with .files].
     #[arg(long, global = true, value_name = "DIRECTORY")]
     pub files: Option<String>,
     /// What is logged: `error`, `warn`, `info`, `debug` or `trace`, or more finely, such as

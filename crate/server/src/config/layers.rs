@@ -19,7 +19,7 @@ pub struct Key {
 }
 
 /// Every setting, in the order in which they are printed.
-pub const KEYS: [Key; 19] = [
+pub const KEYS: [Key; 20] = [
     Key { name: "listen", otherwise: Some("127.0.0.1:8080") },
     Key { name: "metrics_listen", otherwise: None },
     Key { name: "database", otherwise: Some("sqlite://fieldsync.db") },
@@ -34,6 +34,7 @@ pub const KEYS: [Key; 19] = [
     Key { name: "database_connections", otherwise: Some("16") },
     Key { name: "grace_seconds", otherwise: Some("10") },
     Key { name: "keep_days", otherwise: Some("90") },
+    Key { name: "time_zone", otherwise: Some("UTC") },
     Key { name: "user_rate", otherwise: Some("20") },
     Key { name: "address_rate", otherwise: Some("100") },
     Key { name: "behind_proxy", otherwise: Some("false") },

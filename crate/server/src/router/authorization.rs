@@ -17,6 +17,7 @@ mod a_keystore;
 use crate::auth::secret::Secret;
 use crate::auth::token::{ACCESS_LIFE, Claims};
 use crate::auth::{Auth, password};
+use crate::bandwidth::pace::Paces;
 use crate::clock::now;
 use crate::examine::examine;
 use crate::files::Files;
@@ -26,11 +27,13 @@ use crate::rate::Rates;
 use crate::store::account::{AddUserParams, RegisterDeviceParams, RevokeDeviceParams, User};
 use crate::store::keystore::PutKeystoreParams;
 use crate::store::schedule::CreateScheduleParams;
+use crate::store::task::Thumbnail;
 use crate::store::upload::{
     BeginUploadParams, ClaimBlobParams, FinishUploadParams, HoldParams, UploadParams,
 };
 use crate::store::{
-    AccountStore, KeystoreStore, Memory, MemoryStore, PushParams, ScheduleStore, Store, UploadStore,
+    AccountStore, KeystoreStore, Memory, MemoryStore, PushParams, ScheduleStore, Store, TaskStore,
+    UploadStore,
 };
 use crate::upload::{Places, Uploads};
 
@@ -101,15 +104,20 @@ async fn server() -> (Router, AppState) {
     };
     store.begin_upload(params).await.unwrap();
     file_of_worker(&store).await;
+    let files = Files::in_memory();
+    files.put_thumbnail(&"f".repeat(64), "x".into()).await.unwrap();
+    assert!(store.end_thumbnail(&"f".repeat(64), Thumbnail::Made).await.unwrap());
     let secret = Secret::parse("0123456789abcdef0123456789abcdef").unwrap();
     let state = AppState {
         store: Arc::new(store),
         auth: Auth::new(&secret, false),
         metrics: Arc::default(),
         rates: Rates::unlimited(),
+        paces: Paces::default(),
         notices: Arc::new(Hub::new(9, 9)),
         forms: Forms::read(None).unwrap(),
-        uploads: Uploads { files: Some(Files::in_memory()), places: Places::new(9, false) },
+        left: Arc::default(),
+        uploads: Uploads { files: Some(files), places: Places::new(9, false) },
     };
     (router(state.clone(), None, true), state)
 }

@@ -103,7 +103,10 @@ pub fn uploads() -> Vec<Route> {
 
 /// Files that have come.
 pub fn downloads() -> Vec<Route> {
-    vec![get("/api/v1/files/{sha256}", download::file)]
+    vec![
+        get("/api/v1/files/{sha256}", download::file),
+        get("/api/v1/files/{sha256}/thumbnail", download::thumbnail),
+    ]
 }
 
 /// What the demo's app asks for beside it.

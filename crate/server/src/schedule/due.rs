@@ -14,13 +14,14 @@ use crate::clock::now;
 use crate::housekeeping::random;
 use crate::notice::Notifier;
 use crate::place::Plan;
-use crate::store::job::{ClaimParams, DoneParams, Due, Rhythm};
+use crate::store::job::{Again, ClaimParams, DoneParams, Due, Rhythm};
 use crate::store::schedule::{DueParams, DueSchedule, RunScheduleParams};
 use crate::store::{ScheduleStore, Store, StoreError};
 
 /// The job's name in the store.
 const CHECK: &str = "schedules";
-const RHYTHM: Rhythm = Rhythm { every: Millis::minutes(5), lease: Millis::minutes(10) };
+const EVERY: Millis = Millis::minutes(5);
+const RHYTHM: Rhythm = Rhythm { again: Again::After(EVERY), lease: Millis::minutes(10) };
 /// From a server's start to its first look, and up to as much again by chance: whoever restarts many servers has other
 /// worries.
 const FIRST: Millis = Millis::seconds(30);
@@ -97,7 +98,7 @@ async fn turn(
             check(store, notices, clock()).await?;
             let done = clock();
             store.done(DoneParams { name: CHECK, now: done }).await?;
-            Ok(done + RHYTHM.every)
+            Ok(done + EVERY)
         }
     }
 }

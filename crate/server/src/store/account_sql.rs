@@ -168,8 +168,8 @@ macro_rules! account_queries {
             query(
                 "INSERT INTO audit
                      (user_id, audit_number, at, event, actor_id, device_id, subject_id, status, code,
-                      schedule_id, changes_detected)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                      schedule_id, upload_id, changes_detected)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             )
             .bind(user_id)
             .bind(number)
@@ -181,6 +181,7 @@ macro_rules! account_queries {
             .bind(row::name_of(&noted.outcome))
             .bind(noted.code.map(|code| code.as_str()))
             .bind(noted.schedule_id)
+            .bind(noted.upload_id)
             .bind(noted.changes_detected.map(stored))
             .execute(connection)
             .await?;

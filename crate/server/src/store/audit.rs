@@ -23,6 +23,8 @@ pub struct Noted {
     pub subject_id: Option<String>,
     /// The schedule that it is about.
     pub schedule_id: Option<String>,
+    /// The upload that it is about.
+    pub upload_id: Option<String>,
     /// How many changes it found.
     pub changes_detected: Option<u64>,
     /// What became of it.
@@ -40,6 +42,7 @@ impl Noted {
             device_id,
             subject_id: None,
             schedule_id: None,
+            upload_id: None,
             changes_detected: None,
             outcome: Outcome::Done,
             code: None,
@@ -61,8 +64,17 @@ impl Noted {
     }
 
     pub(super) fn row(self, at: Millis) -> AuditRow {
-        let Noted { event, actor_id, device_id, subject_id, schedule_id, changes_detected, outcome, code } =
-            self;
+        let Noted {
+            event,
+            actor_id,
+            device_id,
+            subject_id,
+            schedule_id,
+            upload_id,
+            changes_detected,
+            outcome,
+            code,
+        } = self;
         AuditRow {
             number: 0,
             at,
@@ -75,6 +87,7 @@ impl Noted {
             r#type: None,
             action: None,
             schedule_id,
+            upload_id,
             changes_detected,
             outcome,
             code,
@@ -96,6 +109,7 @@ pub(super) fn row_of(audited: &Audited, params: &PushParams) -> AuditRow {
         r#type: Some(audited.r#type),
         action: Some(audited.action),
         schedule_id: None,
+        upload_id: None,
         changes_detected: None,
         outcome: audited.outcome,
         code: audited.code,

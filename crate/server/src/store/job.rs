@@ -8,10 +8,24 @@ use super::StoreError;
 /// How often a job is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rhythm {
-    /// So long after it was done it is due again.
-    pub every: Millis,
+    /// When it is due again after it was done.
+    pub again: Again,
     /// So long after somebody began it and never said that it was done, that one is taken for dead.
     pub lease: Millis,
+}
+
+/// When a job is due again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// So long after it was done.
+    After(Millis),
+    /// At times of its own.
+    Since {
+        /// The last of them: what was not done since then is due.
+        last: Millis,
+        /// The one to come.
+        next: Millis,
+    },
 }
 
 /// What is kept of a job.
@@ -39,7 +53,11 @@ impl Job {
         let held = |since: Option<Millis>, span: Millis| since.map(|since| since.min(now) + span);
         // Who began it holds it until it is done.
         let claim = self.claimed_at.filter(|claimed| self.done_at.is_none_or(|done| done < *claimed));
-        let until = held(self.done_at, rhythm.every).max(held(claim, rhythm.lease));
+        let rests = match rhythm.again {
+            Again::After(span) => held(self.done_at, span),
+            Again::Since { last, next } => self.done_at.filter(|done| *done >= last).map(|_| next),
+        };
+        let until = rests.max(held(claim, rhythm.lease));
         match until {
             Some(until) if until > now => Due::At(until),
             _ => Due::Now,
@@ -81,7 +99,7 @@ pub trait JobStore: Send + Sync {
 mod tests {
     use super::*;
 
-    const RHYTHM: Rhythm = Rhythm { every: Millis(1_000), lease: Millis(100) };
+    const RHYTHM: Rhythm = Rhythm { again: Again::After(Millis(1_000)), lease: Millis(100) };
     const NOW: Millis = Millis(50_000);
 
     fn due(claimed_at: Option<u64>, done_at: Option<u64>) -> Due {
@@ -113,5 +131,19 @@ mod tests {
     fn a_clock_that_was_wrong_holds_nobody_longer() {
         assert_eq!(due(Some(90_000), None), Due::At(Millis(50_100)));
         assert_eq!(due(None, Some(90_000)), Due::At(Millis(51_000)));
+    }
+
+    #[test]
+    fn what_has_times_of_its_own_is_due_once_since_each() {
+        let again = Again::Since { last: Millis(49_000), next: Millis(59_000) };
+        let due = |claimed_at: Option<u64>, done_at: Option<u64>| {
+            let job = Job { claimed_at: claimed_at.map(Millis), done_at: done_at.map(Millis) };
+            job.due(Rhythm { again, lease: Millis(100) }, NOW)
+        };
+        assert_eq!(due(None, None), Due::Now);
+        assert_eq!(due(Some(48_998), Some(48_999)), Due::Now, "before the last time");
+        assert_eq!(due(Some(48_998), Some(49_000)), Due::At(Millis(59_000)));
+        assert_eq!(due(None, Some(90_000)), Due::At(Millis(59_000)), "by a clock that was wrong");
+        assert_eq!(due(Some(49_950), Some(40_000)), Due::At(Millis(50_050)), "somebody is at it");
     }
 }

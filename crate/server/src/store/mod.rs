@@ -21,6 +21,8 @@ mod row;
 pub mod schedule;
 mod schedule_sql;
 mod sqlite;
+pub mod task;
+mod task_sql;
 pub mod upload;
 mod upload_sql;
 
@@ -44,6 +46,7 @@ pub use self::operation::{
 pub use self::postgres::PostgresStore;
 pub use self::schedule::ScheduleStore;
 pub use self::sqlite::SqliteStore;
+pub use self::task::TaskStore;
 pub use self::upload::UploadStore;
 
 /// What a server asks of its store.
@@ -55,6 +58,7 @@ pub trait Store:
     + JobStore
     + KeystoreStore
     + ScheduleStore
+    + TaskStore
     + UploadStore
     + Send
     + Sync

@@ -11,6 +11,7 @@ mod prune;
 mod push;
 mod read;
 mod schedule;
+mod task;
 mod upload;
 
 use std::str::FromStr;
@@ -40,7 +41,7 @@ const SETTINGS: [(&str, &str); 3] =
     [("lock_timeout", "5s"), ("statement_timeout", "25s"), ("idle_in_transaction_session_timeout", "30s")];
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 10] = [
+const MIGRATIONS: [(i64, &str, &str); 12] = [
     (
         1,
         "entities, receipts and cursors",
@@ -55,6 +56,8 @@ const MIGRATIONS: [(i64, &str, &str); 10] = [
     (8, "uploads", include_str!("../../migrations/postgres/0008_uploads.sql")),
     (9, "schedules", include_str!("../../migrations/postgres/0009_schedules.sql")),
     (10, "bandwidth", include_str!("../../migrations/postgres/0010_bandwidth.sql")),
+    (11, "tasks", include_str!("../../migrations/postgres/0011_tasks.sql")),
+    (12, "audit of uploads", include_str!("../../migrations/postgres/0012_audit_of_uploads.sql")),
 ];
 
 /// A [`Store`] on a PostgreSQL database.

@@ -16,6 +16,7 @@ use super::fleet::Report;
 use super::job::Job;
 use super::operation::{ExportedEntity, ExportedReceipt};
 use super::schedule::DueSchedule;
+use super::task::{Task, Thumbnail};
 use super::upload::{Part, Upload, UploadParams, UsedBlob};
 use crate::content_hash::ContentHash;
 use crate::judge::{Entity, Receipt};
@@ -81,6 +82,7 @@ pub fn audit(row: &impl Columns) -> Result<AuditRow, sqlx::Error> {
         r#type: optional_name(row, "type")?,
         action: optional_name(row, "action")?,
         schedule_id: optional_text(row, "schedule_id")?,
+        upload_id: optional_text(row, "upload_id")?,
         changes_detected: optional_number(row, "changes_detected")?,
         outcome: name(row, "status")?,
         code: optional_name(row, "code")?,
@@ -189,13 +191,18 @@ pub fn part(row: &impl Columns) -> Result<Part, sqlx::Error> {
     })
 }
 
+pub fn task(row: &impl Columns) -> Result<Task, sqlx::Error> {
+    Ok(Task { subject: text(row, "subject")?.to_owned(), attempts: number(row, "attempts")? })
+}
+
 /// The hash of a file, and how many bytes it has.
 pub fn file(row: &impl Columns) -> Result<(String, u64), sqlx::Error> {
     Ok((text(row, "sha256")?.to_owned(), number(row, "size")?))
 }
 
 pub fn used_blob(row: &impl Columns) -> Result<UsedBlob, sqlx::Error> {
-    Ok(UsedBlob { size: number(row, "size")?, mime: text(row, "mime")?.to_owned() })
+    let has_thumbnail = optional_number(row, "thumbnail")? == Some(Thumbnail::Made.number());
+    Ok(UsedBlob { size: number(row, "size")?, mime: text(row, "mime")?.to_owned(), has_thumbnail })
 }
 
 pub fn job(row: &impl Columns) -> Result<Job, sqlx::Error> {

@@ -10,6 +10,7 @@ mod prune;
 mod push;
 mod read;
 mod schedule;
+mod task;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -40,7 +41,7 @@ const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 
 /// Forward only: a file once in use is never changed, a new one is added.
-const MIGRATIONS: [(i64, &str, &str); 11] = [
+const MIGRATIONS: [(i64, &str, &str); 13] = [
     (1, "entities and receipts", include_str!("../../migrations/sqlite/0001_entities_and_receipts.sql")),
     (
         2,
@@ -56,6 +57,8 @@ const MIGRATIONS: [(i64, &str, &str); 11] = [
     (9, "uploads", include_str!("../../migrations/sqlite/0009_uploads.sql")),
     (10, "schedules", include_str!("../../migrations/sqlite/0010_schedules.sql")),
     (11, "bandwidth", include_str!("../../migrations/sqlite/0011_bandwidth.sql")),
+    (12, "tasks", include_str!("../../migrations/sqlite/0012_tasks.sql")),
+    (13, "audit of uploads", include_str!("../../migrations/sqlite/0013_audit_of_uploads.sql")),
 ];
 
 /// A [`Store`] on one SQLite file.

@@ -6,9 +6,10 @@
 //! hash of the whole was right.
 
 use async_trait::async_trait;
-use fieldsync_protocol::Millis;
+use fieldsync_protocol::{AuditEvent, Code, Millis};
 
 use super::StoreError;
+use super::audit::Noted;
 
 /// So long after the last byte came an upload is taken for abandoned.
 pub const ABANDONED_AFTER: Millis = Millis::minutes(7 * 24 * 60);
@@ -186,8 +187,58 @@ pub struct FinishUploadParams {
 pub struct EndUploadParams {
     /// Which.
     pub upload: UploadParams,
+    /// Why.
+    pub why: EndUpload,
+    /// The server's clock.
+    pub now: Millis,
+}
+
+/// Why an upload is forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndUpload {
+    /// Its person says so, on this device.
+    Asked(Option<String>),
+    /// This request has it, and brought something else than was declared.
+    Wrong(String),
+    /// Nobody came back for it, or nobody need know it any longer.
+    Expired,
+}
+
+impl EndUploadParams {
     /// Only where it is this request's; `None` whoever has it.
-    pub holder: Option<String>,
+    pub(super) fn holder(&self) -> Option<&str> {
+        match &self.why {
+            EndUpload::Wrong(holder) => Some(holder),
+            EndUpload::Asked(_) | EndUpload::Expired => None,
+        }
+    }
+
+    /// That a whole one is known no longer is no event: its file stays.
+    pub(super) fn noted(&self, upload: &Upload) -> Option<Noted> {
+        let noted = match &self.why {
+            EndUpload::Asked(device_id) => Noted::done(AuditEvent::UploadEnd, device_id.clone()),
+            EndUpload::Wrong(_) => {
+                Noted::refused(AuditEvent::UploadFinish, upload.device_id.clone(), Code::ChecksumMismatch)
+            }
+            EndUpload::Expired => Noted::done(AuditEvent::UploadEnd, None),
+        };
+        let is_event = upload.done_at.is_none() || self.why != EndUpload::Expired;
+        is_event.then(|| Noted { upload_id: Some(self.upload.id.clone()), ..noted })
+    }
+}
+
+impl BeginUploadParams {
+    pub(super) fn noted(&self) -> Noted {
+        let noted = Noted::done(AuditEvent::UploadBegin, self.device_id.clone());
+        Noted { upload_id: Some(self.id.clone()), ..noted }
+    }
+}
+
+impl FinishUploadParams {
+    pub(super) fn noted(&self, upload: &Upload) -> Noted {
+        let noted = Noted::done(AuditEvent::UploadFinish, upload.device_id.clone());
+        Noted { upload_id: Some(self.upload.id.clone()), ..noted }
+    }
 }
 
 /// Files that may have to go.
@@ -213,6 +264,8 @@ pub struct UsedBlob {
     pub size: u64,
     /// The media type that the record gives it.
     pub mime: String,
+    /// There is a small picture of it.
+    pub has_thumbnail: bool,
 }
 
 /// What a server asks of its store about files. Every operation is whole or has not happened.

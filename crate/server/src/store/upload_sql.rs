@@ -66,7 +66,7 @@ macro_rules! upload_store {
 
 /// The functions, for the connections and rows of one database.
 macro_rules! upload_queries {
-    ($connection:ty, $row:ty) => {
+    ($connection:ty, $row:ty, $note:path) => {
         use fieldsync_protocol::Millis;
         use sqlx::{query, query_scalar};
 
@@ -97,10 +97,13 @@ macro_rules! upload_queries {
             .bind(stored(upload.created_at.0))
             .bind(stored(upload.expires_at.0))
             .bind(i64::from(MAX_UPLOADS))
-            .execute(connection)
+            .execute(&mut *connection)
             .await?;
-            let is_begun = begun.rows_affected() > 0;
-            Ok(if is_begun { BeginUploadResult::Begun(upload) } else { BeginUploadResult::TooMany })
+            if begun.rows_affected() == 0 {
+                return Ok(BeginUploadResult::TooMany);
+            }
+            $note(connection, &params.user_id, params.now, Some(params.noted())).await?;
+            Ok(BeginUploadResult::Begun(upload))
         }
 
         pub async fn upload(
@@ -210,22 +213,25 @@ macro_rules! upload_queries {
                 "UPDATE upload SET received = length, done_at = $4, expires_at = $5, holder = NULL
                  WHERE user_id = $1 AND upload_id = $2 AND holder = $3 AND done_at IS NULL
                      AND EXISTS (SELECT 1 FROM blob WHERE blob.sha256 = upload.sha256 AND going = 0)
-                 RETURNING sha256, length AS size",
+                 RETURNING *",
             )
             .bind(&params.upload.user_id)
             .bind(&params.upload.id)
             .bind(&params.holder)
             .bind(stored(params.now.0))
             .bind(stored((params.now + UNUSED_FOR).0))
-            .try_map(|row: $row| row::file(&row))
+            .try_map(|row: $row| row::upload(&row))
             .fetch_optional(&mut *connection)
             .await?;
-            let Some((sha256, size)) = whole else { return Ok(false) };
+            let Some(upload) = whole else { return Ok(false) };
+            // Before the file, as a push takes them, so that neither waits for the other.
+            let noted = Some(params.noted(&upload));
+            $note(connection, &params.upload.user_id, params.now, noted).await?;
             // Whoever claimed it first may have said another size, and brought nothing of the kind.
             query("UPDATE blob SET seen_at = $2, size = $3 WHERE sha256 = $1")
-                .bind(sha256)
+                .bind(&upload.sha256)
                 .bind(stored(params.now.0))
-                .bind(stored(size))
+                .bind(stored(upload.length))
                 .execute(&mut *connection)
                 .await?;
             forget_parts(connection, &params.upload).await?;
@@ -238,18 +244,19 @@ macro_rules! upload_queries {
         ) -> Result<bool, sqlx::Error> {
             let ended = query(
                 "DELETE FROM upload
-                 WHERE user_id = $1 AND upload_id = $2 AND (CAST($3 AS text) IS NULL OR holder = $3)",
+                 WHERE user_id = $1 AND upload_id = $2 AND (CAST($3 AS text) IS NULL OR holder = $3)
+                 RETURNING *",
             )
             .bind(&params.upload.user_id)
             .bind(&params.upload.id)
-            .bind(&params.holder)
-            .execute(&mut *connection)
+            .bind(params.holder())
+            .try_map(|row: $row| row::upload(&row))
+            .fetch_optional(&mut *connection)
             .await?;
-            let is_ended = ended.rows_affected() > 0;
-            if is_ended {
-                forget_parts(connection, &params.upload).await?;
-            }
-            Ok(is_ended)
+            let Some(upload) = ended else { return Ok(false) };
+            forget_parts(connection, &params.upload).await?;
+            $note(connection, &params.upload.user_id, params.now, params.noted(&upload)).await?;
+            Ok(true)
         }
 
         async fn forget_parts(
@@ -331,7 +338,7 @@ macro_rules! upload_queries {
             sha256: &str,
         ) -> Result<Option<UsedBlob>, sqlx::Error> {
             query(
-                "SELECT size, mime FROM blob_use JOIN blob ON blob.sha256 = blob_use.sha256
+                "SELECT size, mime, thumbnail FROM blob_use JOIN blob ON blob.sha256 = blob_use.sha256
                  WHERE blob_use.sha256 = $2 AND user_id = $1 ORDER BY entity_id LIMIT 1",
             )
             .bind(user_id)

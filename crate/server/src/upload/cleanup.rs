@@ -4,7 +4,7 @@
 use fieldsync_protocol::Millis;
 
 use crate::files::Files;
-use crate::store::upload::{EndUploadParams, UnusedBlobsParams};
+use crate::store::upload::{EndUpload, EndUploadParams, UnusedBlobsParams};
 use crate::store::{Store, StoreError};
 
 /// So many are looked up at a time.
@@ -34,7 +34,7 @@ pub async fn clean(
                 tracing::error!("an abandoned upload could not be removed: {error}");
                 continue;
             }
-            let params = EndUploadParams { upload: upload.clone(), holder: None };
+            let params = EndUploadParams { upload: upload.clone(), why: EndUpload::Expired, now: clock() };
             gone += u64::from(store.end_upload(params).await?);
         }
         removed.uploads += gone;

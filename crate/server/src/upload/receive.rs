@@ -12,14 +12,13 @@ use http_body_util::BodyExt;
 use tokio::time::timeout;
 
 use super::header::Checksum;
-use super::refuse;
 use crate::auth::secret::new_id;
 use crate::clock::now;
 use crate::files::FileError;
 use crate::problem::ApiError;
 use crate::state::AppState;
 use crate::store::upload::{
-    AppendParams, ClaimBlobParams, EndUploadParams, FinishUploadParams, Part, Upload, UploadParams,
+    AppendParams, ClaimBlobParams, EndUpload, EndUploadParams, FinishUploadParams, Part, Upload, UploadParams,
 };
 
 /// What is in memory of a request, besides what its connection holds.
@@ -70,10 +69,7 @@ impl Receiver {
         if let Err(error) = self.state.uploads.files()?.remove_parts(&self.which.id, &names).await {
             tracing::warn!("parts of an upload could not be removed: {error}");
         }
-        match outcome {
-            Err(refusal) => refuse(refusal, body).await,
-            taken => taken,
-        }
+        outcome
     }
 
     async fn take(
@@ -185,8 +181,11 @@ impl Receiver {
             if !store.finish_upload(FinishUploadParams { upload, holder, now: now() }).await? {
                 return Err(ApiError::UploadLocked);
             }
-        } else if !store.end_upload(EndUploadParams { upload, holder: Some(holder) }).await? {
-            return Err(ApiError::UploadLocked);
+        } else {
+            let params = EndUploadParams { upload, why: EndUpload::Wrong(holder), now: now() };
+            if !store.end_upload(params).await? {
+                return Err(ApiError::UploadLocked);
+            }
         }
         progress.pending.clear();
         if let Err(error) = files.remove_all_parts(&self.which.id).await {

@@ -116,6 +116,7 @@ async fn an_account_event_has_its_row(it: Fixture) {
         r#type: None,
         action: None,
         schedule_id: None,
+        upload_id: None,
         changes_detected: None,
         outcome: Outcome::Done,
         code: None,

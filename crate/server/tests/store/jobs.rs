@@ -2,7 +2,7 @@
 
 use fieldsync_protocol::Millis;
 use fieldsync_server::store::account::{BeginLoginParams, RotateParams, RotateResult, TokenHash};
-use fieldsync_server::store::job::{ClaimParams, DoneParams, Due, Rhythm};
+use fieldsync_server::store::job::{Again, ClaimParams, DoneParams, Due, Rhythm};
 use fieldsync_server::store::{PruneParams, PruneResult};
 
 use super::{Fixture, NOW};
@@ -13,7 +13,7 @@ on_every_store! {
     logins_that_have_ended_go
 }
 
-const RHYTHM: Rhythm = Rhythm { every: Millis(1_000), lease: Millis(100) };
+const RHYTHM: Rhythm = Rhythm { again: Again::After(Millis(1_000)), lease: Millis(100) };
 
 impl Fixture {
     async fn claim(&self, name: &'static str, now: Millis) -> Due {

@@ -1,11 +1,12 @@
 //! What every store does with files on their way, and with those that have come. Each test is stamped on each of them.
 
-use fieldsync_protocol::{Code, ItemResult, Millis};
+use fieldsync_protocol::{AuditEvent, Code, ItemResult, Millis, Outcome};
 use fieldsync_server::examine::Candidate;
+use fieldsync_server::store::AuditParams;
 use fieldsync_server::store::upload::{
-    ABANDONED_AFTER, AppendParams, BeginUploadParams, BeginUploadResult, ClaimBlobParams, EndUploadParams,
-    FinishUploadParams, HoldParams, HoldResult, MAX_UPLOADS, Part, UNUSED_FOR, UnusedBlobsParams, Upload,
-    UploadParams, UsedBlob,
+    ABANDONED_AFTER, AppendParams, BeginUploadParams, BeginUploadResult, ClaimBlobParams, EndUpload,
+    EndUploadParams, FinishUploadParams, HoldParams, HoldResult, MAX_UPLOADS, Part, UNUSED_FOR,
+    UnusedBlobsParams, Upload, UploadParams, UsedBlob,
 };
 use serde_json::{Value, json};
 
@@ -18,6 +19,7 @@ on_every_store! {
     of_many_who_go_on_at_once_one_does
     a_whole_one_has_no_parts_and_holds_its_file_for_a_day
     what_is_abandoned_expires_and_is_forgotten
+    what_is_done_with_uploads_is_audited
     a_file_that_nobody_uses_goes_after_a_day_and_one_that_is_going_is_nobodys
     nobody_has_more_on_their_way_than_may_be
     a_record_counts_on_its_persons_file_and_holds_it
@@ -78,7 +80,8 @@ impl Fixture {
     }
 
     async fn end_upload(&self, user: &str, id: &str, holder: Option<&str>) -> bool {
-        let params = EndUploadParams { upload: which(user, id), holder: holder.map(Into::into) };
+        let why = holder.map_or(EndUpload::Asked(None), |holder| EndUpload::Wrong(holder.into()));
+        let params = EndUploadParams { upload: which(user, id), why, now: NOW };
         self.store.end_upload(params).await.unwrap()
     }
 
@@ -227,7 +230,7 @@ async fn nobody_has_more_on_their_way_than_may_be(it: Fixture) {
 }
 
 /// Item `n` makes a record of a file of ten bytes whose hash begins with this.
-fn media(n: u8, mark: char) -> Candidate {
+pub fn media(n: u8, mark: char) -> Candidate {
     let data = json!({ "mime": "image/png", "sha256": sha256(mark), "size": 10 });
     item(n, "CREATE", json!({ "type": "MEDIA", "data": data }))
 }
@@ -249,7 +252,7 @@ async fn a_record_counts_on_its_persons_file_and_holds_it(it: Fixture) {
     assert_eq!(codes(it.push_at("b", NOW, &[media(1, 'a')]).await), missing, "another's");
     assert_eq!(statuses(&it.push(&[media(1, 'a'), media(2, 'a')]).await), [Applied; 2]);
     assert_eq!(statuses(&it.push(&[media(1, 'a')]).await), [Replayed]);
-    let used = Some(UsedBlob { size: 10, mime: "image/png".into() });
+    let used = Some(UsedBlob { size: 10, mime: "image/png".into(), has_thumbnail: false });
     assert_eq!(it.store.used_blob(USER, &sha256('a')).await.unwrap(), used);
     assert_eq!(it.store.used_blob("b", &sha256('a')).await.unwrap(), None);
 
@@ -284,4 +287,45 @@ async fn a_file_is_as_large_as_what_came_and_not_as_somebody_said(it: Fixture) {
     assert!(it.finish(USER, "u", "h", NOW).await);
     assert_eq!(statuses(&it.push(&[media(1, 'a')]).await), [Applied]);
     assert_eq!(it.store.used_blob(USER, &sha256('a')).await.unwrap().map(|used| used.size), Some(10));
+}
+
+async fn what_is_done_with_uploads_is_audited(it: Fixture) {
+    for id in ["whole", "wrong", "left", "asked"] {
+        it.begin_upload(USER, id, 10).await;
+        it.hold(USER, id, 0, "h", NOW).await;
+    }
+    it.claim_file('a', NOW).await;
+    assert!(it.finish(USER, "whole", "h", NOW).await);
+    let end = async |id: &str, why| {
+        let params = EndUploadParams { upload: which(USER, id), why, now: NOW };
+        assert!(it.store.end_upload(params).await.unwrap());
+    };
+    end("wrong", EndUpload::Wrong("h".into())).await;
+    end("left", EndUpload::Expired).await;
+    end("asked", EndUpload::Asked(Some("desk".into()))).await;
+    // Its file stays.
+    end("whole", EndUpload::Expired).await;
+    let params = AuditParams { user_id: USER.into(), before: None, limit: 9 };
+    let rows = it.store.audit(params).await.unwrap().rows;
+    let said: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (row.event, row.upload_id.as_deref().unwrap(), row.device_id.as_deref(), row.outcome, row.code)
+        })
+        .collect();
+    let (begin, phone) = (AuditEvent::UploadBegin, Some("phone"));
+    let (finish, ended) = (AuditEvent::UploadFinish, AuditEvent::UploadEnd);
+    assert_eq!(
+        said,
+        [
+            (ended, "asked", Some("desk"), Outcome::Done, None),
+            (ended, "left", None, Outcome::Done, None),
+            (finish, "wrong", phone, Outcome::Refused, Some(Code::ChecksumMismatch)),
+            (finish, "whole", phone, Outcome::Done, None),
+            (begin, "asked", phone, Outcome::Done, None),
+            (begin, "left", phone, Outcome::Done, None),
+            (begin, "wrong", phone, Outcome::Done, None),
+            (begin, "whole", phone, Outcome::Done, None),
+        ]
+    );
 }

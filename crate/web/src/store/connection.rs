@@ -92,8 +92,12 @@ pub(super) async fn settled(request: Asked) -> Stored<JsValue> {
     }
 }
 
-/// The results of requests that were made all at once, in their order.
+/// The results of requests that were made all at once, in their order. They are answered in that order too: with the last of
+/// them all are there.
 pub(super) async fn all_settled(asked: Vec<Asked>) -> Stored<Vec<JsValue>> {
+    if let Some(Ok(last)) = asked.last() {
+        let _ = settled(Ok(last.clone())).await; // one before it may say why not
+    }
     let mut found = Vec::new();
     for request in asked {
         found.push(settled(request).await?);
@@ -101,8 +105,11 @@ pub(super) async fn all_settled(asked: Vec<Asked>) -> Stored<Vec<JsValue>> {
     Ok(found)
 }
 
-/// The end of a transaction: `Ok` only when it is complete.
+/// The end of a transaction: `Ok` only when it is complete. It is told that nothing more comes, so the browser need not ask
+/// after each answer whether there is more.
 pub(super) async fn complete(transaction: &IdbTransaction) -> Stored<()> {
+    #[expect(deprecated, reason = "web-sys says that Safari lacks it, which has it from 15 on")]
+    let _ = transaction.commit(); // where it fails or is missing the end comes by itself
     let promise = Promise::new(&mut |resolve, reject| {
         transaction.set_oncomplete(Some(&resolve));
         transaction.set_onabort(Some(&reject));

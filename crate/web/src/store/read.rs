@@ -17,8 +17,8 @@ impl Store {
         let transaction = self.connection().await?.look()?;
         let Stores { items, receipts, known, flights, metrics, meta } = &Stores::of(&transaction)?;
         Ok(match query {
-            Query::Due { by, beyond, lowest, limit } => {
-                Found::Due(due(items, meta, (by, beyond), lowest, limit).await?)
+            Query::Due { by, beyond, lowest, limit, except } => {
+                Found::Due(due(items, meta, (by, beyond), lowest, limit, &except).await?)
             }
             Query::Overview => {
                 let names = ["totals", "session", "preferences", "unscored", "checked"];
@@ -167,11 +167,12 @@ impl Scope {
 }
 
 /// The first of several scopes together.
-async fn merged(asked: Vec<Asked>, limit: u32) -> Stored<Vec<Record>> {
+async fn merged(asked: Vec<Asked>, limit: u32, except: &[ItemId]) -> Stored<Vec<Record>> {
     let mut found: Vec<Record> = Vec::new();
     for rows in all_settled(asked).await? {
         found.extend(Rows::of(&rows).all::<Record>()?);
     }
+    found.retain(|record| !except.contains(&record.id));
     found = in_order(found, |record| (record.order, record.id));
     found.truncate(limit as usize);
     Ok(found)
@@ -193,7 +194,9 @@ async fn due(
     (by, beyond): (Millis, Millis),
     lowest: Priority,
     limit: u32,
+    except: &[ItemId],
 ) -> Stored<Window> {
+    let most = limit + u32::try_from(except.len()).unwrap_or_default();
     let (by, beyond) = (by.0 as f64, beyond.0 as f64);
     let pending = Scope::of(items, ItemState::Pending, lowest)?;
     let retries = Scope::of(items, ItemState::RetryAt, lowest)?;
@@ -201,17 +204,17 @@ async fn due(
         scopes.iter().map(|scope| scope.ask(from, to, open, limit)).collect::<Vec<_>>()
     };
     // Asked all at once, awaited one after the other.
-    let first = ask(&pending, f64::NEG_INFINITY, f64::INFINITY, false, limit);
-    let tried = ask(&retries, f64::NEG_INFINITY, by, false, limit);
-    let lost = ask(&retries, beyond, f64::INFINITY, true, limit);
+    let first = ask(&pending, f64::NEG_INFINITY, f64::INFINITY, false, most);
+    let tried = ask(&retries, f64::NEG_INFINITY, by, false, most);
+    let lost = ask(&retries, beyond, f64::INFINITY, true, most);
     // Nothing lies between two equal bounds, and IndexedDB refuses to look.
     let later = if by < beyond { ask(&retries, by, beyond, true, 1) } else { Vec::new() };
-    let mut window = Window { due: merged(first, limit).await?, ..Window::default() };
-    let tried = merged(tried, limit).await?;
+    let mut window = Window { due: merged(first, limit, except).await?, ..Window::default() };
+    let tried = merged(tried, limit, except).await?;
     let room = limit - u32::try_from(tried.len()).unwrap_or(limit);
     window.due.extend(tried);
-    window.due.extend(merged(lost, room).await?);
-    let later = merged(later, 1).await?;
+    window.due.extend(merged(lost, room, except).await?);
+    let later = merged(later, 1, except).await?;
     window.next_due = later.first().map(|record| Millis(record.order.max(0).unsigned_abs()));
     let mut singles = Singles::of(meta, &["totals", "session", "preferences", "unscored"]).await?;
     window.totals = singles.next()?.unwrap_or_default();

@@ -2,9 +2,21 @@
 
 use async_trait::async_trait;
 
+#[cfg(test)]
+use super::Memory;
 use super::MemoryStore;
 use crate::store::StoreError;
+#[cfg(test)]
+use crate::store::job::Job;
 use crate::store::job::{ClaimParams, DoneParams, Due, JobStore};
+
+#[cfg(test)]
+impl Memory {
+    /// What is kept of a job.
+    pub fn job(&self, name: &str) -> Job {
+        self.jobs.get(name).copied().unwrap_or_default()
+    }
+}
 
 #[async_trait]
 impl JobStore for MemoryStore {

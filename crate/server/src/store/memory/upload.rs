@@ -8,6 +8,7 @@ use fieldsync_protocol::{EntityId, Millis};
 use super::MemoryStore;
 use crate::record::NamedFile;
 use crate::store::StoreError;
+use crate::store::task::{PutOffTaskParams, THUMBNAIL, TakeTaskParams, Task, TaskStore, Thumbnail};
 use crate::store::upload::{
     ABANDONED_AFTER, AppendParams, BeginUploadParams, BeginUploadResult, ClaimBlobParams, EndUploadParams,
     FinishUploadParams, HoldParams, HoldResult, MAX_UPLOADS, Part, UNUSED_FOR, UnusedBlobsParams, Upload,
@@ -20,6 +21,14 @@ pub struct Files {
     uploads: BTreeMap<UploadParams, Held>,
     blobs: BTreeMap<String, Blob>,
     uses: BTreeMap<(String, EntityId), Use>,
+    /// By kind and subject.
+    tasks: BTreeMap<(&'static str, String), Waiting>,
+}
+
+#[derive(Clone, Debug)]
+struct Waiting {
+    due_at: Millis,
+    attempts: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -34,6 +43,7 @@ struct Blob {
     size: u64,
     seen_at: Millis,
     going: bool,
+    thumbnail: Option<Thumbnail>,
 }
 
 #[derive(Clone, Debug)]
@@ -64,8 +74,12 @@ impl Files {
             if let Some(blob) = given_up {
                 blob.seen_at = now;
             }
-            if let Some(NamedFile { sha256, mime, .. }) = file {
-                self.uses.insert(key, Use { sha256: sha256.clone(), mime: mime.clone() });
+            let Some(file) = file else { continue };
+            self.uses.insert(key, Use { sha256: file.sha256.clone(), mime: file.mime.clone() });
+            let blob = self.blobs.get(&file.sha256).filter(|blob| blob.thumbnail.is_none());
+            if blob.is_some() && file.is_photo() {
+                let task = self.tasks.entry((THUMBNAIL, file.sha256.clone()));
+                task.or_insert(Waiting { due_at: now, attempts: 0 });
             }
         }
     }
@@ -109,7 +123,7 @@ impl Files {
     }
 
     fn claim(&mut self, params: &ClaimBlobParams) -> bool {
-        let fresh = || Blob { size: params.size, seen_at: params.now, going: false };
+        let fresh = || Blob { size: params.size, seen_at: params.now, going: false, thumbnail: None };
         let blob = self.blobs.entry(params.sha256.clone()).or_insert_with(fresh);
         if !blob.going {
             blob.seen_at = params.now;
@@ -132,10 +146,10 @@ impl Files {
         true
     }
 
-    fn end(&mut self, params: &EndUploadParams) -> bool {
-        let held = self.uploads.get(&params.upload);
-        let is_theirs = held.is_some_and(|held| params.holder.is_none() || held.holder == params.holder);
-        is_theirs && self.uploads.remove(&params.upload).is_some()
+    fn end(&mut self, params: &EndUploadParams) -> Option<Upload> {
+        let held = self.uploads.get(&params.upload)?;
+        let is_theirs = params.holder().is_none_or(|holder| held.holder.as_deref() == Some(holder));
+        is_theirs.then(|| self.uploads.remove(&params.upload).map(|held| held.upload)).flatten()
     }
 
     fn expired(&self, now: Millis, limit: u32) -> Vec<UploadParams> {
@@ -158,14 +172,60 @@ impl Files {
         let is_it =
             |((user, _), used): &(&(String, EntityId), &Use)| user == user_id && used.sha256 == sha256;
         let (_, used) = self.uses.iter().find(is_it)?;
-        Some(UsedBlob { size: self.blobs.get(sha256)?.size, mime: used.mime.clone() })
+        let blob = self.blobs.get(sha256)?;
+        let has_thumbnail = blob.thumbnail == Some(Thumbnail::Made);
+        Some(UsedBlob { size: blob.size, mime: used.mime.clone(), has_thumbnail })
+    }
+}
+
+impl Files {
+    fn take_task(&mut self, params: &TakeTaskParams) -> Option<Task> {
+        let due = self
+            .tasks
+            .iter_mut()
+            .filter(|((kind, _), task)| *kind == params.kind && task.due_at <= params.now);
+        let ((_, subject), task) = due.min_by_key(|(_, task)| task.due_at)?;
+        task.due_at = params.now + params.lease;
+        task.attempts += 1;
+        Some(Task { subject: subject.clone(), attempts: task.attempts })
+    }
+
+    fn end_thumbnail(&mut self, sha256: &str, thumbnail: Thumbnail) -> bool {
+        self.tasks.remove(&(THUMBNAIL, sha256.to_owned()));
+        let blob = self.blobs.get_mut(sha256).filter(|blob| !blob.going);
+        blob.map(|blob| blob.thumbnail = Some(thumbnail)).is_some()
+    }
+}
+
+#[async_trait]
+impl TaskStore for MemoryStore {
+    async fn take_task(&self, params: TakeTaskParams) -> Result<Option<Task>, StoreError> {
+        Ok(self.with(|held| held.files.take_task(&params)))
+    }
+
+    async fn put_off_task(&self, params: PutOffTaskParams) -> Result<(), StoreError> {
+        self.with(|held| {
+            if let Some(task) = held.files.tasks.get_mut(&(params.kind, params.subject)) {
+                task.due_at = params.due_at;
+            }
+        });
+        Ok(())
+    }
+
+    async fn end_thumbnail(&self, sha256: &str, thumbnail: Thumbnail) -> Result<bool, StoreError> {
+        Ok(self.with(|held| held.files.end_thumbnail(sha256, thumbnail)))
     }
 }
 
 #[async_trait]
 impl UploadStore for MemoryStore {
     async fn begin_upload(&self, params: BeginUploadParams) -> Result<BeginUploadResult, StoreError> {
-        Ok(self.with(|held| held.files.begin(&params)))
+        Ok(self.with(|held| {
+            let result = held.files.begin(&params);
+            let is_begun = matches!(result, BeginUploadResult::Begun(_));
+            held.note(&params.user_id, params.now, is_begun.then(|| params.noted()));
+            result
+        }))
     }
 
     async fn upload(&self, params: UploadParams) -> Result<Option<Upload>, StoreError> {
@@ -190,11 +250,21 @@ impl UploadStore for MemoryStore {
     }
 
     async fn finish_upload(&self, params: FinishUploadParams) -> Result<bool, StoreError> {
-        Ok(self.with(|held| held.files.finish(&params)))
+        Ok(self.with(|held| {
+            let is_finished = held.files.finish(&params);
+            let upload = held.files.uploads.get(&params.upload).filter(|_| is_finished);
+            let noted = upload.map(|held| params.noted(&held.upload));
+            held.note(&params.upload.user_id, params.now, noted);
+            is_finished
+        }))
     }
 
     async fn end_upload(&self, params: EndUploadParams) -> Result<bool, StoreError> {
-        Ok(self.with(|held| held.files.end(&params)))
+        Ok(self.with(|held| {
+            let Some(upload) = held.files.end(&params) else { return false };
+            held.note(&params.upload.user_id, params.now, params.noted(&upload));
+            true
+        }))
     }
 
     async fn expired_uploads(&self, now: Millis, limit: u32) -> Result<Vec<UploadParams>, StoreError> {

@@ -12,6 +12,7 @@ use crate::examine::Candidate;
 use crate::judge::{Found, Needs, Verdict, files_at_stake, judge, keys_at_stake};
 use crate::store::PushParams;
 use crate::store::row::{self, name_of as name, stored};
+use crate::store::task::THUMBNAIL;
 
 /// The columns of an entity, as [`row::entity`] reads them.
 const ENTITY: &str =
@@ -230,8 +231,22 @@ async fn keep_uses(
     .bind(uuids(used().map(|(id, _)| id)))
     .bind(used().map(|(_, file)| file.sha256.clone()).collect::<Vec<_>>())
     .bind(used().map(|(_, file)| file.mime.clone()).collect::<Vec<_>>())
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    let photos = verdict.new_photos();
+    if !photos.is_empty() {
+        // In order, so that of two pushes neither waits for the other.
+        sqlx::query(
+            "INSERT INTO task (kind, subject, priority, due_at, attempts)
+             SELECT $1, sha256, 0, $3, 0 FROM blob WHERE sha256 = ANY ($2) AND thumbnail IS NULL
+             ORDER BY sha256 ON CONFLICT DO NOTHING",
+        )
+        .bind(THUMBNAIL)
+        .bind(photos.into_iter().cloned().collect::<Vec<_>>())
+        .bind(stored(params.now.0))
+        .execute(connection)
+        .await?;
+    }
     Ok(())
 }
 

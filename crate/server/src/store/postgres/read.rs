@@ -57,7 +57,7 @@ pub async fn audit(pool: &PgPool, params: &AuditParams) -> Result<AuditResult, s
     let limit = params.limit.min(MAX_AUDIT_ROWS);
     let mut rows = sqlx::query(
         "SELECT audit_number, at, device_id, item_id::text AS item_id, entity_id::text AS entity_id, type, action,
-                status, code, event, actor_id, subject_id, schedule_id, changes_detected
+                status, code, event, actor_id, subject_id, schedule_id, upload_id, changes_detected
          FROM audit WHERE user_id = $1 AND audit_number < $2 ORDER BY audit_number DESC LIMIT $3",
     )
     .bind(&params.user_id)

@@ -16,7 +16,9 @@ mod queries {
     use sqlx::PgConnection;
     use sqlx::postgres::PgRow;
 
-    super::upload_queries!(PgConnection, PgRow);
+    use super::super::account::queries::note;
+
+    super::upload_queries!(PgConnection, PgRow, note);
 }
 
 upload_store!(PostgresStore, queries);

@@ -12,6 +12,7 @@ use crate::examine::Candidate;
 use crate::judge::{Found, Needs, Verdict, files_at_stake, judge, keys_at_stake};
 use crate::store::PushParams;
 use crate::store::row::{self, stored};
+use crate::store::task::THUMBNAIL;
 
 /// One push, within a transaction.
 pub async fn push(connection: &mut SqliteConnection, params: &PushParams) -> Result<Verdict, sqlx::Error> {
@@ -216,8 +217,22 @@ async fn keep_uses(
     )
     .bind(&params.user_id)
     .bind(Value::from(used).to_string())
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    let photos = verdict.new_photos();
+    if !photos.is_empty() {
+        sqlx::query(
+            "INSERT INTO task (kind, subject, priority, due_at, attempts)
+             SELECT ?1, sha256, 0, ?3, 0 FROM blob
+             WHERE sha256 IN (SELECT value FROM json_each(?2)) AND thumbnail IS NULL
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(THUMBNAIL)
+        .bind(text(&photos))
+        .bind(stored(params.now.0))
+        .execute(connection)
+        .await?;
+    }
     Ok(())
 }
 

@@ -16,7 +16,9 @@ mod queries {
     use sqlx::SqliteConnection;
     use sqlx::sqlite::SqliteRow;
 
-    super::upload_queries!(SqliteConnection, SqliteRow);
+    use super::super::account::queries::note;
+
+    super::upload_queries!(SqliteConnection, SqliteRow, note);
 }
 
 upload_store!(SqliteStore, queries);
