@@ -157,7 +157,7 @@ proptest! {
 
     #[test]
     fn numbers_are_read_and_written_to_the_last_bit(bits in any::<u64>(), tenths in any::<i32>()) {
-        for number in [f64::from_bits(bits), f64::from(tenths) / 10.0, bits as f64] {
+        for number in [f64::from_bits(bits), f64::from_bits(bits >> 12), f64::from(tenths) / 10.0, bits as f64] {
             let text = write::to_string(&number);
             assert_eq!(text, serde_json::to_string(&number).unwrap());
             compare(&text);
@@ -165,6 +165,66 @@ proptest! {
         assert_eq!(write::to_string(&bits), bits.to_string());
         assert_eq!(write::to_string(&(bits as i64)), (bits as i64).to_string());
     }
+}
+
+/// The most there is to decide: what lies in the middle between two numbers, to its last digit, and beside it.
+#[test]
+fn what_lies_between_two_numbers_is_read_as_the_nearer() {
+    let mut patterns = vec![0, 1, 2, 0xf_ffff_ffff_ffff, 1 << 52, (1 << 52) + 1, 0x7fef_ffff_ffff_ffff];
+    patterns.extend(
+        (0..500_u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 2).filter(|bits| bits >> 52 < 0x7fe),
+    );
+    for bits in patterns {
+        // Twice the number, and so the middle above it, is a number with one bit more: as a whole or a fraction, exactly.
+        let (low, high) = (f64::from_bits(bits), f64::from_bits(bits + 1));
+        let between = middle(low, high);
+        for text in [between.clone(), format!("{between}1"), just_below(&between)] {
+            let (read, nearest) = (read::from_str::<f64>(&text), text.parse::<f64>().unwrap());
+            if nearest.is_finite() {
+                assert_eq!(read.unwrap().to_bits(), nearest.to_bits(), "{text}");
+            } else {
+                assert!(read.is_err(), "{text}");
+            }
+            compare(&text);
+        }
+    }
+}
+
+/// The middle between two numbers that follow each other, with all its digits and a point.
+fn middle(low: f64, high: f64) -> String {
+    // Exactly: std writes as many digits as it is asked for, and a number here has at most 1,074 after the point.
+    let (low, high) = (format!("{low:.1074}"), format!("{high:.1074}"));
+    let digits = |text: &str| {
+        text.bytes().rev().filter(|byte| *byte != b'.').map(|byte| byte - b'0').collect::<Vec<_>>()
+    };
+    let (low, high) = (digits(&low), digits(&high));
+    let (mut sum, mut carried) = (Vec::new(), 0);
+    for (place, digit) in high.iter().enumerate() {
+        let here = low.get(place).copied().unwrap_or(0) + digit + carried;
+        sum.push(here % 10);
+        carried = here / 10;
+    }
+    sum.push(carried);
+    let (mut half, mut rest) = (String::new(), 0);
+    for (place, digit) in sum.iter().enumerate().rev() {
+        let here = rest * 10 + digit;
+        half.push(char::from(b'0' + here / 2));
+        rest = here % 2;
+        if place == 1_074 {
+            half.push('.');
+        }
+    }
+    half.push(if rest == 1 { '5' } else { '0' });
+    let whole = half.trim_start_matches('0');
+    if whole.starts_with('.') { format!("0{whole}") } else { whole.to_owned() }
+}
+
+/// A little less: its last digit that is not zero is one less, and nines follow.
+fn just_below(text: &str) -> String {
+    let last = text.rfind(|digit: char| ('1'..='9').contains(&digit)).unwrap();
+    let less = char::from(text.as_bytes()[last] - 1);
+    let rest: String = text[last + 1..].replace('0', "9");
+    format!("{}{less}{rest}9", &text[..last])
 }
 
 #[test]

@@ -1,32 +1,39 @@
-//! Numbers, to the last bit as serde_json reads them.
+//! Numbers.
 
-use super::Text;
+use super::{Text, float};
 use crate::read::{Error, Scalar};
 
 impl Text<'_> {
     /// The number that begins here.
     pub(super) fn number(&mut self) -> Result<Scalar<'static>, Error> {
         let is_negative = self.sign(b'-');
+        let start = self.at;
         let mut significand = 0;
-        // Digits that do not fit count as zeros.
-        let mut exponent = self.whole(&mut significand)?;
-        let mut is_float = exponent > 0;
+        // Digits that do not fit are not in it.
+        let mut left_out = self.whole(&mut significand)?;
+        let (mut is_float, mut exponent, mut by) = (left_out > 0, left_out, 0);
         if self.byte() == b'.' {
             is_float = true;
             self.at += 1;
-            exponent -= self.digits(&mut significand)?.1;
+            let (all, taken) = self.digits(&mut significand)?;
+            exponent -= taken;
+            left_out += all - taken;
         }
+        let digits = self.since(start);
         if matches!(self.byte(), b'e' | b'E') {
             is_float = true;
             self.at += 1;
             let is_down = !self.sign(b'+') && self.sign(b'-');
-            let mut by = 0;
-            self.digits(&mut by)?;
-            let by = i32::try_from(by).unwrap_or(i32::MAX);
-            exponent = if is_down { exponent.saturating_sub(by) } else { exponent.saturating_add(by) };
+            let mut power = 0;
+            self.digits(&mut power)?;
+            by = i32::try_from(power).unwrap_or(i32::MAX);
+            by = if is_down { -by } else { by };
         }
         if is_float {
-            let float = float(significand, exponent);
+            let float = match float::exact(significand, exponent.saturating_add(by)) {
+                Some(float) if left_out == 0 => float,
+                _ => float::nearest(digits, by),
+            };
             if float.is_infinite() {
                 return Err(self.fault(format_args!("number out of range")));
             }
@@ -84,46 +91,5 @@ impl Text<'_> {
             all += 1;
         }
         if all == 0 { Err(self.syntax("invalid number")) } else { Ok((all, taken)) }
-    }
-}
-
-/// `significand * 10^exponent`, or infinity: the nearest there is, or the one beside it.
-fn float(significand: u64, mut exponent: i32) -> f64 {
-    let mut float = significand as f64;
-    while exponent < -308 && float != 0.0 {
-        float /= 1e308;
-        exponent += 308;
-    }
-    match exponent {
-        _ if float == 0.0 => float,
-        0..=308 => float * power_of_ten(exponent),
-        309.. => f64::INFINITY,
-        _ => float / power_of_ten(-exponent),
-    }
-}
-
-/// The number nearest to `10^exponent`, for exponents up to 308.
-fn power_of_ten(exponent: i32) -> f64 {
-    // In two parts, the second what the first cannot hold.
-    let (mut high, mut low) = (1.0_f64, 0.0_f64);
-    for _ in 0..exponent {
-        let product = 8.0 * high + 2.0 * high;
-        low = 10.0 * low + (2.0 * high - (product - 8.0 * high));
-        high = product + low;
-        low -= high - product;
-    }
-    high
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn powers_of_ten_are_the_nearest() {
-        for exponent in 0..=308 {
-            let nearest: f64 = format!("1e{exponent}").parse().unwrap();
-            assert_eq!(power_of_ten(exponent).to_bits(), nearest.to_bits(), "{exponent}");
-        }
     }
 }
