@@ -68,7 +68,7 @@ macro_rules! calls {
         impl Command {
             /// Reads a call's arguments, given as a JSON object.
             pub fn parse(name: &str, args: &str) -> Result<Command, CallError> {
-                let wrong = |error: serde_json::Error| CallError::new(CallCode::BadRequest, format!("{name}: {error}."));
+                let wrong = |error: read::Error| CallError::new(CallCode::BadRequest, format!("{name}: {error}."));
                 match name {
                     $( stringify!($name) => read::from_str(args).map(Command::$variant).map_err(wrong), )*
                     _ => Err(CallError::new(CallCode::BadRequest, format!("There is no call named “{name}”."))),

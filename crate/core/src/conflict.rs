@@ -72,10 +72,7 @@ impl Theirs {
             Some(Theirs {
                 entity_id: ItemId::parse(item.get("entityId")?.as_str()?).ok()?,
                 version: item.get("version")?.as_u64()?,
-                data: match item.get("data").filter(|data| data.is_object()) {
-                    Some(data) => Some(write::to_string(data).ok()?),
-                    None => None,
-                },
+                data: item.get("data").filter(|data| data.is_object()).map(|data| write::to_string(data)),
             })
         };
         let side = record.server_item.as_ref().filter(|_| record.state == ItemState::Conflict).and_then(read);

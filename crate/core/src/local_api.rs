@@ -134,9 +134,7 @@ pub(crate) fn answered(route: &Route, outcome: Result<Answer, CallError>) -> Htt
 
 /// An answer that is no error.
 pub(crate) fn reply(status: u16, body: &dyn Write) -> HttpReply {
-    // Nothing here has keys that are no texts: the one thing that fails.
-    let body = write::to_raw(body).unwrap_or_else(|_| RawValue::NULL.to_owned());
-    HttpReply { status, body, problem: false, allow: None }
+    HttpReply { status, body: write::to_raw(body), problem: false, allow: None }
 }
 
 /// An error answer: a problem document, as the server's are.

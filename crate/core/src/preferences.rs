@@ -226,12 +226,11 @@ pub(crate) fn acceptable(rules: &[Rule]) -> Result<(), CallError> {
 
 /// The settings with some of them changed, or what is wrong with the change.
 fn changed(settings: &Settings, change: &str) -> Result<Settings, CallError> {
-    let wrong =
-        |error: serde_json::Error| CallError::new(CallCode::BadRequest, format!("settings: {error}."));
+    let wrong = |error: read::Error| CallError::new(CallCode::BadRequest, format!("settings: {error}."));
     if !change.starts_with('{') {
         return Err(CallError::new(CallCode::BadRequest, "settings: an object of those that change."));
     }
-    let current = write::to_string(settings).map_err(wrong)?;
+    let current = write::to_string(settings);
     let settings: Settings = read::from_str(&merge_patch::apply(&current, change)).map_err(wrong)?;
     let fields = settings.validate();
     if fields.is_empty() {

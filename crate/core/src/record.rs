@@ -1,6 +1,6 @@
 //! One item as the device stores it, and the receipt that takes its place.
 
-use fieldsync_protocol::read::Read;
+use fieldsync_protocol::read::{self, Read};
 use fieldsync_protocol::write::{self, Write};
 use fieldsync_protocol::{
     Action, Code, EntityId, FieldError, ItemId, ItemType, Millis, NaturalKey, Priority, PushItem, PushStatus,
@@ -165,7 +165,7 @@ impl Record {
         if self.sealed.is_some() {
             return None;
         }
-        let text = || RawValue::from_string(self.body.clone()).ok();
+        let text = || read::from_str(&self.body).ok();
         Some(PushItem {
             id: self.id,
             r#type: self.r#type,
@@ -209,7 +209,7 @@ impl Record {
         if self.sealed.is_some() {
             return; // as it was measured when it was entered
         }
-        let sent = self.to_push().and_then(|item| write::to_string(&item).ok());
+        let sent = self.to_push().map(|item| write::to_string(&item));
         self.size = sent.map_or(0, |json| u32::try_from(json.len()).unwrap_or(u32::MAX));
     }
 
@@ -329,7 +329,7 @@ impl Receipt {
 
 /// Stored text as it is shown; what is damaged, or empty, is shown as nothing.
 pub(crate) fn shown(body: &str) -> Box<RawValue> {
-    RawValue::from_string(body.to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
+    read::from_str(body).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
 #[cfg(test)]

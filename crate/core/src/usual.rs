@@ -126,7 +126,7 @@ mod tests {
                 r#type: ItemType::Reading,
                 natural_key: None,
                 version: 1,
-                data: fieldsync_protocol::write::to_string(&reading(period, *value)).unwrap(),
+                data: fieldsync_protocol::write::to_string(&reading(period, *value)),
                 sealed: None,
             })
             .collect()

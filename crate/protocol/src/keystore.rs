@@ -135,10 +135,9 @@ struct File {
 impl Keystore {
     /// The text of a file with it.
     pub fn to_file(&self) -> Result<String, KeystoreError> {
-        let shape = |error: serde_json::Error| KeystoreError::Shape(error.to_string());
-        let keystore = RawValue::from_string(write::to_string(self).map_err(shape)?).map_err(shape)?;
+        let keystore = write::to_raw(self);
         let checksum = sha256(keystore.get().as_bytes());
-        write::to_string(&File { fieldsync: "keystore".to_owned(), checksum, keystore }).map_err(shape)
+        Ok(write::to_string(&File { fieldsync: "keystore".to_owned(), checksum, keystore }))
     }
 
     /// Reads the text of a file. Whether its rotations are genuine is for whoever knows earlier ones to say.
@@ -146,7 +145,7 @@ impl Keystore {
         if text.len() > MAX_KEYSTORE_BYTES {
             return Err(KeystoreError::Malformed("it is too large"));
         }
-        let shape = |error: serde_json::Error| KeystoreError::Shape(error.to_string());
+        let shape = |error: read::Error| KeystoreError::Shape(error.to_string());
         let file: File = read::from_str(text).map_err(shape)?;
         if file.fieldsync != "keystore" {
             return Err(KeystoreError::Shape("it is another file of fieldsync".to_owned()));

@@ -22,6 +22,7 @@ pub mod merge_patch;
 mod notice;
 mod number;
 mod ping;
+mod plain;
 mod problem;
 mod push;
 pub mod read;

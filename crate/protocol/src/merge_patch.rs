@@ -1,9 +1,7 @@
 //! JSON merge patches (RFC 7396), made and applied on JSON text: what a patch does not touch stays as it was written,
 //! to the last digit.
 
-use serde_json::value::RawValue;
-
-use crate::Sorted;
+use crate::{Sorted, read, write};
 
 /// Deeper than any record; JSON text that nests further is not looked into.
 const DEEPEST: usize = 64;
@@ -18,11 +16,11 @@ pub fn apply(base: &str, patch: &str) -> String {
     apply_at(base, patch, 0)
 }
 
-type Object<'a> = Sorted<String, &'a RawValue>;
+type Object<'a> = Sorted<String, &'a str>;
 
 fn object(text: &str, depth: usize) -> Option<Object<'_>> {
     let text = text.trim_start();
-    (depth < DEEPEST && text.starts_with('{')).then(|| serde_json::from_str(text).ok()).flatten()
+    (depth < DEEPEST && text.starts_with('{')).then(|| read::members(text).ok()).flatten()
 }
 
 fn diff_at(base: &str, new: &str, depth: usize) -> Option<String> {
@@ -39,13 +37,13 @@ fn diff_at(base: &str, new: &str, depth: usize) -> Option<String> {
     for (name, value) in after.iter() {
         match before.get(name) {
             Some(old) => {
-                if let Some(change) = diff_at(old.get(), value.get(), depth + 1) {
+                if let Some(change) = diff_at(old, value, depth + 1) {
                     patch.add(name, &change);
                 }
             }
             // A null in a patch removes: it cannot say "there, and null", so such a field is as good as absent.
-            None if value.get() == "null" => {}
-            None => patch.add(name, value.get()),
+            None if *value == "null" => {}
+            None => patch.add(name, value),
         }
     }
     patch.0.is_some().then(|| patch.finish())
@@ -57,15 +55,15 @@ fn apply_at(base: &str, patch: &str, depth: usize) -> String {
     let mut result = Members::default();
     for (name, value) in before.iter() {
         match changes.get(name) {
-            None => result.add(name, value.get()),
-            Some(change) if change.get() == "null" => {}
-            Some(change) => result.add(name, &apply_at(value.get(), change.get(), depth + 1)),
+            None => result.add(name, value),
+            Some(&"null") => {}
+            Some(change) => result.add(name, &apply_at(value, change, depth + 1)),
         }
     }
     for (name, change) in changes.iter().filter(|(name, _)| !before.contains_key(*name)) {
-        if change.get() != "null" {
+        if *change != "null" {
             // A new object may hold nulls of its own, which mean nothing there.
-            result.add(name, &apply_at("{}", change.get(), depth + 1));
+            result.add(name, &apply_at("{}", change, depth + 1));
         }
     }
     result.finish()
@@ -84,7 +82,7 @@ impl Members {
             }
             none => none.insert("{".to_owned()),
         };
-        text.push_str(&serde_json::to_string(name).unwrap_or_default()); // a text always can be written
+        text.push_str(&write::to_string(&name));
         text.push(':');
         text.push_str(value);
     }

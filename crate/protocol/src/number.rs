@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::read::{self, Read, Refused, Scalar, Shape};
-use crate::write::Write;
+use crate::write::{self, Write};
 
 /// A number with the digits it was entered with: they are passed on as text and never rounded on the way.
 #[derive(Clone, Write)]
@@ -20,10 +20,10 @@ impl Number {
 
 /// `None` for infinities and NaN, which JSON does not know.
 impl TryFrom<f64> for Number {
-    type Error = serde_json::Error;
+    type Error = read::Error;
 
-    fn try_from(value: f64) -> Result<Number, serde_json::Error> {
-        read::from_str(&serde_json::to_string(&value)?)
+    fn try_from(value: f64) -> Result<Number, read::Error> {
+        read::from_str(&write::to_string(&value))
     }
 }
 

@@ -2,16 +2,26 @@
 //!
 //! serde's derive writes a reader for every type: 2 to 8 kB of WebAssembly each. `#[derive(Read)]` writes down what a type
 //! is made of, a table of names and places, and one reader walks all of them: a tenth of that. It takes
-//! the same attributes, refuses the same, and says the same of it at the same place, with one exception: a list in the
-//! place of an object is refused, where serde takes it for the fields in their order.
+//! the same attributes and refuses the same, with one exception: a list in the place of an object is refused, where serde
+//! takes it for the fields in their order.
+//!
+//! Texts have a reader of our own (`text`), because serde_json's is four times as large. What stands in a type that serde's
+//! derives read is read through serde (`walk`).
 
 mod parts;
+mod raw;
+mod text;
 mod walk;
 
+use std::fmt;
+
 pub use fieldsync_derive::Read;
+pub(crate) use raw::keep;
 use serde::Deserializer;
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+use crate::Sorted;
 
 /// What can be read, in its place: it begins blank, and its parts are read one by one.
 pub trait Read {
@@ -107,16 +117,49 @@ pub enum Refused {
     Words(String),
 }
 
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shape::Flag => f.write_str("a boolean"),
+            Shape::Number(name) => f.write_str(name),
+            Shape::Text => f.write_str("a string"),
+            Shape::Name { title, .. } => write!(f, "enum {title}"),
+            Shape::Option => f.write_str("option"),
+            Shape::List => f.write_str("a sequence"),
+            Shape::Array(length) => write!(f, "an array of length {length}"),
+            Shape::Object { title, .. } => f.write_str(title),
+            Shape::Raw | Shape::Value => f.write_str("any valid JSON value"),
+        }
+    }
+}
+
+/// Why a text cannot be read, and where.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Error(Box<str>);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}
+
 /// Reads a JSON text.
-pub fn from_str<T: Read>(text: &str) -> Result<T, serde_json::Error> {
+pub fn from_str<T: Read>(text: &str) -> Result<T, Error> {
     let mut read = T::blank();
     fill(&mut read, text)?;
     Ok(read)
 }
 
 /// Reads a JSON text into something blank.
-pub fn fill(into: &mut dyn Read, text: &str) -> Result<(), serde_json::Error> {
-    walk::text(text, into)
+pub fn fill(into: &mut dyn Read, text: &str) -> Result<(), Error> {
+    text::whole(text, into)
+}
+
+/// The members of a JSON object, each as its text; of a name that comes twice the last counts.
+pub(crate) fn members(text: &str) -> Result<Sorted<String, &str>, Error> {
+    text::members(text)
 }
 
 /// Reads out of anything that serde can read out of.

@@ -71,10 +71,9 @@ impl SealedWork {
 
     /// The text of a file with it.
     pub fn to_file(&self) -> Result<String, WorkError> {
-        let shape = |_| WorkError::Shape;
-        let work = RawValue::from_string(write::to_string(self).map_err(shape)?).map_err(shape)?;
+        let work = write::to_raw(self);
         let checksum = sum(work.get());
-        write::to_string(&File { fieldsync: "work".to_owned(), checksum, work }).map_err(shape)
+        Ok(write::to_string(&File { fieldsync: "work".to_owned(), checksum, work }))
     }
 
     /// Reads the text of a file.

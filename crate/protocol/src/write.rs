@@ -2,11 +2,15 @@
 //!
 //! What is written is to the letter what serde's derive writes.
 
+mod text;
+
 pub use fieldsync_derive::Write;
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use uuid::Uuid;
+
+use crate::read::keep;
 
 /// What can be written.
 pub trait Write {
@@ -54,13 +58,15 @@ pub enum Written<'a> {
 }
 
 /// The JSON text.
-pub fn to_string(what: &dyn Write) -> Result<String, serde_json::Error> {
-    serde_json::to_string(&Out(what))
+pub fn to_string(what: &dyn Write) -> String {
+    let mut into = String::new();
+    text::put(&mut into, what);
+    into
 }
 
 /// The JSON text, to be kept as it is.
-pub fn to_raw(what: &dyn Write) -> Result<Box<RawValue>, serde_json::Error> {
-    to_string(what).and_then(RawValue::from_string)
+pub fn to_raw(what: &dyn Write) -> Box<RawValue> {
+    keep(to_string(what))
 }
 
 /// Writes into anything that serde can write into.

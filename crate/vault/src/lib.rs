@@ -45,7 +45,7 @@ pub fn head(keystore: &str) -> Result<String, JsError> {
 /// What stands in clear of its rotations, as JSON.
 #[wasm_bindgen]
 pub fn told(keystore: &str) -> Result<String, JsError> {
-    write::to_string(&parsed::<Keystore>(keystore)?.told()).map_err(failed)
+    Ok(write::to_string(&parsed::<Keystore>(keystore)?.told()))
 }
 
 /// The file of a keystore.
@@ -59,7 +59,7 @@ pub fn to_file(keystore: &str) -> Result<String, JsError> {
 /// The keystore of a file. The error's message is for the person.
 #[wasm_bindgen(js_name = fromFile)]
 pub fn from_file(text: &str) -> Result<String, JsError> {
-    write::to_string(&Keystore::from_file(text).map_err(failed)?).map_err(failed)
+    Ok(write::to_string(&Keystore::from_file(text).map_err(failed)?))
 }
 
 /// What of sealed work stands in clear: it is bound to what is sealed.
@@ -77,7 +77,7 @@ pub fn work_to_file(work: &str) -> Result<String, JsError> {
 /// The sealed work of a file. The error's message is for the person.
 #[wasm_bindgen(js_name = workFromFile)]
 pub fn work_from_file(text: &str) -> Result<String, JsError> {
-    write::to_string(&SealedWork::from_file(text).map_err(failed)?).map_err(failed)
+    Ok(write::to_string(&SealedWork::from_file(text).map_err(failed)?))
 }
 
 /// What a merge comes to.
@@ -125,7 +125,7 @@ pub fn merge(mine: &str, theirs: &str, genuine: Vec<String>) -> Result<Merged, J
     let (mine, theirs): (Keystore, Keystore) = (parsed(mine)?, parsed(theirs)?);
     let is_genuine = |claim: &Claim| genuine.contains(&text(claim));
     let merged = keystore::merge(&mine, &theirs, &is_genuine).map_err(failed)?;
-    let keystore = write::to_string(&merged.keystore).map_err(failed)?;
+    let keystore = write::to_string(&merged.keystore);
     Ok(Merged { keystore, learned: merged.learned, their_lock: merged.their_lock })
 }
 

@@ -32,9 +32,7 @@ impl Channel {
 
     /// Tells every other page and the worker.
     pub(crate) fn tell(&self, event: &Event) {
-        if let Ok(json) = write::to_string(event) {
-            let _ = self.broadcast.post_message(&json.into()); // fails only when closed
-        }
+        let _ = self.broadcast.post_message(&write::to_string(event).into()); // fails only when closed
     }
 }
 

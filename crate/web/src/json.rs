@@ -6,10 +6,9 @@ use fieldsync_protocol::write::{self, Write};
 use js_sys::JSON;
 use wasm_bindgen::JsValue;
 
-/// Plain objects, as `JSON.parse` makes them. Fails on what cannot be JSON, which none of our types is.
+/// Plain objects, as `JSON.parse` makes them.
 pub(crate) fn to_js(value: &dyn Write) -> Result<JsValue, JsValue> {
-    let json = write::to_string(value).map_err(|error| JsValue::from_str(&error.to_string()))?;
-    JSON::parse(&json)
+    JSON::parse(&write::to_string(value))
 }
 
 /// Reads plain objects; the error says what was expected.

@@ -54,7 +54,7 @@ impl Net {
         bearer: Option<Secret>,
         timeout: Millis,
     ) -> (Transfer, u64) {
-        let Ok(body) = write::to_string(request) else { return (Transfer::Broken, 0) };
+        let body = write::to_string(request);
         let packed = if gzip { platform::gzip(&body).await } else { None };
         let sent = packed.as_ref().map_or(body.len() as u64, |packed| packed.byte_length().into());
         let is_packed = packed.is_some();

@@ -124,7 +124,7 @@ fn seal(row: &mut impl Sealable) {
     if let Some(natural) = row.natural_key() {
         *natural = None;
     }
-    *row.sealed() = payload;
+    *row.sealed() = Some(payload);
 }
 
 fn open(row: &mut impl Sealable) {

@@ -191,7 +191,7 @@ mod tests {
             Event::Checked,
         ];
         for event in events {
-            let json = write::to_string(&event).unwrap();
+            let json = write::to_string(&event);
             assert_eq!(json, serde_json::to_string(&event).unwrap());
             assert_eq!(Event::hear(&json), Some(event));
         }

@@ -124,12 +124,11 @@ impl Checkup {
             storage_quota,
         };
         self.missed = desk.facts.online == Some(false);
-        match write::to_string(&beat) {
-            // Locked since it was decided on it is not begun (A4): there is one once the vault is open.
-            Ok(body) if !self.missed && self.vault != Vault::Locked => {
-                self.request(desk, Step::Beat, Some(body))
-            }
-            _ => self.fail(desk, false),
+        // Locked since it was decided on it is not begun (A4): there is one once the vault is open.
+        if self.missed || self.vault == Vault::Locked {
+            self.fail(desk, false);
+        } else {
+            self.request(desk, Step::Beat, Some(write::to_string(&beat)));
         }
     }
 
@@ -211,10 +210,7 @@ impl Checkup {
         let stands = keys::compare(round.standing.keys.as_ref(), carried.as_ref());
         round.carried = carried;
         match stands {
-            keys::Standing::Ahead(put) => match write::to_string(&put) {
-                Ok(body) => self.request(desk, Step::Bring, Some(body)),
-                Err(_) => self.fail(desk, true),
-            },
+            keys::Standing::Ahead(put) => self.request(desk, Step::Bring, Some(write::to_string(&put))),
             keys::Standing::Same => self.conclude(desk, false),
             keys::Standing::Behind { other_passphrase } => self.conclude(desk, other_passphrase),
         }
@@ -261,7 +257,7 @@ impl Checkup {
         #[cfg(feature = "test-mode")]
         let report = HealthReport { needs_sync: self.forced.unwrap_or(report.needs_sync), ..report };
         self.kept.note(desk.now, Some(report.needs_sync));
-        self.kept.report = write::to_string(&report).ok();
+        self.kept.report = Some(write::to_string(&report));
         self.kept.failed = false;
         self.kept.last_run = self.scheduler.last_run();
         self.kept.next_run = next;

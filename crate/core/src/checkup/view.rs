@@ -130,13 +130,13 @@ impl Checked {
             history.remove(0);
         }
         history.push(CheckNote { at, needs_sync });
-        self.history = write::to_string(&history).ok();
+        self.history = Some(write::to_string(&history));
     }
 
     pub(super) fn view(&self, scheduler: &Scheduler, lost: Option<u64>) -> SchedulerView {
         // A worker starts none itself: what its pages' does is stored.
         let state = if scheduler.state() == SchedulerState::Idle { self.state } else { scheduler.state() };
-        let raw = |text: &Option<String>| text.clone().and_then(|text| RawValue::from_string(text).ok());
+        let raw = |text: &Option<String>| text.as_deref().and_then(|text| read::from_str(text).ok());
         SchedulerView {
             state,
             is_checking: scheduler.is_checking(),

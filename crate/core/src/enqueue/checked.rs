@@ -82,7 +82,7 @@ pub(crate) fn check(draft: Draft) -> Result<Checked, CallError> {
 
 /// A record of this type as it is stored, or what is wrong with it; with its natural key, where it has one.
 pub(crate) fn record_of(r#type: ItemType, data: &str) -> Result<(String, Option<NaturalKey>), CallError> {
-    let shape = |error: serde_json::Error| {
+    let shape = |error: read::Error| {
         let name = match r#type {
             ItemType::Reading => "a meter reading",
             ItemType::Assessment => "an assessment",
@@ -94,7 +94,7 @@ pub(crate) fn record_of(r#type: ItemType, data: &str) -> Result<(String, Option<
     let (fields, body, key) = match r#type {
         ItemType::Reading => {
             let reading = read::from_str::<Reading>(data).map_err(shape)?.tidy();
-            let body = write::to_string(&reading).map_err(shape)?;
+            let body = write::to_string(&reading);
             (reading.validate(), body, Some(reading.natural_key()))
         }
         // Kept as they were given: an organisation's own fields are none of the engine's business.

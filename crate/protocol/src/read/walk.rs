@@ -1,4 +1,4 @@
-//! The one reader.
+//! The reader of what serde hands on.
 
 use std::fmt;
 
@@ -11,12 +11,6 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{Read, Refused, Scalar, Shape};
-
-pub(super) fn text(text: &str, into: &mut dyn Read) -> Result<(), serde_json::Error> {
-    let mut from = serde_json::Deserializer::from_str(text);
-    value(&mut from, into)?;
-    from.end()
-}
 
 pub(super) fn value<'de, D: Deserializer<'de>>(from: D, into: &mut dyn Read) -> Result<(), D::Error> {
     let shape = into.shape();
@@ -54,17 +48,7 @@ impl Into<'_> {
 
 impl Expected for &Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Shape::Flag => f.write_str("a boolean"),
-            Shape::Number(name) => f.write_str(name),
-            Shape::Text => f.write_str("a string"),
-            Shape::Name { title, .. } => write!(f, "enum {title}"),
-            Shape::Option => f.write_str("option"),
-            Shape::List => f.write_str("a sequence"),
-            Shape::Array(length) => write!(f, "an array of length {length}"),
-            Shape::Object { title, .. } => f.write_str(title),
-            Shape::Raw | Shape::Value => f.write_str("any valid JSON value"),
-        }
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -212,7 +212,7 @@ async fn seal(keyring: &Keyring, rows: &mut [Row<'_>]) -> Stored<()> {
             natural.clone_from(key);
         }
         abouts.push(&row.about().into());
-        payloads.push(&row.take().unwrap_or_default().into());
+        payloads.push(&row.take().into());
     }
     let heads: Vec<_> = keys.iter().map(|key| key.as_ref().map_or("", |key| key.parts().0)).collect();
     let hashes = keyring.blind(&heads).await;
