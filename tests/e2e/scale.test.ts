@@ -1,15 +1,17 @@
 /**
  * A long queue: it is entered, paged through and drained in memory that does not grow with it (P5). `FIELDSYNC_ITEMS`
- * sets how long; the test command's is short.
+ * sets how long; the test command's is short. `cargo xtask bench growth` plays it with 100,000.
  */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { Fieldsync } from '../../www/lib/client.ts';
+import { atMost, writeBars } from '../peers/bars.ts';
 import { drained, status } from './support/device.ts';
 import { enterReadings, pause } from './support/many.ts';
 import { scenario, type World } from './support/scenario.ts';
 
-const ITEMS = Number(process.env.FIELDSYNC_ITEMS ?? 2_000);
+const ASKED = process.env.FIELDSYNC_ITEMS;
+const ITEMS = Number(ASKED ?? 2_000);
 /** What a short queue is, and how many are entered in turns. */
 const SHORT = Math.min(1_000, ITEMS / 2);
 const CHUNK = SHORT / 10;
@@ -77,6 +79,14 @@ scenario(
         `drain ${ms(each[1] as number)} and ${ms(each[0] as number)}; ` +
         `wasm memory ${took.map(bytes => `${bytes / MIB} MiB`).join(' in the page, ')} in the worker\n`,
     );
+    if (ASKED)
+      writeBars('growth', [
+        ...atMost(`P6 enqueue with ${ITEMS} queued ÷ with ${SHORT}`, 1.2, [many / few]),
+        ...atMost(`P6 drain of ${ITEMS} ÷ of ${SHORT}, an item`, 1.2, [
+          (each[1] as number) / (each[0] as number),
+        ]),
+        ...atMost(`P5 the engine’s memory with ${ITEMS}, MiB`, 16, [Math.max(...took) / MIB]),
+      ]);
     const bar = ITEMS > 1_000 ? 16 : 8;
     assert.ok(
       took.every(bytes => bytes <= bar * MIB),

@@ -1,7 +1,8 @@
 /**
  * How long a page waits for the worker's answer to a question over the channel of sync checks (P9), as a page of the app asks
  * it. Beside it in the same run: the same way to a worker that refuses the question without a look into its database, and a
- * message within the page and back. Prints the figures; times depend on the machine, so nothing is asserted.
+ * message within the page and back. Prints the figures and writes
+ * target/bench/calls.json; times depend on the machine, so nothing is asserted.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { chromium } from 'playwright-core';
 import { ready } from '../e2e/support/device.ts';
 import { loopback } from '../e2e/support/network.ts';
 import { Server } from '../e2e/support/server.ts';
+import { atMost, print, writeBars } from '../peers/bars.ts';
 
 const CHROME = process.env.CHROME ?? '/usr/bin/chromium';
 const CALLS = 2_000;
@@ -23,6 +25,7 @@ interface Times {
 const folder = mkdtempSync(join(tmpdir(), 'fieldsync-calls-'));
 const server = await Server.start(loopback(), folder, { backgroundSync: true, accounts: false });
 const browser = await chromium.launch({ executablePath: CHROME, args: ['--no-sandbox'] });
+const answered: Times[] = [];
 try {
   const page = await browser.newPage();
   await page.goto(server.origin);
@@ -62,11 +65,26 @@ try {
       return all;
     }, CALLS);
     const said = ({ median, p99 }: Times) => `median ${median.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
+    if (ours) answered.push(ours);
     if (ours && refused && bare)
       process.stdout.write(
         `run ${run} of ${RUNS}, ${CALLS} calls: the worker ${said(ours)}; refused by it ${said(refused)}; within the page ${said(bare)}\n`,
       );
   }
+  const bars = [
+    ...atMost(
+      'P9 page to worker and back, median, ms',
+      1,
+      answered.map(({ median }) => median),
+    ),
+    ...atMost(
+      'P9 page to worker and back, p99, ms',
+      3,
+      answered.map(({ p99 }) => p99),
+    ),
+  ];
+  writeBars('calls', bars);
+  print(bars);
 } finally {
   await browser.close();
   await server.close();

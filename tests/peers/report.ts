@@ -1,7 +1,7 @@
 /** Writes what was measured: report.json as it came, report.html with plots, report.md with the tables for docs/benchmarks.md. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bar, type Spread, spread } from './bars.ts';
+import { type Bar, otherBars, type Spread, spread } from './bars.ts';
 import { PEERS } from './bundle.ts';
 import { plot } from './plot.ts';
 import type { Result } from './rounds.ts';
@@ -102,6 +102,16 @@ const barTable = (bars: Bar[]): string[][] => [
   ]),
 ];
 
+/** What the other benches came to, with the day of each. */
+const otherTable = (): string[][] => [
+  ['bar', 'asked for', 'median (least to most)', 'rounds', '', 'on'],
+  ...otherBars().flatMap(({ date, bars }) =>
+    barTable(bars)
+      .slice(1)
+      .map(row => [...row, date]),
+  ),
+];
+
 function inMarkdown([head = [], ...rows]: string[][]): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
@@ -150,6 +160,7 @@ export function write(report: Report): void {
   const markdown = [
     described(report),
     inMarkdown(barTable(report.bars)),
+    `## The other benches\n\n${inMarkdown(otherTable())}`,
     ...parts.map(({ title, rows }) => `## ${title}\n\n${inMarkdown(rows)}`),
   ];
   writeFileSync(file('md'), `${markdown.join('\n\n')}\n`);
@@ -157,6 +168,7 @@ export function write(report: Report): void {
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>fieldsync beside its peers</title>',
     `<style>${STYLE}</style><h1>fieldsync beside its peers</h1><p>${escaped(described(report))}</p>`,
     inHtml(barTable(report.bars)),
+    `<h2>The other benches</h2>${inHtml(otherTable())}`,
     ...parts.map(({ title, rows, lines }) => `<h2>${escaped(title)}</h2>${plot(lines)}${inHtml(rows)}`),
     '</html>',
   ];

@@ -10,7 +10,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { judged } from './bars.ts';
+import { judged, print } from './bars.ts';
 import { bundle, PEERS, peers } from './bundle.ts';
 import { before, type Part, type Report, write } from './report.ts';
 import { BARE, type Bench, FIELD, play, type Result, type Turn } from './rounds.ts';
@@ -132,10 +132,7 @@ try {
 } finally {
   await stage.close();
 }
-for (const { what, bar, seen, holds } of report.bars)
-  console.log(
-    `${holds ? 'holds ' : 'MISSED'} ${what}: ${seen.median.toFixed(2)} (${seen.min.toFixed(2)} to ${seen.max.toFixed(2)}), bar ${bar}`,
-  );
+print(report.bars);
 const all = report.benches.flatMap(({ results }) => results);
 const lost = all.filter(({ kept, items }) => kept !== undefined && kept < items);
 if (lost.length > 0) {

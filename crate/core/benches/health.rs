@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use fieldsync_core::Millis;
 use fieldsync_core::health::{Evidence, Head, Member, Own, Space, Turn, report};
+use serde_json::json;
 
 /// P10.
 const BAR: Duration = Duration::from_millis(1);
@@ -81,6 +82,18 @@ fn main() {
     println!("health report, {FEW} devices: {few:?} (bar {BAR:?}) {}", verdict(few <= BAR));
     println!("health report, {MANY} devices: {many:?}");
     println!("ratio: {ratio:.0} (bar {RATIO_BAR}) {}", verdict(ratio <= RATIO_BAR));
+    // As tests/peers/bars.ts reads it.
+    if let Some(file) = std::env::args().skip_while(|arg| arg != "--report").nth(1) {
+        let bar = |what: &str, bar: f64, seen: f64| {
+            let once = json!({ "min": seen, "median": seen, "max": seen, "of": 1 });
+            json!({ "what": what, "bar": format!("≤ {bar}"), "seen": once, "holds": seen <= bar })
+        };
+        let few_ms =
+            bar("P10 health report of 50 devices, ms", BAR.as_secs_f64() * 1e3, few.as_secs_f64() * 1e3);
+        let ratio = bar("P10 the same of 10,000 ÷ of 50", RATIO_BAR, ratio);
+        std::fs::write(file, json!({ "bars": [few_ms, ratio] }).to_string())
+            .expect("the report can be written");
+    }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -1,20 +1,29 @@
 //! `cargo xtask bench`: how fast and how small, beside what others do in the same run. Times are never asserted; the
-//! report says which bars hold.
+//! report, target/bench/report.html, says which bars hold. Without the name of one, all benches are run in turn.
 
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::{Args, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use serde_json::json;
 
-use crate::build::Mode;
+use crate::build::{self, Mode};
+use crate::config::Config;
 use crate::shots::{in_chromium, in_chromium_of};
-use crate::{npm, paths, postgres, process, report, stamp};
+use crate::size::{self, Size};
+use crate::{npm, paths, postgres, process, report, setup, stamp, web};
+
+/// P7, in bytes.
+const WASM: u64 = 150_000;
+const SHELL: u64 = 300_000;
 
 /// Options of `bench`.
 #[derive(Args)]
 pub struct Options {
+    /// One of them; without, all, the peers last.
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
 }
 
 #[derive(Subcommand)]
@@ -23,6 +32,12 @@ enum What {
     Server(Server),
     /// A report of sync health with 50 devices and with 10,000 (P10), and a page's question to the worker (P9).
     Health,
+    /// How long a worker that was ended takes to its first answer, beside a bare one (P8).
+    Start,
+    /// What is downloaded, compressed (P7).
+    Size,
+    /// Entering and sending with 100,000 items queued, beside a thousand, and the engine's memory meanwhile (P5, P6).
+    Growth,
     /// Entering and sending a day's items beside RxDB, PouchDB, Dexie, Workbox and TanStack Query in one Chromium (P1 to P3).
     Peers(Peers),
 }
@@ -56,10 +71,29 @@ struct Peers {
 /// Runs the command.
 pub fn run(options: &Options) -> Result<()> {
     match &options.what {
-        What::Server(options) => server(options),
-        What::Health => health(),
-        What::Peers(options) => browser_peers(options),
+        Some(What::Server(options)) => server(options),
+        Some(What::Health) => health(),
+        Some(What::Start) => start(),
+        Some(What::Size) => size(),
+        Some(What::Growth) => growth(),
+        Some(What::Peers(options)) => browser_peers(options),
+        None => all(),
     }
+}
+
+/// As a parser would have them: each with its own defaults.
+fn all() -> Result<()> {
+    for words in [&["size"][..], &["health"], &["start"], &["server"], &["growth"], &["peers"]] {
+        run(&Alone::parse_from([&["bench"], words].concat()).options)?;
+    }
+    Ok(())
+}
+
+/// The options as a program of their own.
+#[derive(Parser)]
+struct Alone {
+    #[command(flatten)]
+    options: Options,
 }
 
 fn server(options: &Server) -> Result<()> {
@@ -82,8 +116,46 @@ fn server(options: &Server) -> Result<()> {
 
 fn health() -> Result<()> {
     report::heading("bench of the health report");
-    process::run(&mut process::cargo(&["bench", "--package", "fieldsync-core", "--bench", "health"]))?;
+    let mut cargo = process::cargo(&["bench", "--package", "fieldsync-core", "--bench", "health", "--"]);
+    process::run(cargo.arg("--report").arg(bars("health")?))?;
     in_chromium("calls from page to worker", "tests/load/calls.ts", &[])
+}
+
+fn start() -> Result<()> {
+    in_chromium("start of a worker", "tests/load/start.ts", &[])
+}
+
+/// The engine is the first of what `wasm-pack.toml` builds.
+fn size() -> Result<()> {
+    setup::ensure(setup::BUILD)?;
+    let config = Config::read()?;
+    build::app(&config, Mode::Standard)?;
+    let engine = config.build.first().context("wasm-pack.toml builds nothing")?;
+    let wasm = size::of(&[paths::in_root(&engine.out).join(format!("{}_bg.wasm", engine.name))])?;
+    let shell = web::size().context("no app was built")?;
+    let bar = |what: &str, size: Size, most: u64| {
+        let (seen, most) = (size.brotli as f64 / 1e3, most as f64 / 1e3);
+        report::say(&format!(
+            "{what}: {seen:.1} kB, bar {most}: {}",
+            if seen <= most { "holds" } else { "MISSED" }
+        ));
+        let once = json!({ "min": seen, "median": seen, "max": seen, "of": 1 });
+        json!({ "what": what, "bar": format!("≤ {most}"), "seen": once, "holds": seen <= most })
+    };
+    let all = [bar("P7 wasm, brotli, kB", wasm, WASM), bar("P7 app shell, brotli, kB", shell, SHELL)];
+    Ok(fs::write(bars("size")?, json!({ "bars": all }).to_string())?)
+}
+
+fn growth() -> Result<()> {
+    let environment = [("FIELDSYNC_ITEMS", "100000"), ("FIELDSYNC_ALL", "1")];
+    in_chromium_of("a queue of 100,000", "tests/e2e/scale.test.ts", &[], Mode::Standard, &environment)
+}
+
+/// Where a bench leaves its bars for the report.
+fn bars(name: &str) -> Result<PathBuf> {
+    let folder = paths::in_root("target/bench");
+    fs::create_dir_all(&folder)?;
+    Ok(folder.join(format!("{name}.json")))
 }
 
 /// The contenders themselves are built by the script, beside the packages.
@@ -96,7 +168,7 @@ fn browser_peers(options: &Peers) -> Result<()> {
         format!("--slow-rounds={slow_rounds}"),
         format!("--only={}", only.join(",")),
     ];
-    in_chromium_of("bench beside peers", "tests/peers/run.ts", &arguments, Mode::Release)?;
+    in_chromium_of("bench beside peers", "tests/peers/run.ts", &arguments, Mode::Release, &[])?;
     report::say("target/bench/report.html has the tables and plots");
     Ok(())
 }

@@ -24,11 +24,17 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// Builds everything, and runs a script that shows the app to Chromium.
 pub fn in_chromium(heading: &str, script: &str, arguments: &[String]) -> Result<()> {
-    in_chromium_of(heading, script, arguments, Mode::Standard)
+    in_chromium_of(heading, script, arguments, Mode::Standard, &[])
 }
 
-/// The same with a server of this mode.
-pub fn in_chromium_of(heading: &str, script: &str, arguments: &[String], mode: Mode) -> Result<()> {
+/// The same with a server of this mode, and with this set for the script.
+pub fn in_chromium_of(
+    heading: &str,
+    script: &str,
+    arguments: &[String],
+    mode: Mode,
+    environment: &[(&str, &str)],
+) -> Result<()> {
     setup::ensure(setup::BUILD)?;
     let browser = browser::ensure()?;
     // What is too large can be looked at nevertheless.
@@ -39,7 +45,8 @@ pub fn in_chromium_of(heading: &str, script: &str, arguments: &[String], mode: M
     node.args(arguments)
         .env("FIELDSYNC_SERVER", paths::server(mode == Mode::Release))
         .env("FIELDSYNC_WWW", paths::www())
-        .env("CHROME", browser.chrome);
+        .env("CHROME", browser.chrome)
+        .envs(environment.iter().copied());
     let result = process::run(&mut node);
     orphans::end();
     result

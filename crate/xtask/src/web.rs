@@ -67,6 +67,11 @@ pub fn build(config: &Config, mode: Mode) -> Result<Option<Oversize>> {
     })
 }
 
+/// What the app shell that was built last comes to.
+pub fn size() -> Option<Size> {
+    stamp::recall(STAMP).map(|made: Made| made.size)
+}
+
 /// The app of [`Mode::Test`], unless nothing that goes into it has changed.
 pub fn build_for_tests(config: &Config) -> Result<()> {
     let engine = paths::in_root("target/wasm/fieldsync-for-tests");

@@ -70,7 +70,7 @@ fn main() {
         load.push_to(&server)
     };
     say("SQLite", &sqlite, &mut report);
-    bars.at_least("SQLite, items/s", sqlite.items_per_second(), SQLITE_BAR);
+    bars.at_least("P11 SQLite, items/s", sqlite.items_per_second(), SQLITE_BAR);
 
     // Commits wait for the disk, as they do by default.
     let cluster = Cluster::start(&[]);
@@ -80,7 +80,7 @@ fn main() {
     };
     drop(cluster);
     say("PostgreSQL", &postgres, &mut report);
-    bars.at_least("PostgreSQL, items/s", postgres.items_per_second(), POSTGRES_BAR);
+    bars.at_least("P11 PostgreSQL, items/s", postgres.items_per_second(), POSTGRES_BAR);
 
     if let Some(peers) = &options.peers {
         let peer = load.push_to_peer(&peer::Peer::start(peers, false));
@@ -89,7 +89,7 @@ fn main() {
         say("the same, flushed as ours are", &flushed, &mut report);
         for (name, ours) in [("SQLite", &sqlite), ("PostgreSQL", &postgres)] {
             let times = |peer: &Pushed| ours.items_per_second() / peer.items_per_second();
-            bars.at_least(&format!("{name} ÷ express-pouchdb"), times(&peer), RATIO_BAR);
+            bars.at_least(&format!("P11 {name} ÷ express-pouchdb"), times(&peer), RATIO_BAR);
             println!("{name} ÷ express-pouchdb, flushed as ours are: {:.1}", times(&flushed));
         }
     }
@@ -103,8 +103,8 @@ fn main() {
         millis(idle.pushed.quantile(0.99)),
         idle.pushed.times.len(),
     );
-    bars.at_most("bytes a stream", idle.bytes_each, STREAM_BAR);
-    bars.at_most("push p99 meanwhile, ms", millis(idle.pushed.quantile(0.99)), millis(P99_BAR));
+    bars.at_most("P12 bytes a stream", idle.bytes_each, STREAM_BAR);
+    bars.at_most("P12 push p99 meanwhile, ms", millis(idle.pushed.quantile(0.99)), millis(P99_BAR));
     report.insert(
         "streams".into(),
         json!({
@@ -112,10 +112,11 @@ fn main() {
         }),
     );
 
+    bars.print();
+    report.insert("bars".into(), Value::Array(bars.0));
     if let Some(file) = &options.report {
         std::fs::write(file, Value::Object(report).to_string()).expect("the report can be written");
     }
-    bars.print();
 }
 
 fn say(name: &str, pushed: &Pushed, report: &mut serde_json::Map<String, Value>) {
@@ -128,26 +129,34 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// What was measured beside what was wanted.
+/// What was measured beside what was wanted, as `tests/peers/bars.ts` reads it.
 #[derive(Default)]
-struct Bars(Vec<String>);
+struct Bars(Vec<Value>);
 
 impl Bars {
     fn at_least(&mut self, what: &str, seen: f64, bar: f64) {
-        self.add(what, seen, "≥", bar, seen >= bar);
+        self.add(what, seen, &format!("≥ {bar}"), seen >= bar);
     }
 
     fn at_most(&mut self, what: &str, seen: f64, bar: f64) {
-        self.add(what, seen, "≤", bar, seen <= bar);
+        self.add(what, seen, &format!("≤ {bar}"), seen <= bar);
     }
 
-    fn add(&mut self, what: &str, seen: f64, sign: &str, bar: f64, holds: bool) {
-        let verdict = if holds { "holds" } else { "MISSED" };
-        self.0.push(format!("{verdict:<6} {what}: {seen:.1} (bar {sign} {bar})"));
+    fn add(&mut self, what: &str, seen: f64, bar: &str, holds: bool) {
+        let once = json!({ "min": seen, "median": seen, "max": seen, "of": 1 });
+        self.0.push(json!({ "what": what, "bar": bar, "seen": once, "holds": holds }));
     }
 
     fn print(&self) {
         println!();
-        self.0.iter().for_each(|line| println!("{line}"));
+        for bar in &self.0 {
+            let verdict = if bar["holds"] == true { "holds" } else { "MISSED" };
+            let (what, seen) = (&bar["what"], bar["seen"]["median"].as_f64().unwrap_or_default());
+            println!(
+                "{verdict:<6} {}: {seen:.1} (bar {})",
+                what.as_str().unwrap_or_default(),
+                bar["bar"].as_str().unwrap_or_default()
+            );
+        }
     }
 }
