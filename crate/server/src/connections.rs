@@ -28,6 +28,9 @@ use crate::rate::Peer;
 /// How long to wait before asking again where the system has no connection to give, such as for want of descriptors.
 const BREATH: Duration = Duration::from_secs(1);
 
+/// At most so much of what comes is held for each connection before it is taken, in bytes; and a request's head must fit.
+const BUFFER: usize = 64 << 10;
+
 /// What a listener allows.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -65,7 +68,7 @@ pub async fn answer(
     stop: impl Future<Output = ()>,
 ) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.head);
+    http.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(BUFFER);
     let places = Arc::new(Semaphore::new(limits.connections));
     let open = GracefulShutdown::new();
     let mut stop = pin!(stop);

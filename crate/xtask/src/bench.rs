@@ -28,7 +28,7 @@ pub struct Options {
 
 #[derive(Subcommand)]
 enum What {
-    /// Pushes over HTTP on SQLite and PostgreSQL beside express-pouchdb, and idle event streams (P11, P12).
+    /// Pushes over HTTP on SQLite and PostgreSQL beside express-pouchdb, idle event streams (P11, P12), and uploads at once.
     Server(Server),
     /// A report of sync health with 50 devices and with 10,000 (P10), and a page's question to the worker (P9).
     Health,

@@ -1,5 +1,5 @@
 //! `cargo xtask bench server`: items a second over HTTP on SQLite and PostgreSQL, beside express-pouchdb's
-//! `_bulk_docs` with the same items, and what idle event streams cost (bars P11 and P12).
+//! `_bulk_docs` with the same items, what idle event streams cost (bars P11 and P12), and what files cost that come at once.
 //!
 //! The load is made on the same cores as it is served on. Times describe the run that they come from; what is compared
 //! is compared within one run.
@@ -13,6 +13,7 @@ mod peer;
 mod postgres;
 mod running;
 mod streams;
+mod uploads;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use self::load::{Load, Pushed};
 use self::postgres::Cluster;
 use self::running::{Running, Where};
 use self::streams::Idle;
+use self::uploads::Uploads;
 
 /// P11, items a second.
 const SQLITE_BAR: f64 = 12_000.0;
@@ -36,6 +38,9 @@ const STREAM_BAR: f64 = 40_000.0;
 /// P12, of a push meanwhile.
 const P99_BAR: Duration = Duration::from_millis(250);
 
+/// Of memory, bytes an upload.
+const UPLOAD_BAR: f64 = 2_000_000.0;
+
 #[derive(Parser)]
 struct Options {
     /// How long each is under load.
@@ -47,6 +52,9 @@ struct Options {
     /// Idle event streams.
     #[arg(long, default_value_t = 10_000)]
     streams: usize,
+    /// Files of 25 MB that are uploaded at once.
+    #[arg(long, default_value_t = 100)]
+    uploads: usize,
     /// Where express-pouchdb is installed; without it nothing is compared.
     #[arg(long)]
     peers: Option<PathBuf>,
@@ -111,6 +119,11 @@ fn main() {
             "streams": idle.streams, "bytesEach": idle.bytes_each, "pushP99": millis(idle.pushed.quantile(0.99)),
         }),
     );
+
+    let uploads = Uploads::measure(options.uploads);
+    let seconds = uploads.took.as_secs_f64();
+    println!("{} uploads at once in {seconds:.1} s: {:.0} kB each", uploads.files, uploads.bytes_each / 1e3);
+    bars.at_most("memory an upload, of those at once, bytes", uploads.bytes_each, UPLOAD_BAR);
 
     bars.print();
     report.insert("bars".into(), Value::Array(bars.0));
