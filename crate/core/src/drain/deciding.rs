@@ -111,25 +111,28 @@ impl Drain {
             withheld |= is_here && record.sealed.is_some();
             is_here && record.sealed.is_none()
         });
+        // Text goes before files, and what has come meanwhile before the next chunk of one.
+        let files: Vec<_> = due.extract_if(.., |record| record.wants_upload()).collect();
+        let idle = due.is_empty() && files.is_empty();
         if due.is_empty() && (self.stale || !fresh) {
             return self.load(desk);
         }
         let void = self.pass.is_void(desk.preferences.bearer().as_ref());
-        let waits = due.is_empty() || go.is_err() || !self.steady || void || self.is_full(desk);
+        let waits = idle || go.is_err() || !self.steady || void || self.is_full(desk);
         if !self.aloft.is_empty() && waits {
             return self.await_landing(desk);
         }
-        if due.is_empty() && desk.settling > 0 {
+        if idle && desk.settling > 0 {
             return self.rest(desk, Step::Resting(Why::NotDue), desk.uptime + SETTLING);
         }
-        if due.is_empty() && withheld {
+        if idle && withheld {
             // Where nothing else holds, the vault was opened since the window was read.
             let hold = go.err().unwrap_or_else(|| Hold::new(Why::Locked, desk.now + LATER));
             return self.hold(desk, hold);
         }
         // Never beside a push: its answer would be news of then, and the changes have gone past it.
-        let refresh = go.is_ok() && self.aloft.is_empty() && self.wants_refresh(desk, due.is_empty());
-        if due.is_empty() && !refresh {
+        let refresh = go.is_ok() && self.aloft.is_empty() && self.wants_refresh(desk, idle);
+        if idle && !refresh {
             return match (put_off.or(window.next_due), go) {
                 (Some(due), _) => self.hold(desk, Hold::new(Why::NotDue, due)),
                 // Less urgent ones remain.
@@ -145,10 +148,11 @@ impl Drain {
         if void {
             return self.renew(desk);
         }
-        if refresh && due.is_empty() {
+        if refresh && idle {
             return self.pull(desk); // one small request, for which the link need not be steady
         }
-        if !self.steady {
+        self.steady |= due.is_empty() && self.link.is_warm(desk.now);
+        if !self.steady || !self.announced {
             if self.announced {
                 return self.ping(desk);
             }
@@ -158,6 +162,9 @@ impl Drain {
         }
         if refresh {
             return self.pull(desk);
+        }
+        if due.is_empty() {
+            return self.put_out(desk, files);
         }
         let found = due.len();
         let (sent, rest) = plan::batch(due, self.sizing.caps(self.link.cap(desk.now)));
