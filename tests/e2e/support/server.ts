@@ -33,6 +33,14 @@ export interface Kept {
  */
 export type Strain = 'slow' | 'portal' | 'failing' | 'busy' | 'cutShort' | 'deaf' | 'liar';
 
+/** A part of a file on its way: of which upload, from which byte, how many were meant to come and how many did. */
+export interface Part {
+  path: string;
+  from: number;
+  length: number;
+  came: number;
+}
+
 export class Server {
   private constructor(
     private readonly network: Network,
@@ -167,6 +175,25 @@ export class Server {
     given.catch(() => {});
     this.relay.send({ hold: true });
     return { given };
+  }
+
+  /** Cuts the next part of a file off in the midst of it, or has the rest of it wait for ever. Resolves once that is so. */
+  async halt(how: 'cut' | 'stall'): Promise<{ halted: Promise<void> }> {
+    const halted = within(
+      'a part of a file goes by',
+      120,
+      once(this.relay, 'message').then(() => {}),
+    );
+    halted.catch(() => {});
+    this.relay.send({ halt: how });
+    return { halted };
+  }
+
+  /** The parts of files that the device has sent so far, with how much of each it sent. */
+  async chunks(): Promise<Part[]> {
+    const answer = once(this.relay, 'message') as Promise<[{ chunks: Part[] }]>;
+    this.relay.send({ chunks: true });
+    return (await answer)[0].chunks;
   }
 
   /** Lets go of what was kept back; whoever still listens gets it. */
