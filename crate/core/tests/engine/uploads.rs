@@ -149,7 +149,7 @@ fn however_many_files_there_are_text_goes_first() {
     let mut host = host();
     (0..600).for_each(|n| drop(attach(&mut host, n, 10)));
     let mut late = draft(9, 1.0);
-    late.priority = Some(fieldsync_core::protocol::Priority::Low);
+    late.priority = fieldsync_core::protocol::Priority::Low;
     host.now = host.now + Millis::minutes(30);
     let text = host.enqueue(late).expect("saved");
     host.ferry = Box::new(move |server, step| {
