@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { Fieldsync } from '../../www/lib/client.ts';
-import { allSent, items, syncAsked } from './support/device.ts';
+import { allSent, items, kept, syncAsked } from './support/device.ts';
 import { scenario } from './support/scenario.ts';
 import type { Part } from './support/server.ts';
+import { until } from './support/until.ts';
 
 /** Has the app keep a file of so many bytes of chance, and answers its hash as the browser reckons it. */
 const attach = (page: Page, bytes: number): Promise<string> =>
@@ -65,6 +66,7 @@ scenario(
   'files saved offline are uploaded with every page closed, over a link that is cut and by a worker that is ended, and are the same on the server',
   async ({ server, device }) => {
     const page = await device.install();
+    await kept(page, 'keep-file');
     await device.online(page, false);
     const sizes = [300_000, 12_000_000];
     const hashes = [await attach(page, 300_000), await attach(page, 12_000_000)];
@@ -96,9 +98,11 @@ scenario(
     assert.ok((await device.workerMemory()) <= 16 * 1_024 * 1_024);
 
     // What is on the server is not kept any longer.
-    await next.reload();
-    await next.waitForFunction(() => globalThis.fieldsync !== undefined);
-    for (let left = -1; left !== 0; ) left = await keptFiles(next);
+    await until(
+      'no piece of a file is kept',
+      () => keptFiles(next),
+      left => left === 0,
+    );
   },
   { seconds: 240 },
 );

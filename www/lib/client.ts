@@ -222,5 +222,7 @@ function wakeWithThePage(client: Fieldsync): void {
   );
   // The engine's first looks take a slow phone a while, so the page's own questions are answered before.
   void nextTask().then(() => wake('start'));
-  void sweep(client).catch(() => {}); // the next page does
+  const tidy = () => void sweep(client).catch(() => {}); // the next one does
+  tidy();
+  client.on(event => event.type === 'settled' && tidy());
 }

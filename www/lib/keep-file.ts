@@ -109,13 +109,19 @@ export async function dropFile(id: ItemId): Promise<void> {
 
 const ids = async (): Promise<ItemId[]> => (await run('files', files => files.getAllKeys())) as ItemId[];
 
+/** An item, if it is on this device. */
+const find = (client: Fieldsync, id: ItemId): Promise<Item | undefined> =>
+  client.get(id).catch(error => {
+    if (asCallError(error).code !== 'not_found') throw error;
+    return undefined;
+  });
+
 /** Removes what is on the server, and what no record names. */
 export async function sweepFiles(client: Fieldsync): Promise<void> {
   for (const id of await ids()) {
     const row = await fileRow(id);
-    // One that was dropped may have come back as another.
-    const item =
-      (row?.item && (await client.get(row.item).catch(() => undefined))) || (await makerOf(client, id));
+    // One that was dropped may have come back as another. What cannot be told now is left to the next look.
+    const item = (row?.item && (await find(client, row.item))) || (await makerOf(client, id));
     const isNew = row !== undefined && Date.now() - row.at < ALONE;
     if (item?.state === 'done' || (!item && !isNew)) await dropFile(id);
   }

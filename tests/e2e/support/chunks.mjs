@@ -15,18 +15,19 @@ export class Chunks {
   /** Whether this is in the midst of a part. */
   hear(chunk) {
     if (this.#left > 0) return this.#body(chunk.length);
-    this.#head = (this.#head + chunk.toString('latin1')).slice(-16_384);
-    const begins = this.#head.lastIndexOf(BEGIN);
-    const ends = begins < 0 ? -1 : this.#head.indexOf('\r\n\r\n', begins);
+    const seen = this.#head + chunk.toString('latin1');
+    const begins = seen.lastIndexOf(BEGIN);
+    const ends = begins < 0 ? -1 : seen.indexOf('\r\n\r\n', begins);
+    // A head comes in few pieces, the end of which is enough to know the next by.
+    this.#head = ends < 0 ? seen.slice(-16_384) : '';
     if (ends < 0) return false;
-    const head = this.#head.slice(begins, ends);
+    const head = seen.slice(begins, ends);
     const number = name => Number(new RegExp(`${name}: (\\d+)`, 'i').exec(head)?.[1] ?? 0);
     const path = head.split(' ', 2)[1];
     this.#part = { path, from: number('upload-offset'), length: number('content-length'), came: 0 };
     this.all.push(this.#part);
     this.#left = number('content-length');
-    const body = this.#head.length - ends - 4;
-    this.#head = '';
+    const body = seen.length - ends - 4;
     return body > 0 && this.#body(body);
   }
 
