@@ -1,4 +1,5 @@
 import init, { __wbg_reset_state, call, open, vaultChanged } from 'fieldsync-wasm/fieldsync.js';
+import { files } from '../www/lib/files';
 import type { CallCode, CallError, Calls } from '../www/lib/generated';
 import { theKeyring } from '../www/lib/keyring';
 import { tempo } from '../www/lib/tempo';
@@ -30,7 +31,7 @@ async function load(): Promise<void> {
     poisoned = false;
   }
   const keyring = await theKeyring();
-  await open('worker', tempo(), keyring);
+  await open('worker', tempo(), keyring, files);
   stop?.();
   stop = keyring.onChange(vaultChanged);
 }

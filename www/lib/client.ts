@@ -1,6 +1,7 @@
 import init, { call, listen, open, sealAnew, vaultChanged } from 'fieldsync-wasm/fieldsync.js';
 import wasmUrl from 'fieldsync-wasm/fieldsync_bg.wasm?url';
 import { asCallError } from './call-error';
+import { files, run } from './files';
 import type {
   Account,
   CallError,
@@ -31,6 +32,7 @@ import type {
   TakenIn,
   Wake,
 } from './generated';
+import type { Attached } from './keep-file';
 import { type Keyring, theKeyring } from './keyring';
 import { nextTask } from './next-task';
 import { tempo } from './tempo';
@@ -41,6 +43,11 @@ export { asCallError };
 export interface Fieldsync {
   /** Saves a draft. Resolves once it is durably stored on this device; it is sent by itself. */
   enqueue(draft: Draft): Promise<Item>;
+  /**
+   * Saves a file of any size: its bytes are kept on this device, uploaded by themselves, and then its record goes. `told` hears how
+   * many bytes are kept.
+   */
+  attach(file: Blob, said?: Attached, told?: (bytes: number) => void): Promise<Item>;
   /** One item, queued or done. */
   get(id: ItemId): Promise<Item>;
   /** A page of the queue or of the receipts, newest first. */
@@ -128,7 +135,7 @@ function notHere(): never {
 async function start(): Promise<Fieldsync> {
   const { memory } = await init({ module_or_path: wasmUrl }).catch(notHere);
   const keyring = await theKeyring();
-  await open('page', tempo(), keyring);
+  await open('page', tempo(), keyring, files);
   keyring.onChange(vaultChanged);
   const listeners = new Set<(event: SyncEvent) => void>();
   listen((event: SyncEvent) => {
@@ -139,6 +146,7 @@ async function start(): Promise<Fieldsync> {
     call(name, args) as Promise<Calls[K][1]>;
   const client: Fieldsync = {
     enqueue: draft => ask('enqueue', draft),
+    attach: async (file, said, told) => (await import('./keep-file')).attach(client, file, said, told),
     get: id => ask('get', { id }),
     list: (query = {}) => ask('list', query),
     retry: id => ask('retry', { id }),
@@ -186,6 +194,11 @@ async function start(): Promise<Fieldsync> {
   return client;
 }
 
+/** What was uploaded is kept no longer. Few devices have files. */
+async function sweep(client: Fieldsync): Promise<void> {
+  if ((await run('files', all => all.count())) > 0) await (await import('./keep-file')).sweepFiles(client);
+}
+
 /** What TypeScript's library does not know of the navigator, and not every browser has. */
 interface NavigatorWithPower {
   connection?: EventTarget;
@@ -209,4 +222,7 @@ function wakeWithThePage(client: Fieldsync): void {
   );
   // The engine's first looks take a slow phone a while, so the page's own questions are answered before.
   void nextTask().then(() => wake('start'));
+  const tidy = () => void sweep(client).catch(() => {}); // the next one does
+  tidy();
+  client.on(event => event.type === 'settled' && tidy());
 }

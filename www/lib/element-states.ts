@@ -17,7 +17,16 @@ const nothing: Status = {
     isCharging: null,
   },
   queueSize: 0,
-  totals: { pending: 0, retryAt: 0, blocked: 0, conflict: 0, setAside: 0, bytes: 0, laneChanges: 0 },
+  totals: {
+    pending: 0,
+    retryAt: 0,
+    blocked: 0,
+    conflict: 0,
+    setAside: 0,
+    bytes: 0,
+    laneChanges: 0,
+    uploadBytes: 0,
+  },
   isPaused: false,
   vault: 'absent',
 };

@@ -980,6 +980,48 @@ export type Moment = {
   /** What was wrong then, in plain words. */
   message?: string, };
 
+/** How far a file has come, as pages show it. */
+export type UploadProgress = {
+  /** Bytes that the server has acknowledged. */
+  sent: number,
+  /** Bytes of all of it. */
+  size: number, };
+
+/** The kinds of steps. */
+export type StepKind = "create" | "offset" | "chunk";
+
+/** What a host is to do for a file. */
+export type UploadStep = {
+  /** What it is. */
+  kind: StepKind,
+  /** The file, by the entity of its record. */
+  file: ItemId,
+  /** The SHA-256 of the whole, in lower-case hexadecimal. */
+  sha256: string,
+  /** Bytes of the whole. */
+  size: number,
+  /** Where it goes on: the path on the server; not for `create`. */
+  url?: string,
+  /** The first byte of a chunk, */
+  from: number,
+  /** and how many go. */
+  length: number, };
+
+/** What came of a step. Without a status no answer came; whether the request arrived is unknown. */
+export type Uploaded = {
+  /** The HTTP status. */
+  status?: number,
+  /** `Location`, as a path on the server. */
+  url?: string,
+  /** `Upload-Offset`. */
+  offset?: number,
+  /** `Retry-After`, in milliseconds. */
+  retryAfter?: Millis,
+  /** The body. */
+  body?: string,
+  /** The file is not on this device any more, or not all of it; nothing was sent. */
+  gone?: boolean, };
+
 /** A queued item, or the receipt of one that is done, as pages show it. */
 export type Item = {
   /** Its id, and the idempotency key it is sent under. */
@@ -1018,6 +1060,8 @@ export type Item = {
   error?: Trouble,
   /** For a conflict: what the server has. */
   serverItem: unknown,
+  /** For a photo or file that is uploaded: how far it has come. */
+  upload?: UploadProgress,
   /** For `done`: the server's receipt. */
   receipt?: ReceiptView, };
 
@@ -1413,6 +1457,8 @@ export type Totals = {
   setAside: number,
   /** Bytes of JSON of all of them. */
   bytes: number,
+  /** Bytes of files that are still to be uploaded for them. */
+  uploadBytes: number,
   /** How many writes have made an entry wait or wait no more, ever: who releases those that wait for an entry sees by
    * it that none has come meanwhile.
    */

@@ -1,6 +1,7 @@
 /** What goes on on a page of a device with a vault: it is sealed anew where that is due, sent once it is open, and locked in time. */
 import { watch } from './auto-lock';
 import type { Fieldsync } from './client';
+import { sealFiles } from './keep-file';
 import { kept, keysOf, stores } from './kept';
 import { listen } from './server-events';
 
@@ -25,6 +26,7 @@ export async function live(client: Fieldsync): Promise<void> {
   await navigator.locks.request('fieldsync:seal', { ifAvailable: true }, async lock => {
     if (!lock) return;
     await sealKept();
+    await sealFiles();
     if ((await client.sealAnew()) && keyring.state() === 'open') await keyring.setSealed(rotation);
   });
 }

@@ -12,6 +12,7 @@ use crate::lane::{self, Left};
 use crate::ledger::{Batch, Expect, Found, Leaving, Query};
 use crate::outbox::Desk;
 use crate::record::{ItemState, Receipt, Record};
+use crate::upload::Upload;
 
 /// Which part of the queue is packed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Read)]
@@ -220,6 +221,7 @@ fn taken_in(desk: &Desk, job: &Job, queued: &[Record], receipts: &[Receipt]) -> 
             last_attempt: None,
             trouble: None,
             server_item: None,
+            upload: record.upload.as_ref().map(Upload::anew),
             ..record.clone()
         };
         if new.action != Action::Create && !ahead && ahead_here.is_none() {

@@ -9,9 +9,10 @@ use crate::progress::Fate;
 use crate::push;
 use crate::record::{ItemState, Receipt, Record, Trouble, TroubleKind};
 use crate::time::{Backoff, Jitter, Millis};
+use crate::upload::{self, Stage, Upload};
 
 /// How long an item waits before it is sent again.
-const ITEM_BACKOFF: Backoff = Backoff { first: Millis::seconds(5), most: Millis::minutes(15) };
+pub(crate) const ITEM_BACKOFF: Backoff = Backoff { first: Millis::seconds(5), most: Millis::minutes(15) };
 
 /// What every item of a flight is settled by.
 #[derive(Debug)]
@@ -131,6 +132,24 @@ fn settle(terms: &mut Terms<'_>, record: &Record, result: &ItemResult, landing: 
             let trouble = trouble(TroubleKind::Conflict, "The server has something else.");
             stop(terms.now, record, ItemState::Conflict, noted(trouble), result.server_item.clone(), batch)
         }
+        PushStatus::Rejected if result.code == Some(Code::FileMissing) && record.upload.is_some() => {
+            let upload = record.upload.as_ref();
+            if upload.is_some_and(|upload| upload.stage == Stage::Gone) {
+                let lost =
+                    Trouble { message: upload::LOST.to_owned(), ..trouble(TroubleKind::Validation, "") };
+                return stop(terms.now, record, ItemState::SetAside, noted(lost), None, batch);
+            }
+            // It was whole, and the server has it no more: once more from the beginning.
+            let trouble = noted(trouble(TroubleKind::Server, "The file did not come to the server"));
+            let from = batch.put.len();
+            let fate = again(terms, record, None, trouble, batch);
+            for after in &mut batch.put[from..] {
+                after.upload = upload.map(Upload::anew);
+                let left = after.upload.as_ref().map_or(0, Upload::left);
+                batch.totals.upload_bytes += i64::try_from(left).unwrap_or(0);
+            }
+            fate
+        }
         PushStatus::Rejected => {
             let trouble = trouble(TroubleKind::Validation, "Validation failed");
             stop(terms.now, record, ItemState::SetAside, noted(trouble), None, batch)
@@ -196,7 +215,7 @@ fn done(now: Millis, record: &Record, result: &ItemResult, landing: &mut Landing
     Fate::Done
 }
 
-fn stop(
+pub(crate) fn stop(
     now: Millis,
     record: &Record,
     state: ItemState,

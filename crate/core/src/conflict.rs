@@ -147,6 +147,7 @@ pub(crate) fn resolved(
         history: Vec::new(),
         trouble: None,
         server_item: None,
+        upload: None,
         whole,
         body,
         ..old.clone()

@@ -12,6 +12,7 @@ use crate::login::Login;
 use crate::preferences::Preferences;
 use crate::progress::Session;
 use crate::record::{ItemState, Receipt, Record};
+use crate::upload::{Stage, Upload};
 use fieldsync_protocol::Progress;
 
 mod asking;
@@ -423,6 +424,13 @@ async fn text_comes_back_to_the_letter(store: &impl Subject) {
         body,
         server_item: Some(server_item),
         last_attempt: Some(Millis(1_760_000_000_001)),
+        upload: Some(Upload {
+            size: 300_000_000,
+            sent: 5_000_000,
+            url: Some("/api/v1/uploads/a".to_owned()),
+            troubles: 2,
+            stage: Stage::Wanted,
+        }),
         ..record(1)
     };
     store.write(added(std::slice::from_ref(&record))).await.expect("written");

@@ -7,6 +7,7 @@
 mod aloft;
 mod deciding;
 mod ending;
+mod ferry;
 mod landing;
 pub(crate) mod refresh;
 mod renewing;
@@ -35,8 +36,9 @@ use crate::record::{ItemState, Record};
 use crate::sealed::{self, Vault};
 use crate::stability::PingWindow;
 use crate::time::{Backoff, Millis, Timer};
+use crate::upload::Chunks;
 use crate::waiters::Waiters;
-use fieldsync_protocol::{EntityId, ItemType, Priority, Trigger};
+use fieldsync_protocol::{EntityId, ItemId, ItemType, Priority, Sorted, Trigger};
 
 /// How often the lock is asked for while another drains.
 const LOCK_AGAIN: Millis = Millis::seconds(1);
@@ -150,6 +152,9 @@ pub(crate) struct Drain {
     /// What leads the push that took off last.
     leading: Option<(ItemType, EntityId)>,
     sizing: Sizing,
+    chunks: Chunks,
+    /// The files of which the server has said in this drain how far they have come.
+    sure: Sorted<ItemId, ()>,
     /// Troubles of link or server since the last push that was judged; survives the drain.
     troubles: u32,
     /// Pushes up to this one took off before the last trouble was known: theirs is the same one.
@@ -334,7 +339,7 @@ impl Drain {
             (Step::Closing(settled), _) => self.settle(desk, settled),
             (Step::Announcing, Ok(())) => {
                 desk.out.tell(Event::Started { progress: self.progress(desk, &self.totals) });
-                self.ping(desk);
+                self.go_on(desk);
             }
             (Step::Renewing, Ok(())) => self.load(desk),
             (Step::Learning, Ok(())) => {
@@ -372,7 +377,9 @@ impl Drain {
                 self.go_on(desk);
             }
             // An entry has begun to wait meanwhile: it may wait for one of these.
-            (Step::Committing { landing, then, .. }, Err(WriteError::Changed)) => {
+            (Step::Committing { landing, then, .. }, Err(WriteError::Changed))
+                if !landing.left.is_empty() =>
+            {
                 self.release(desk, landing, then);
             }
             (Step::Committing { landing, tally, meter, totals, then }, Ok(())) => {
@@ -426,9 +433,12 @@ impl Drain {
     /// One that has come back is looked at; else there is nothing to do until one does.
     fn await_landing(&mut self, desk: &mut Desk) {
         self.awaits = None;
-        match self.aloft.next_landed() {
-            Some(landed) => self.landed(desk, landed),
-            None => self.step = Step::Aloft,
+        if let Some(landed) = self.aloft.next_landed() {
+            self.landed(desk, landed);
+        } else if let Some((ferry, outcome, at)) = self.aloft.next_ferried() {
+            self.put_in(desk, ferry, outcome, at);
+        } else {
+            self.step = Step::Aloft;
         }
     }
 

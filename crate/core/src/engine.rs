@@ -147,6 +147,7 @@ impl Engine {
             Input::Pushed(token, transfer, sent) if drain.awaits(token) => {
                 drain.pushed(desk, token, transfer, sent)
             }
+            Input::Uploaded(token, outcome) if drain.awaits(token) => drain.ferried(desk, token, outcome),
             Input::Delegated(token, outcome) => waker.delegated(desk, token, outcome),
             Input::SyncRequested(token, granted) => waker.sync_requested(desk, drain, token, granted),
             // An outcome that nobody waits for any more: its drain is over, and whatever it says is said again.
@@ -157,6 +158,7 @@ impl Engine {
             | Input::Pulled(..)
             | Input::Renewed(..)
             | Input::Asked(..)
+            | Input::Uploaded(..)
             | Input::Pushed(..) => {}
         }
         if self.desk.facts.vault == Vault::Locked {

@@ -10,6 +10,7 @@ use crate::lane;
 use crate::ledger::{Batch, Expect, Lane, Waiter, Waiting};
 use crate::record::{ItemState, Record};
 use crate::time::Millis;
+use crate::upload;
 
 pub(crate) use checked::{Checked, check, record_of};
 
@@ -75,6 +76,7 @@ pub(crate) fn stamp(
         history: Vec::new(),
         trouble: None,
         server_item: None,
+        upload: upload::of(draft.r#type, draft.action, &body),
         whole,
         body,
         sealed: None,

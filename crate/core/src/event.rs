@@ -8,6 +8,7 @@ use crate::ledger::{Batch, Found, Known, Query};
 use crate::login::Secret;
 use crate::record::Record;
 use crate::time::Millis;
+use crate::upload::{UploadStep, Uploaded};
 
 /// Pairs an effect with the input that brings its outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +66,8 @@ pub enum Input {
     Renewed(Token, Transfer),
     /// Outcome of [`Effect::Ask`].
     Asked(Token, Transfer),
+    /// Outcome of [`Effect::Upload`].
+    Uploaded(Token, Uploaded),
     /// Outcome of [`Effect::Delegate`].
     Delegated(Token, Result<Settled, CallError>),
     /// Outcome of [`Effect::RequestSync`]: whether the browser will send the event.
@@ -190,6 +193,15 @@ pub enum Effect {
         path: &'static str,
         /// The body, as JSON; none with `GET`.
         body: Option<String>,
+        /// The access token, where there is one.
+        bearer: Option<Secret>,
+        /// Give up after this.
+        timeout: Millis,
+    },
+    /// A step of a file's upload; its bytes are the host's. → [`Input::Uploaded`]
+    Upload {
+        /// What is to be done.
+        step: Box<UploadStep>,
         /// The access token, where there is one.
         bearer: Option<Secret>,
         /// Give up after this.

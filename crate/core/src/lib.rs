@@ -43,6 +43,7 @@ mod stability;
 mod time;
 #[cfg(feature = "ts")]
 pub mod ts;
+mod upload;
 mod usual;
 mod waiters;
 mod wake;
@@ -73,5 +74,6 @@ pub use progress::Session;
 pub use record::{ItemState, Moment, Receipt, Record, Trouble, TroubleKind};
 pub use sealed::{Sealable, Vault};
 pub use time::Millis;
+pub use upload::{Stage, StepKind, Upload, UploadProgress, UploadStep, Uploaded};
 pub use usual::Expected;
 pub use wake::Role;

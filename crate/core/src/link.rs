@@ -21,6 +21,10 @@ const NARROW: u32 = 6_250;
 const TELLING: u64 = 4_096;
 /// A push should take about this long: one that breaks off then costs little, and urgent entries get their turn.
 const A_PUSH: Millis = Millis::seconds(5);
+/// A part of a file less long: what a worker that is ended has sent in vain is this much at most.
+const A_CHUNK: Millis = Millis::seconds(2);
+/// A link that was there so lately is there.
+const WARM: Millis = Millis::seconds(30);
 /// A ping that is not answered by then is a miss,
 const PING_TIMEOUT: Millis = Millis::seconds(4);
 /// on a slow link by then.
@@ -151,6 +155,18 @@ impl Link {
             _ => (3, Millis::seconds(3)),
         };
         Look { pings, span, timeout }
+    }
+
+    /// Bytes of a file that should go in one request, so that it takes about a chunk's time.
+    pub(crate) fn chunk(&self, now: Millis) -> u64 {
+        let speed = self.speed.filter(|_| self.is_fresh(now));
+        speed.map_or(CAUTIOUS as u64, |speed| u64::from(speed) * A_CHUNK.0 / 1_000)
+    }
+
+    /// Whether the server has answered a moment ago, and nothing was missed since: who goes on with an upload then asks
+    /// how far it has come, which is a look at the link by itself.
+    pub(crate) fn is_warm(&self, now: Millis) -> bool {
+        self.answers > 0 && self.last_connected.is_some_and(|at| at <= now && now - at <= WARM)
     }
 
     /// Bytes that a push may have, so that it takes about as long as it should.

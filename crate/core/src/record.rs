@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::call::{Item, ReceiptView};
 use crate::priority;
+use crate::upload::{AFTER_TEXT, Upload, UploadProgress};
 
 /// Where an item is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Read, Write)]
@@ -138,6 +139,9 @@ pub struct Record {
     /// For a conflict: what the server has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_item: Option<Value>,
+    /// For a new photo or file that is not inline: how far its bytes have come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<Upload>,
     /// For an update: the whole record as it will be, where the device knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<String>,
@@ -199,9 +203,11 @@ impl Record {
         }
     }
 
-    /// Its place among those that are pending.
+    /// Its place among those that are pending: a file that is still to be uploaded comes after all text, also what is
+    /// saved later.
     pub(crate) fn rank(&self) -> i64 {
-        priority::rank(self.created_at, self.score)
+        let after = if self.wants_upload() { AFTER_TEXT } else { 0 };
+        priority::rank(self.created_at, self.score).saturating_add(after)
     }
 
     /// Counts the bytes that it takes in a push.
@@ -233,6 +239,10 @@ impl Record {
             history: self.history.clone(),
             error: self.trouble.clone(),
             server_item: self.server_item.clone(),
+            upload: self
+                .upload
+                .as_ref()
+                .map(|upload| UploadProgress { sent: upload.sent, size: upload.size }),
             receipt: None,
         }
     }
@@ -317,6 +327,7 @@ impl Receipt {
             history: self.history.clone(),
             error: None,
             server_item: None,
+            upload: None,
             receipt: Some(ReceiptView {
                 status: self.status,
                 version: self.version,

@@ -12,6 +12,7 @@ use crate::ledger::{Batch, Expect, Found, Known, Lane, Query, Waiting};
 use crate::outbox::Desk;
 use crate::record::{ItemState, Record};
 use crate::sealed::{self, Vault};
+use crate::upload::Upload;
 use crate::usual::{self, History};
 
 /// How often a call looks again when something changed between its look and its write.
@@ -266,6 +267,8 @@ impl Saving {
         let state = if ahead.is_some() { ItemState::Blocked } else { ItemState::Pending };
         let mut new = Record { state, order: old.rank(), attempts: 0, ..old.clone() };
         new.note(desk.now, None);
+        // A file that was not here is looked for once more.
+        new.upload = new.upload.map(Upload::looked_for);
         let mut batch = Batch {
             expect: vec![Expect::Still(old.id, old.state), Expect::NotFlying(old.id, desk.now)],
             ..Batch::default()

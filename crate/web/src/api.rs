@@ -9,6 +9,7 @@ use fieldsync_core::{CallCode, CallError, Command, Role};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
+use crate::files::Files;
 use crate::host::{Host, plain};
 use crate::json;
 use crate::keyring::Keyring;
@@ -33,25 +34,31 @@ pub struct Options {
 }
 
 /// Opens the store and starts the engine, once; a second call changes nothing. With a keyring what people enter is sealed by
-/// it wherever it is stored. Rejects with a `CallError`.
+/// it wherever it is stored; with files, what has `sha256` is uploaded before its record goes. Rejects with a `CallError`.
 #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
 pub fn open(
     #[wasm_bindgen(unchecked_param_type = "'page' | 'worker'")] role: String,
     #[wasm_bindgen(unchecked_optional_param_type = "{server?: string, database?: string, tempo?: string}")]
     options: JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "object")] keyring: Option<Keyring>,
+    #[wasm_bindgen(unchecked_optional_param_type = "object")] files: Option<Files>,
 ) -> Promise {
     poison::set_hook();
     let opening = OPENING.with(|opening| opening.borrow().clone());
     opening.unwrap_or_else(|| {
-        let promise = wasm_bindgen_futures::future_to_promise(start(role, options, keyring));
+        let promise = wasm_bindgen_futures::future_to_promise(start(role, options, keyring, files));
         OPENING.with(|opening| opening.replace(Some(promise.clone())));
         promise
     })
 }
 
-async fn start(role: String, options: JsValue, keyring: Option<Keyring>) -> Result<JsValue, JsValue> {
-    match host(&role, options, keyring).await {
+async fn start(
+    role: String,
+    options: JsValue,
+    keyring: Option<Keyring>,
+    files: Option<Files>,
+) -> Result<JsValue, JsValue> {
+    match host(&role, options, keyring, files).await {
         Ok(host) => {
             HOST.with(|slot| slot.replace(Some(host)));
             Ok(JsValue::UNDEFINED)
@@ -63,7 +70,12 @@ async fn start(role: String, options: JsValue, keyring: Option<Keyring>) -> Resu
     }
 }
 
-async fn host(role: &str, options: JsValue, keyring: Option<Keyring>) -> Result<Rc<Host>, JsValue> {
+async fn host(
+    role: &str,
+    options: JsValue,
+    keyring: Option<Keyring>,
+    files: Option<Files>,
+) -> Result<Rc<Host>, JsValue> {
     let role = match role {
         "page" => Role::Page,
         "worker" => Role::Worker,
@@ -77,7 +89,7 @@ async fn host(role: &str, options: JsValue, keyring: Option<Keyring>) -> Result<
     let tempo = Tempo::named(options.tempo.as_deref().unwrap_or_default())
         .map_err(|error| bad_request(&error.to_string()))?;
     let server = options.server.unwrap_or_default();
-    Host::open(role, name, server, tempo, keyring).await.map_err(|error| plain(&error))
+    Host::open(role, name, server, tempo, keyring, files).await.map_err(|error| plain(&error))
 }
 
 /// Calls the engine by name; the calls, their arguments and answers are `Calls` in the generated types. Rejects with a

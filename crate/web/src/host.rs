@@ -6,7 +6,7 @@ use std::rc::Rc;
 use fieldsync_core::schedule::Tempo;
 use fieldsync_core::{
     Answer, CallCode, CallError, CallId, Command, Config, Effect, Engine, Event, Facts, Found, Input, Lock,
-    Query, Role, StoreError, Token,
+    Query, Role, StoreError, Token, Uploaded,
 };
 use fieldsync_protocol::write::Write;
 use gloo_timers::callback::Timeout;
@@ -15,6 +15,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::channel::{self, Channel};
+use crate::files::Files;
 use crate::json;
 use crate::keyring::Keyring;
 use crate::net::{Net, Request};
@@ -32,6 +33,8 @@ pub(crate) struct Host {
     /// The name of the lock that elects one drainer on this device.
     drainer: String,
     net: Net,
+    /// Who keeps and sends files, where there is somebody.
+    files: Option<Files>,
     role: Role,
     channel: RefCell<Option<Channel>>,
     listeners: RefCell<Vec<Function>>,
@@ -47,6 +50,7 @@ impl Host {
         server: String,
         tempo: Tempo,
         keyring: Option<Keyring>,
+        files: Option<Files>,
     ) -> Result<Rc<Host>, CallError> {
         let store = Store::open(name, keyring).await.map_err(unopened)?;
         let device_id = store.device_id().await.map_err(unopened)?;
@@ -57,6 +61,7 @@ impl Host {
             store,
             drainer: format!("{name}:drainer"),
             net: Net::new(server),
+            files,
             role,
             channel: RefCell::new(None),
             listeners: RefCell::default(),
@@ -171,6 +176,13 @@ impl Host {
             }
             Effect::Ask { method, path, body, bearer, timeout } => {
                 Input::Asked(token, self.net.send(Request::ask(method, path, body, bearer, timeout)).await)
+            }
+            Effect::Upload { step, bearer, timeout } => {
+                let outcome = match &self.files {
+                    Some(files) => self.net.upload(files, &step, bearer, timeout).await,
+                    None => Uploaded { gone: true, ..Uploaded::default() }, // nobody here has any
+                };
+                Input::Uploaded(token, outcome)
             }
             Effect::Delegate { cause, power, timeout } => {
                 Input::Delegated(token, channel::delegate(cause, power, timeout).await)

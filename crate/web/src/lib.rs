@@ -5,6 +5,7 @@
 
 pub mod api;
 mod channel;
+mod files;
 mod host;
 mod json;
 pub mod keyring;

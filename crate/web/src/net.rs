@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use fieldsync_core::protocol::PushRequest;
-use fieldsync_core::{Millis, Secret, Transfer};
+use fieldsync_core::{Millis, Secret, Transfer, UploadStep, Uploaded};
 use fieldsync_protocol::write;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
@@ -13,6 +13,7 @@ use web_sys::{
     Response,
 };
 
+use crate::files::Files;
 use crate::{json, platform};
 
 /// The server's API.
@@ -70,6 +71,17 @@ impl Net {
             Err(error) if platform::name(&error) == "TimeoutError" => Transfer::TimedOut,
             Err(_) => Transfer::Broken,
         }
+    }
+
+    /// What came of a step of an upload, which the shell takes.
+    pub(crate) async fn upload(
+        &self,
+        files: &Files,
+        step: &UploadStep,
+        bearer: Option<Secret>,
+        timeout: Millis,
+    ) -> Uploaded {
+        files.take(step, &self.server, bearer, &self.limit(timeout)).await
     }
 
     async fn fetch(&self, request: Request) -> Result<(u16, Option<Millis>, String), JsValue> {

@@ -26,7 +26,7 @@ async fn call_with(name: &str, args: JsValue) -> Result<Value, Value> {
 async fn open() {
     // One engine a page: every test here shares it, and uses units of its own.
     let options = js_sys::JSON::parse(&json!({"database": "page-tests"}).to_string()).expect("JSON");
-    JsFuture::from(fieldsync::api::open("page".into(), options, None)).await.expect("opened");
+    JsFuture::from(fieldsync::api::open("page".into(), options, None, None)).await.expect("opened");
 }
 
 fn draft(unit: &str, value: f64) -> Value {

@@ -4,9 +4,13 @@
 // Messages from the test: {hold: true} keeps back the answer to the next push, {hold: false} lets go of it,
 // {refuse: true} resets every connection, and every new one until {refuse: false}; {cut: path} resets those that ask for what
 // begins like this, until {cut: ''}; {strain: name} does something to everything that goes by (strain.mjs), until {strain: ''}.
-// To the test: {port}, {held: true}.
+// {halt: 'cut'} resets the next part of a file that is sent for the first time in the midst of it, {halt: 'stall'} lets the rest of it wait
+// for ever; {chunks: true} asks
+// which parts of files went by.
+// To the test: {port}, {held: true}, {halted: true}, {chunks: [{path, from, length, came}]}.
 import { connect, createServer } from 'node:net';
 import { answerOf, Liar, Strained } from './strain.mjs';
+import { Chunks } from './chunks.mjs';
 
 const [address, target] = [process.argv[2], Number(process.argv[3])];
 const PUSH = 'POST /api/v1/sync/push';
@@ -16,6 +20,8 @@ let holding = false;
 let held;
 let cut = '';
 let strain = '';
+let halt = '';
+const chunks = [];
 
 const server = createServer(client => {
   if (refusing) return client.resetAndDestroy();
@@ -25,8 +31,17 @@ const server = createServer(client => {
   let pushing = false;
   const [there, back] = [new Strained(upstream), new Strained(client)];
   let liar;
+  const passing = new Chunks(chunks);
+  let stalled = false;
   let tail = ''; // of what came before: a request line may come in two chunks
   client.on('data', chunk => {
+    if (stalled) return;
+    if (passing.hear(chunk) && halt && passing.isFirst) {
+      stalled = true;
+      if (halt === 'cut') client.resetAndDestroy();
+      halt = '';
+      return process.send({ halted: true });
+    }
     const seen = tail + chunk.toString('latin1');
     if (cut && seen.includes(`GET ${cut}`)) return client.resetAndDestroy();
     if (strain === 'liar' && seen.includes(PUSH)) liar ??= new Liar();
@@ -75,6 +90,8 @@ process.on('message', message => {
     held = undefined;
   }
   if (message.cut !== undefined) cut = message.cut;
+  if (message.halt !== undefined) halt = message.halt;
+  if (message.chunks) process.send({ chunks });
   if (message.strain !== undefined) strain = message.strain;
   if (message.refuse !== undefined) refusing = message.refuse;
   if (refusing) for (const { client, upstream } of pairs) for (const end of [client, upstream]) end.resetAndDestroy();

@@ -1,7 +1,8 @@
 /** The real server on a database of its own, and the relay through which the device reaches it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, createReadStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Network } from './network.ts';
@@ -32,6 +33,14 @@ export interface Kept {
  * to be left alone, answers that are cut short, answers that never come, and pushes that somebody answers who keeps nothing.
  */
 export type Strain = 'slow' | 'portal' | 'failing' | 'busy' | 'cutShort' | 'deaf' | 'liar';
+
+/** A part of a file on its way: of which upload, from which byte, how many were meant to come and how many did. */
+export interface Part {
+  path: string;
+  from: number;
+  length: number;
+  came: number;
+}
 
 export class Server {
   private constructor(
@@ -132,6 +141,18 @@ export class Server {
     ({ child: this.process } = await serve(network, database, www, port, forms, secret));
   }
 
+  /** The SHA-256 and the size of a file, as it lies on the server's disk under its hash. */
+  async file(sha256: string): Promise<[string, number]> {
+    const hash = createHash('sha256');
+    let size = 0;
+    const blob = join(`${this.database.slice('sqlite://'.length)}.files`, 'blobs', sha256);
+    for await (const bytes of createReadStream(blob)) {
+      hash.update(bytes);
+      size += bytes.length;
+    }
+    return [hash.digest('hex'), size];
+  }
+
   /** What the server holds, read from its database. */
   export(): Kept[] {
     const text = execFileSync(BINARY, ['export', '--database', this.database], {
@@ -167,6 +188,28 @@ export class Server {
     given.catch(() => {});
     this.relay.send({ hold: true });
     return { given };
+  }
+
+  /**
+   * Cuts the next part of a file that is sent for the first time off in the midst of it, or has the rest of it wait for ever.
+   * Resolves once that is so.
+   */
+  async halt(how: 'cut' | 'stall'): Promise<{ halted: Promise<void> }> {
+    const halted = within(
+      'a part of a file goes by',
+      120,
+      once(this.relay, 'message').then(() => {}),
+    );
+    halted.catch(() => {});
+    this.relay.send({ halt: how });
+    return { halted };
+  }
+
+  /** The parts of files that the device has sent so far, with how much of each it sent. */
+  async chunks(): Promise<Part[]> {
+    const answer = once(this.relay, 'message') as Promise<[{ chunks: Part[] }]>;
+    this.relay.send({ chunks: true });
+    return (await answer)[0].chunks;
   }
 
   /** Lets go of what was kept back; whoever still listens gets it. */

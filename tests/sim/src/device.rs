@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fieldsync_core::protocol::ItemId;
+use fieldsync_core::protocol::{EntityId, ItemId};
 use fieldsync_core::schedule::Tempo;
 use fieldsync_core::{Config, Engine, Facts, Input, Millis, Power, Role, Vault};
 
@@ -65,6 +65,8 @@ pub struct Device {
     pub tried: BTreeMap<ItemId, u32>,
     /// What they could not drop, because others build on it.
     pub stuck: BTreeSet<ItemId>,
+    /// The files that it has, by the entities of their records.
+    pub files: BTreeSet<EntityId>,
     /// Its login on the server.
     pub login: Login,
     /// When they asked for the last time what is new.
@@ -108,6 +110,7 @@ impl Device {
             mine: Vec::new(),
             tried: BTreeMap::new(),
             stuck: BTreeSet::new(),
+            files: BTreeSet::new(),
             login: Login::default(),
             asked_at: Millis::ZERO,
         }

@@ -3,7 +3,7 @@
 
 use fieldsync_core::{
     Batch, CallError, Effect, Event as Told, Flight, FlightChange, Found, Input, ItemState, Lock, Query,
-    StoreError, Token, Transfer, WriteError,
+    StoreError, Token, Transfer, Uploaded, WriteError,
 };
 
 use crate::device::{Kill, WORKER};
@@ -81,6 +81,7 @@ impl World {
             Effect::Ask { method, path, body, bearer, timeout } => {
                 self.ask(who, token, (method, path, body), bearer, timeout);
             }
+            Effect::Upload { step, bearer, timeout } => self.ferry(who, token, *step, bearer, timeout),
             Effect::Delegate { cause, timeout, power } => {
                 self.after(1, 400, Event::Message(who, token, cause, power));
                 let silence = CallError::new(fieldsync_core::CallCode::Timeout, "silence");
@@ -162,6 +163,7 @@ impl World {
     pub fn commit(&mut self, who: Who, asked: &Batch, batch: Batch, strict: bool) -> Result<(), WriteError> {
         let (now, wall) = (self.now, self.wall(who.device));
         let user = self.devices[who.device].make.user;
+        self.heard_missing(who.device, asked);
         let disk = &mut self.device(who).disk;
         let ids = takes_off(asked).map_or(&[][..], |flight| &flight.ids);
         let sent: Vec<_> = ids.iter().filter_map(|id| disk.record(*id)).collect();
@@ -277,6 +279,7 @@ fn lost(token: Token, effect: &Effect) -> Option<Input> {
         Effect::Pull { .. } => Some(Input::Pulled(token, Transfer::Broken)),
         Effect::Renew { .. } => Some(Input::Renewed(token, Transfer::Broken)),
         Effect::Ask { .. } => Some(Input::Asked(token, Transfer::Broken)),
+        Effect::Upload { .. } => Some(Input::Uploaded(token, Uploaded::default())),
         _ => None,
     }
 }

@@ -65,6 +65,7 @@ impl World {
         let wall = self.wall(who.device);
         let checked = self.oracle.sent(who.device, wall, &request, &self.devices[who.device].disk);
         self.note(checked);
+        self.files_go_first(who, &request);
         let request = self.spoilt(who.device, request);
         if self.mutant == Some(Mutant::DeleteBeforeReceipt) {
             self.delete(who, &request);

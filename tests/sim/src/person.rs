@@ -1,9 +1,9 @@
 //! What people enter and correct, choose and set.
 
-use fieldsync_core::protocol::{Action, EntityId, ItemType, Rule, merge_patch};
+use fieldsync_core::protocol::{Action, EntityId, ItemId, ItemType, Rule, merge_patch};
 use fieldsync_core::{
-    ById, Cause, Choice, Command, Found, Item, ItemState, ListQuery, Nothing, Power, Query, Record, Resolve,
-    RuleSet as Kept, SettingsChange, Shelf,
+    ById, Cause, Choice, Command, Found, Item, ItemState, ListQuery, Millis, Nothing, Power, Query, Record,
+    Resolve, RuleSet as Kept, SettingsChange, Shelf,
 };
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::device::WORKER;
 use crate::plan::{Entry, RuleSet, Setting, Touch};
 use crate::seat::Doing;
-use crate::world::{Event, World};
+use crate::world::{BEGAN, Event, World};
 
 /// What a person looks at now and then, beside the status, the list and the figures.
 const LOOKS: [(&str, &str); 9] = [
@@ -74,6 +74,20 @@ impl World {
         let priority = ["HIGH", "NORMAL", "LOW"][usize::from(priority % 3)];
         let on = on.map(|id| format!(r#","dependsOn":"{id}""#)).unwrap_or_default();
         format!(r#"{{"type":"{type}","priority":"{priority}","data":{data}{on}}}"#)
+    }
+
+    /// A person attaches a file, which its device keeps from then on.
+    pub fn attach(&mut self, device: usize, tab: usize, (number, size): (u64, u64), on: Option<u32>) {
+        let mut name = [0; 10];
+        name[..8].copy_from_slice(&number.to_le_bytes());
+        name[8] = u8::try_from(device).unwrap_or(9);
+        let entity = ItemId::new(Millis(BEGAN + self.now), name);
+        self.devices[device].files.insert(entity);
+        let on = on.and_then(|pick| self.mine(device, pick)).map(|mine| mine.id);
+        let on = on.map(|id| format!(r#","dependsOn":"{id}""#)).unwrap_or_default();
+        let data = format!(r#"{{"mime":"video/mp4","sha256":"{:056x}{device:08x}","size":{size}}}"#, number);
+        let text = format!(r#"{{"type":"MEDIA","entityId":"{entity}","data":{data}{on}}}"#);
+        self.enter(device, tab, &text, None);
     }
 
     /// A record in this state, as a person finds it in the queue.

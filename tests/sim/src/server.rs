@@ -2,22 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use fieldsync_core::Transfer;
 use fieldsync_core::protocol::{Change, Millis, PushRequest, PushResponse};
+use fieldsync_core::{Transfer, UploadStep, Uploaded};
 use fieldsync_server::examine::{Intent, examine};
 use fieldsync_server::store::{
-    ChangesParams, ChangesResult, ExportResult, LEAST_KEEP_DAYS, Memory, PruneParams, PushParams,
+    ChangesParams, ChangesResult, ExportResult, LEAST_KEEP_DAYS, Memory, MemoryStore, PruneParams, PushParams,
 };
 
 use crate::keys::Carried;
 use crate::mutants::Mutant;
 use crate::plan::At;
+use crate::uploads::Uploads;
 use crate::world::BEGAN;
 
 /// The server.
 #[derive(Debug)]
 pub struct Server {
-    held: Memory,
+    held: MemoryStore,
+    /// The files that are on their way to it.
+    pub uploads: Uploads,
     /// It answers every push with this until then.
     pub trouble: Vec<(At, Trouble)>,
     /// It dies at the next push: after the commit or before it, and for how long.
@@ -44,7 +47,8 @@ pub struct Trouble {
 impl Default for Server {
     fn default() -> Server {
         Server {
-            held: Memory::new("sim"),
+            held: MemoryStore::new(Memory::new("sim")),
+            uploads: Uploads::default(),
             trouble: Vec::new(),
             crash: None,
             down: 0,
@@ -70,7 +74,9 @@ impl Server {
         let mut candidates: Vec<_> = request.items.iter().map(examine).collect();
         if mutant == Some(Mutant::BaseIgnored) {
             for candidate in &mut candidates {
-                let held = self.held.entity(&user_id, candidate.entity).map(|entity| entity.version);
+                let held = self
+                    .held
+                    .with(|held| held.entity(&user_id, candidate.entity).map(|entity| entity.version));
                 if let (Ok(Intent::Update { base, .. }), Some(held)) = (&mut candidate.intent, held) {
                     *base = held;
                 }
@@ -78,7 +84,7 @@ impl Server {
         }
         let device_id = request.device_id.clone();
         let params = PushParams { user_id, device_id, now: Millis(BEGAN + now), candidates };
-        let mut result = self.held.push(&params);
+        let mut result = self.held.with(|held| held.push(&params));
         if mutant == Some(Mutant::ReplayTellsNothing) {
             result.results.iter_mut().for_each(|result| result.latest = false);
         }
@@ -93,7 +99,8 @@ impl Server {
             Some(text) => Some(text.strip_prefix(&mark)?.to_owned()),
             None => None,
         };
-        match self.held.changes(&ChangesParams { user_id: format!("user-{user}"), cursor, limit: 3 }) {
+        let params = ChangesParams { user_id: format!("user-{user}"), cursor, limit: 3 };
+        match self.held.with(|held| held.changes(&params)) {
             ChangesResult::Page { changes, cursor, has_more } => {
                 Some((changes, format!("{mark}{cursor}"), has_more))
             }
@@ -103,13 +110,23 @@ impl Server {
 
     /// Everything that it holds.
     pub fn export(&self) -> ExportResult {
-        self.held.export()
+        self.held.with(|held| held.export())
     }
 
     /// Loses every receipt, as no server does.
     pub fn forget(&mut self) {
         let far = Millis(BEGAN * 3);
-        self.held.prune(&PruneParams { now: far, keep_days: LEAST_KEEP_DAYS });
+        self.held.with(|held| held.prune(&PruneParams { now: far, keep_days: LEAST_KEEP_DAYS }));
+    }
+
+    /// A step of an upload; with it what is wrong with the file that has come whole by it.
+    pub fn upload(&mut self, user: usize, now: At, step: &UploadStep) -> (Uploaded, Option<String>) {
+        self.uploads.step(&self.held, user, now, step)
+    }
+
+    /// Uploads are revoked; `files`: what nobody uses is removed too.
+    pub fn forget_uploads(&mut self, now: At, files: bool) {
+        self.uploads.forget(&self.held, now, files);
     }
 
     /// The trouble that it is in.

@@ -2,7 +2,7 @@
 
 use fieldsync_core::protocol::{ConflictPolicy, Priority, PushStatus};
 use fieldsync_core::{
-    Batch, Effect, Expect, FlightChange, Found, ItemState, Leaving, Query, Receipt, Record, Token,
+    Batch, Effect, Expect, FlightChange, Found, ItemState, Leaving, Query, Receipt, Record, Stage, Token,
 };
 
 use crate::mutants::Mutant;
@@ -49,6 +49,7 @@ impl World {
             Some(Mutant::ReleasedEarly) => self.released(who.device, &mut batch),
             Some(Mutant::GivenUpUnasked) => given_up(&mut batch),
             Some(Mutant::PageForgotten) if batch.receipts.is_empty() => batch.known.clear(),
+            Some(Mutant::FileForgotten) => self.forgotten(who.device, &mut batch),
             Some(Mutant::SnapshotAdds) => batch.known_anew = false,
             Some(Mutant::PatchIsWhole) => {
                 let disk = &self.devices[who.device].disk;
@@ -82,10 +83,25 @@ impl World {
         }
     }
 
+    /// What was whole is whole for ever.
+    fn forgotten(&self, device: usize, batch: &mut Batch) {
+        for record in &mut batch.put {
+            let was = self.devices[device].disk.record(record.id).and_then(|was| was.upload);
+            if let Some(was) = was.filter(|was| was.stage == Stage::Whole) {
+                let left = record.upload.as_ref().map_or(0, |upload| upload.size - upload.sent);
+                batch.totals.upload_bytes -= i64::try_from(left).unwrap_or(0);
+                record.upload = Some(was);
+            }
+        }
+    }
+
     /// What is read: the same, unless a mutant lives.
     pub fn misread(&self, found: &mut Found) {
         let preferences = match found {
-            Found::Due(window) => &mut window.preferences,
+            Found::Due(window) => {
+                self.looks_whole(&mut window.due);
+                &mut window.preferences
+            }
             Found::Overview(overview) => &mut overview.preferences,
             _ => return,
         };

@@ -70,6 +70,13 @@ impl World {
     fn user(&mut self, device: usize, what: &What) {
         let now = self.now;
         match *what {
+            What::Attach { tab, file, on } => self.attach(device, tab, file, on),
+            What::UploadsGone { files } => self.server.forget_uploads(now, files),
+            What::FileGone { pick } => {
+                let files = &mut self.devices[device].files;
+                let gone = files.iter().nth(pick as usize % files.len().max(1)).copied();
+                files.retain(|file| Some(*file) != gone);
+            }
             What::Enter { tab, entry, priority, on } => {
                 let text = self.entered(device, entry, priority, on);
                 self.enter(device, tab, &text, None);

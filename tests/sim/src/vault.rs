@@ -92,6 +92,7 @@ impl World {
         let seat = &mut owner.seats[who.seat];
         let sent = match effect {
             Effect::Push { .. } => "sends",
+            Effect::Upload { .. } => "uploads",
             Effect::Pull { .. } => "asks what is new",
             Effect::Ask { path: HEARTBEAT, .. } => "begins a check",
             Effect::Renew { .. } if !std::mem::take(&mut seat.token_refused) => "renews its token",

@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 use fieldsync_core::{Cause, Effect, Input, Millis, Power, Token};
 
 use crate::device::Device;
+use crate::ferry::Load;
 use crate::mutants::Mutant;
 use crate::network::Parcel;
 use crate::oracle::{Invariant, Oracle, Violation};
@@ -49,6 +50,8 @@ pub enum Event {
     Tick(Who, u64),
     /// A request reaches the server.
     Arrive(Box<Parcel>),
+    /// A step of an upload reaches the server.
+    ArriveFile(Box<Load>),
     /// A page's message reaches the worker.
     Message(Who, Token, Cause, Power),
     /// A page's own occasion to wake.
@@ -262,6 +265,7 @@ impl World {
                 }
             }
             Event::Arrive(parcel) => self.arrive(*parcel),
+            Event::ArriveFile(load) => self.arrive_file(*load),
             Event::Message(from, token, cause, power) => self.message(from, token, cause, power),
             Event::Wake(who, cause) => self.wake(who, cause),
             Event::Fire(device, tag, number) => self.fire(device, &tag, number),
@@ -294,6 +298,7 @@ impl World {
             | Event::OpenVault(device) => self.devices[*device].sleeps(self.now),
             Event::Step(_)
             | Event::Arrive(_)
+            | Event::ArriveFile(_)
             | Event::Retire(_)
             | Event::Calm
             | Event::Tidy

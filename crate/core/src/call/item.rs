@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::record::{ItemState, Moment, Trouble};
+use crate::upload::UploadProgress;
 use crate::usual::Expected;
 
 /// What someone entered, before the engine has stamped and checked it.
@@ -108,6 +109,9 @@ pub struct Item {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(type = "unknown"))]
     pub server_item: Option<Value>,
+    /// For a photo or file that is uploaded: how far it has come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upload: Option<UploadProgress>,
     /// For `done`: the server's receipt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<ReceiptView>,

@@ -118,6 +118,7 @@ pub fn record(n: u64) -> Record {
         history: Vec::new(),
         trouble: None,
         server_item: None,
+        upload: None,
         whole: None,
         body: serde_json::to_string(&reading(n)).unwrap_or_default(),
         sealed: None,

@@ -111,25 +111,28 @@ impl Drain {
             withheld |= is_here && record.sealed.is_some();
             is_here && record.sealed.is_none()
         });
+        // Text goes before files, and what has come meanwhile before the next chunk of one.
+        let files: Vec<_> = due.extract_if(.., |record| record.wants_upload()).collect();
+        let idle = due.is_empty() && files.is_empty();
         if due.is_empty() && (self.stale || !fresh) {
             return self.load(desk);
         }
         let void = self.pass.is_void(desk.preferences.bearer().as_ref());
-        let waits = due.is_empty() || go.is_err() || !self.steady || void || self.is_full(desk);
+        let waits = idle || go.is_err() || !self.steady || void || self.is_full(desk);
         if !self.aloft.is_empty() && waits {
             return self.await_landing(desk);
         }
-        if due.is_empty() && desk.settling > 0 {
+        if idle && desk.settling > 0 {
             return self.rest(desk, Step::Resting(Why::NotDue), desk.uptime + SETTLING);
         }
-        if due.is_empty() && withheld {
+        if idle && withheld {
             // Where nothing else holds, the vault was opened since the window was read.
             let hold = go.err().unwrap_or_else(|| Hold::new(Why::Locked, desk.now + LATER));
             return self.hold(desk, hold);
         }
         // Never beside a push: its answer would be news of then, and the changes have gone past it.
-        let refresh = go.is_ok() && self.aloft.is_empty() && self.wants_refresh(desk, due.is_empty());
-        if due.is_empty() && !refresh {
+        let refresh = go.is_ok() && self.aloft.is_empty() && self.wants_refresh(desk, idle);
+        if idle && !refresh {
             return match (put_off.or(window.next_due), go) {
                 (Some(due), _) => self.hold(desk, Hold::new(Why::NotDue, due)),
                 // Less urgent ones remain.
@@ -145,12 +148,17 @@ impl Drain {
         if void {
             return self.renew(desk);
         }
-        if refresh && due.is_empty() {
+        if refresh && idle {
             return self.pull(desk); // one small request, for which the link need not be steady
         }
-        if !self.steady || refresh {
+        // The first step of an upload asks the server how far it has come, which is a look at the link by itself.
+        let ready = self.steady || (due.is_empty() && self.link.is_warm(desk.now));
+        if !ready || !self.announced || refresh {
             self.rest = Some(Rest { due, ..window });
-            return self.prepare(desk);
+            return self.prepare(desk, ready);
+        }
+        if due.is_empty() {
+            return self.put_out(desk, files);
         }
         let found = due.len();
         let (sent, rest) = plan::batch(due, self.sizing.caps(self.link.cap(desk.now)));
@@ -176,16 +184,13 @@ impl Drain {
     }
 
     /// What precedes the first push: that it has begun is written, the link is looked at, the server is asked what is new.
-    fn prepare(&mut self, desk: &mut Desk) {
-        if self.steady {
-            return self.pull(desk);
+    fn prepare(&mut self, desk: &mut Desk, ready: bool) {
+        if !self.announced {
+            self.announced = true;
+            let session = Some(self.session(desk, None));
+            return self.write(desk, Step::Announcing, Batch { session, ..Batch::default() });
         }
-        if self.announced {
-            return self.ping(desk);
-        }
-        self.announced = true;
-        let session = Some(self.session(desk, None));
-        self.write(desk, Step::Announcing, Batch { session, ..Batch::default() });
+        if ready { self.pull(desk) } else { self.ping(desk) }
     }
 
     pub(crate) fn pinged(&mut self, desk: &mut Desk, body: Option<&str>) {

@@ -118,7 +118,7 @@ impl Drain {
     }
 
     /// A trouble that this push has met: what took off before the last one was known has met the same.
-    fn trouble_of(&mut self, desk: &mut Desk, number: u64) -> Millis {
+    pub(super) fn trouble_of(&mut self, desk: &mut Desk, number: u64) -> Millis {
         if number <= self.troubled {
             self.troubles = self.troubles.saturating_sub(1);
         }

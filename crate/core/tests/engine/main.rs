@@ -17,5 +17,6 @@ mod refresh;
 mod rules;
 #[expect(clippy::unwrap_used, reason = "a helper of tests")]
 mod scripted;
+mod uploads;
 mod vault;
 mod wishes;

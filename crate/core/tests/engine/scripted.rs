@@ -11,7 +11,7 @@ use fieldsync_core::schedule::Tempo;
 use fieldsync_core::{
     Answer, Batch, CallError, CallId, Cause, Command, Config, Draft, Effect, Engine, Entropy, Event, Facts,
     Found, Input, Item, ItemState, Keys, ListQuery, Lock, Millis, Nothing, Role, Settled, Shelf, Status,
-    Token, Transfer, Vault, Wake,
+    StepKind, Token, Transfer, UploadStep, Uploaded, Vault, Wake,
 };
 use serde_json::json;
 
@@ -29,9 +29,42 @@ pub struct Server {
     pub pushes: Vec<Vec<ItemId>>,
     /// Items that arrived though they had arrived before.
     pub repeats: usize,
+    /// Uploads by their paths: the hash, the size, and how much has come.
+    pub uploads: BTreeMap<String, (String, u64, u64)>,
+    /// How many were begun.
+    pub begun: usize,
+    /// Files that are there, by their hashes.
+    pub files: Vec<String>,
 }
 
 impl Server {
+    /// What the server says to a step of an upload.
+    pub fn upload(&mut self, step: &UploadStep) -> Uploaded {
+        let told =
+            |status, offset| Uploaded { status: Some(status), offset: Some(offset), ..Uploaded::default() };
+        let url = step.url.clone().unwrap_or_default();
+        match (step.kind, self.uploads.get_mut(&url)) {
+            (StepKind::Create, _) => {
+                self.begun += 1;
+                let url = format!("/api/v1/uploads/{}", self.begun);
+                self.uploads.insert(url.clone(), (step.sha256.clone(), step.size, 0));
+                Uploaded { url: Some(url), ..told(201, 0) }
+            }
+            (_, None) => Uploaded { status: Some(404), ..Uploaded::default() },
+            (StepKind::Offset, Some((.., sent))) => told(200, *sent),
+            (StepKind::Chunk, Some((_, _, sent))) if *sent != step.from => {
+                Uploaded { status: Some(409), ..Uploaded::default() }
+            }
+            (StepKind::Chunk, Some((hash, size, sent))) => {
+                *sent += step.length;
+                if *sent == *size {
+                    self.files.push(hash.clone());
+                }
+                told(204, *sent)
+            }
+        }
+    }
+
     pub fn push(&mut self, request: &PushRequest) -> Transfer {
         self.pushes.push(request.items.iter().map(|item| item.id).collect());
         let results = request
@@ -52,6 +85,13 @@ impl Server {
                         code: Some(Code::Invalid),
                         ..ItemResult::new(item.id, PushStatus::Rejected)
                     };
+                }
+                let hash = serde_json::from_str::<serde_json::Value>(&data)
+                    .ok()
+                    .and_then(|data| data["sha256"].as_str().map(str::to_owned));
+                if hash.is_some_and(|hash| !self.files.contains(&hash)) {
+                    let code = Some(Code::FileMissing);
+                    return ItemResult { code, ..ItemResult::new(item.id, PushStatus::Rejected) };
                 }
                 if (item.r#type, item.action) != (ItemType::Reading, Action::Create) {
                     let version = self.versions.entry(item.entity_id).or_default();
@@ -104,12 +144,18 @@ pub fn refuse(status: u16) -> Transfer {
 /// What happens to a push on its way.
 pub type Wire = Box<dyn FnMut(&mut Server, &PushRequest) -> Transfer>;
 
+/// What happens to a step of an upload on its way.
+pub type Ferry = Box<dyn FnMut(&mut Server, &UploadStep) -> Uploaded>;
+
 pub struct Host {
     pub engine: Engine,
     pub now: Millis,
     pub store: Memory,
     pub server: Server,
     pub wire: Wire,
+    pub ferry: Ferry,
+    /// The steps of uploads that were asked for, each with when.
+    pub steps: Vec<(Millis, UploadStep)>,
     /// The fate of the pings to come; `true` once it has run out.
     pub pings: VecDeque<bool>,
     pub pinged: Vec<Millis>,
@@ -160,6 +206,8 @@ impl Host {
             store: Memory::default(),
             server: Server::default(),
             wire: Box::new(|server, request| server.push(request)),
+            ferry: Box::new(|server, step| server.upload(step)),
+            steps: Vec::new(),
             pings: VecDeque::new(),
             pinged: Vec::new(),
             pulled: Vec::new(),
@@ -363,6 +411,17 @@ impl Host {
             Effect::Ask { path, body, bearer, .. } => {
                 self.asked.push((path, body, bearer.map(|bearer| bearer.0)));
                 Input::Asked(token, self.told_then.pop_front().unwrap_or_else(|| refuse(404)))
+            }
+            Effect::Upload { step, bearer, .. } => {
+                self.steps.push((self.now, (*step).clone()));
+                let may = self.only.is_none() || self.only == bearer.map(|bearer| bearer.0);
+                Input::Uploaded(
+                    token,
+                    match may {
+                        true => (self.ferry)(&mut self.server, &step),
+                        false => Uploaded { status: Some(401), ..Uploaded::default() },
+                    },
+                )
             }
             Effect::Delegate { cause, .. } => {
                 self.delegated.push(cause);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use fieldsync_core::Millis;
 use fieldsync_core::protocol::{
-    Action, Code, ItemId, ItemResult, MAX_PUSH_ITEMS, PushItem, PushRequest, PushStatus,
+    Action, Code, EntityId, ItemId, ItemResult, MAX_PUSH_ITEMS, PushItem, PushRequest, PushStatus,
 };
 
 use super::{Checked, Invariant, Oracle, must};
@@ -49,6 +49,12 @@ impl Oracle {
     /// The server refused the whole push, in its own words.
     pub fn refused_whole(&mut self, request: &PushRequest) {
         self.refused.extend(request.items.iter().map(|item| item.id));
+    }
+
+    /// The server refused a step of an upload, in its own words.
+    pub fn refuses_file(&mut self, device: usize, file: EntityId) {
+        let model = &self.devices[device];
+        self.refused.extend(model.records.iter().filter(|(_, row)| row.entity == file).map(|(id, _)| *id));
     }
 
     /// The server has judged a push, and committed.

@@ -11,6 +11,10 @@ impl What {
     pub fn kind(&self) -> Kind {
         Kind(match self {
             What::Enter { .. } => "enter",
+            What::Attach { .. } => "file attached",
+            What::UploadsGone { files: false } => "uploads revoked",
+            What::UploadsGone { files: true } => "files lost by the server",
+            What::FileGone { .. } => "file lost by its device",
             What::Change { .. } => "change",
             What::Delete { .. } => "delete",
             What::Replace { .. } => "replace",

@@ -121,6 +121,7 @@ pub fn generate(seed: u64) -> Plan {
     vaults(seed, count, length, &mut steps);
     keys(seed, count, length, &taste, &mut steps);
     files(seed, count, length, &mut steps);
+    uploads(seed, count, length, &taste, &mut steps);
     steps.sort_by_key(|step| step.at);
     // Some are left alone for a while first: sync events come and go, holds end.
     let alone = *rng.pick(&[0, 0, 0, 0, 400_000, 1_500_000]);
@@ -175,6 +176,29 @@ fn files(seed: u64, count: usize, length: u64, steps: &mut Vec<Step>) {
         if rng.chance(30) {
             steps.push(Step { at: at + rng.pick(&SPANS), device, what: what.clone() });
         }
+        steps.push(Step { at, device, what });
+    }
+}
+
+/// Files that people attach, and what becomes of them; drawn apart too.
+fn uploads(seed: u64, count: usize, length: u64, taste: &Taste, steps: &mut Vec<Step>) {
+    let mut rng = Rng::new(seed, 6);
+    if !rng.chance(35) {
+        return;
+    }
+    for _ in 0..rng.between(1, 6) {
+        let (at, device) = (300 + rng.below(length), rng.place(count));
+        let file = (rng.below(1_000_000), *rng.pick(&[1, 40_000, 300_000, 1_000_000, 3_000_000, 12_000_000]));
+        let on = rng.chance(50).then(|| pick(&mut rng));
+        steps.push(Step { at, device, what: What::Attach { tab: tab(&mut rng, taste), file, on } });
+    }
+    for _ in 0..rng.below(5) {
+        let (at, device) = (300 + rng.below(length + 30_000), rng.place(count));
+        let what = match rng.below(5) {
+            0 | 1 => What::UploadsGone { files: false },
+            2 | 3 => What::UploadsGone { files: true },
+            _ => What::FileGone { pick: pick(&mut rng) },
+        };
         steps.push(Step { at, device, what });
     }
 }

@@ -19,6 +19,25 @@ pub enum What {
         /// Depends on one entered before.
         on: Option<u32>,
     },
+    /// A person attaches a file.
+    Attach {
+        /// Where.
+        tab: usize,
+        /// Its name, and of how many bytes it is.
+        file: (u64, u64),
+        /// Goes after one entered before.
+        on: Option<u32>,
+    },
+    /// The server forgets what was uploaded.
+    UploadsGone {
+        /// Also what had come whole, and no record uses yet.
+        files: bool,
+    },
+    /// A file is gone from its device.
+    FileGone {
+        /// Which.
+        pick: u32,
+    },
     /// A person changes one that they entered before.
     Change {
         /// Where.
