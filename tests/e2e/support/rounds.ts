@@ -63,7 +63,8 @@ const THOROUGH: Record<string, readonly string[] | typeof EVERY> = {
 
   media: [
     'twenty photos and a file of 300 MB arrive as they are, each byte sent at most twice, while the worker is ended every two seconds, the link cut ten times and the server killed twice',
-  ],  language: [
+  ],
+  language: [
     'Arabic is chosen in the settings, and stays with the network off',
     'a language of which not all words can be loaded is not spoken by halves',
   ],
