@@ -25,7 +25,6 @@ const nothing: Status = {
     setAside: 0,
     bytes: 0,
     laneChanges: 0,
-    uploadBytes: 0,
   },
   isPaused: false,
   vault: 'absent',

@@ -1457,8 +1457,6 @@ export type Totals = {
   setAside: number,
   /** Bytes of JSON of all of them. */
   bytes: number,
-  /** Bytes of files that are still to be uploaded for them. */
-  uploadBytes: number,
   /** How many writes have made an entry wait or wait no more, ever: who releases those that wait for an entry sees by
    * it that none has come meanwhile.
    */

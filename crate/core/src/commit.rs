@@ -145,8 +145,6 @@ fn settle(terms: &mut Terms<'_>, record: &Record, result: &ItemResult, landing: 
             let fate = again(terms, record, None, trouble, batch);
             for after in &mut batch.put[from..] {
                 after.upload = upload.map(Upload::anew);
-                let left = after.upload.as_ref().map_or(0, Upload::left);
-                batch.totals.upload_bytes += i64::try_from(left).unwrap_or(0);
             }
             fate
         }

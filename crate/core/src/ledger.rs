@@ -13,7 +13,6 @@ use crate::preferences::Preferences;
 use crate::progress::Session;
 use crate::push::PUSH_TIMEOUT;
 use crate::record::{ItemState, Receipt, Record};
-use crate::upload::Upload;
 
 /// A write takes no longer than this from being decided on to being done, or nearly never.
 const MEANWHILE: Millis = Millis::minutes(1);
@@ -56,10 +55,6 @@ pub struct Totals {
     /// Bytes of JSON of all of them.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub bytes: i64,
-    /// Bytes of files that are still to be uploaded for them.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(type = "number"))]
-    pub upload_bytes: i64,
     /// How many writes have made an entry wait or wait no more, ever: who releases those that wait for an entry sees by
     /// it that none has come meanwhile.
     #[serde(default)]
@@ -99,8 +94,6 @@ impl Totals {
             ItemState::InFlight | ItemState::Done => debug_assert!(false, "never stored"),
         }
         self.bytes += by * i64::from(record.size);
-        let left = record.upload.as_ref().map_or(0, Upload::left);
-        self.upload_bytes += by * i64::try_from(left).unwrap_or(0);
     }
 
     /// These totals after `change`.
@@ -112,7 +105,6 @@ impl Totals {
             conflict: self.conflict + change.conflict,
             set_aside: self.set_aside + change.set_aside,
             bytes: self.bytes + change.bytes,
-            upload_bytes: self.upload_bytes + change.upload_bytes,
             lane_changes: self.lane_changes + change.lane_changes,
         }
     }

@@ -164,20 +164,26 @@ impl World {
         }
     }
 
-    /// The device has committed that the server has a file no more: it is not to be sent as if it were there.
-    pub fn heard_missing(&mut self, device: usize, batch: &fieldsync_core::Batch) {
-        let user = self.devices[device].make.user;
-        for record in &batch.put {
+    /// The files of which a write says that the server has them no more. What a device without the file was told says nothing of
+    /// what another has uploaded since.
+    pub fn missing(&self, device: usize, batch: &fieldsync_core::Batch) -> Vec<String> {
+        let owner = &self.devices[device];
+        let is_heard = |record: &&fieldsync_core::Record| {
             let code = record.trouble.as_ref().and_then(|trouble| trouble.code);
-            let was = self.devices[device].disk.record(record.id);
-            let again = was.is_none_or(|was| was.attempts < record.attempts);
-            if code == Some(fieldsync_core::protocol::Code::FileMissing)
-                && again
-                && let Some(hash) = hash_of(&record.body)
-            {
-                self.stats.count("files that were missing", 1);
-                self.server.uploads.whole.remove(&(user, hash));
-            }
+            let was = owner.disk.record(record.id);
+            owner.files.contains(&record.entity_id)
+                && code == Some(fieldsync_core::protocol::Code::FileMissing)
+                && was.is_none_or(|was| was.attempts < record.attempts)
+        };
+        batch.put.iter().filter(is_heard).filter_map(|record| hash_of(&record.body)).collect()
+    }
+
+    /// The device has committed that: such a file is not to be sent of as if it were there.
+    pub fn heard_missing(&mut self, device: usize, files: Vec<String>) {
+        let user = self.devices[device].make.user;
+        for hash in files {
+            self.stats.count("files that were missing", 1);
+            self.server.uploads.whole.remove(&(user, hash));
         }
     }
 

@@ -163,13 +163,14 @@ impl World {
     pub fn commit(&mut self, who: Who, asked: &Batch, batch: Batch, strict: bool) -> Result<(), WriteError> {
         let (now, wall) = (self.now, self.wall(who.device));
         let user = self.devices[who.device].make.user;
-        self.heard_missing(who.device, asked);
+        let missing = self.missing(who.device, asked);
         let disk = &mut self.device(who).disk;
         let ids = takes_off(asked).map_or(&[][..], |flight| &flight.ids);
         let sent: Vec<_> = ids.iter().filter_map(|id| disk.record(*id)).collect();
         let left: Vec<_> = batch.remove.iter().filter_map(|id| disk.record(*id)).collect();
         let done = disk.write(now, batch.clone(), strict);
         let totals = disk.overview().totals;
+
         self.trace.mix((batch.put.len(), batch.remove.len(), batch.receipts.len(), done.is_ok()));
         match &done {
             Ok(()) => {
@@ -177,6 +178,7 @@ impl World {
                     Commit { who, user, now, wall, asked, batch: &batch, totals, sent: &sent, left: &left };
                 let checked = self.oracle.committed(commit);
                 self.note(checked);
+                self.heard_missing(who.device, missing);
                 self.stats.count("items done on devices", batch.receipts.len() as u64);
                 let put = |state| batch.put.iter().filter(|record| record.state == state).count() as u64;
                 self.stats.count("items in conflict", put(ItemState::Conflict));

@@ -104,7 +104,7 @@ const fn caught(mutant: Mutant, breaks: Invariant, seed: u64) -> Caught {
 pub const ALL: [Caught; 38] = [
     caught(Mutant::DeleteBeforeReceipt, Invariant::I1, 0),
     caught(Mutant::FailureIsSuccess, Invariant::I1, 118),
-    caught(Mutant::HalfAWrite, Invariant::I1, 0),
+    caught(Mutant::HalfAWrite, Invariant::I1, 1),
     caught(Mutant::DiscardInFlight, Invariant::I1, 36),
     caught(Mutant::SavedBeforeDurable, Invariant::I2, 0),
     caught(Mutant::OtherContent, Invariant::I3, 0),

@@ -88,8 +88,6 @@ impl World {
         for record in &mut batch.put {
             let was = self.devices[device].disk.record(record.id).and_then(|was| was.upload);
             if let Some(was) = was.filter(|was| was.stage == Stage::Whole) {
-                let left = record.upload.as_ref().map_or(0, |upload| upload.size - upload.sent);
-                batch.totals.upload_bytes -= i64::try_from(left).unwrap_or(0);
                 record.upload = Some(was);
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fieldsync_core::protocol::{EntityId, ItemId, NaturalKey};
-use fieldsync_core::{Flight, ItemState, Millis, Preferences, Record, Stage, Totals};
+use fieldsync_core::{Flight, ItemState, Millis, Preferences, Record, Totals};
 
 use super::gate::Life;
 
@@ -69,8 +69,6 @@ pub(super) struct Row {
     pub(super) depends_on: Option<ItemId>,
     pub(super) key: Option<NaturalKey>,
     size: u32,
-    /// Bytes of its file that are still to come.
-    left: u64,
     /// Since which commit it has been ready to be sent.
     pub(super) ready: u64,
     /// It came into conflict in the drain of this epoch, under a policy that has an answer.
@@ -87,11 +85,6 @@ impl Model {
             depends_on: record.depends_on,
             key: record.natural_key.clone(),
             size: record.size,
-            left: record
-                .upload
-                .as_ref()
-                .filter(|upload| upload.stage == Stage::Wanted)
-                .map_or(0, |upload| upload.size - upload.sent),
             ready: self.writes,
             decided: None,
         };
@@ -132,5 +125,4 @@ fn count(totals: &mut Totals, row: &Row, by: i64) {
         ItemState::InFlight | ItemState::Done => {}
     }
     totals.bytes += by * i64::from(row.size);
-    totals.upload_bytes += by * i64::try_from(row.left).unwrap_or(0);
 }
