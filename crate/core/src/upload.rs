@@ -3,6 +3,9 @@
 //!
 //! The bytes themselves stay with the host: the engine knows a file by the entity of its MEDIA, its size and its hash.
 
+mod chunks;
+
+pub(crate) use chunks::Chunks;
 use fieldsync_protocol::read::{self, Read};
 use fieldsync_protocol::write::Write;
 use fieldsync_protocol::{Action, Code, EntityId, ItemType, Media, Problem};
@@ -11,13 +14,6 @@ use crate::gate::Why;
 use crate::push;
 use crate::record::{Record, Trouble, TroubleKind};
 use crate::time::Millis;
-
-/// At most so much goes with one request, in bytes,
-pub(crate) const MOST: u64 = 5 * 1_000 * 1_000;
-/// and however poor the link is, so much: a request has a kilobyte of its own.
-const LEAST: u64 = 64 * 1_024;
-/// What a link that breaks off again and again is tried with.
-const SCRAP: u64 = 16 * 1_024;
 
 /// A hundred years, in milliseconds: what is added to the place of a file in the queue.
 pub(crate) const AFTER_TEXT: i64 = 100 * 365 * 24 * 60 * 60 * 1_000;
@@ -228,7 +224,8 @@ pub(crate) fn turn(step: &UploadStep, before: &Upload, outcome: Uploaded) -> Tur
         }
         (429 | 503, _) => Turn::Hold { why: Why::ServerAsked, at_least: retry_after },
         (507, _) => Turn::Hold { why: Why::ServerTrouble, at_least: retry_after },
-        (400 | 413 | 415 | 422, kind) => match read::from_str::<Problem>(&body) {
+        // A server that keeps no files says so with 501.
+        (400 | 413 | 415 | 422 | 501, kind) => match read::from_str::<Problem>(&body) {
             Ok(problem) if kind == StepKind::Create && Some(problem.status) == status => {
                 let too_large = problem.code == Code::TooLarge;
                 let message = if too_large { TOO_LARGE.to_owned() } else { problem.detail };
@@ -239,6 +236,7 @@ pub(crate) fn turn(step: &UploadStep, before: &Upload, outcome: Uploaded) -> Tur
                     fields: problem.fields,
                 })
             }
+            Err(_) if status == Some(501) => Turn::Unknown,
             // A proxy's limit is met by smaller chunks, which the next one is.
             _ => Turn::Later(before.clone(), "The file was not taken on its way. Trying again soon"),
         },
@@ -253,31 +251,6 @@ const TOO_LARGE: &str = "This file is larger than the server takes.";
 /// What is said of a file that neither has.
 pub(crate) const LOST: &str = "This file is no longer on this device, and it never came to the server whole.";
 
-/// How large the next chunk may be: halved by every one of which nothing came, doubled by every one that arrived.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Chunks(u64);
-
-impl Default for Chunks {
-    fn default() -> Chunks {
-        Chunks(MOST)
-    }
-}
-
-impl Chunks {
-    /// Over a link that carries so much in the time that a chunk should take.
-    pub(crate) fn most(self, carried: u64) -> u64 {
-        carried.clamp(LEAST, MOST).min(self.0)
-    }
-
-    pub(crate) fn shrink(&mut self, sent: u64) {
-        self.0 = (sent / 2).max(SCRAP);
-    }
-
-    pub(crate) fn grow(&mut self) {
-        self.0 = (self.0 * 2).min(MOST);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,7 +258,7 @@ mod tests {
 
     fn step(kind: StepKind) -> UploadStep {
         let record = Record { upload: Some(going()), ..record(1) };
-        UploadStep { kind, ..next(&record, true, MOST) }
+        UploadStep { kind, ..next(&record, true, 5_000_000) }
     }
 
     fn going() -> Upload {
@@ -351,17 +324,5 @@ mod tests {
         assert_eq!(of(ItemType::Media, Action::Create, r#"{"mime":"image/png","bytes":"AAAA"}"#), None);
         assert_eq!(of(ItemType::Media, Action::Update, &named), None);
         assert_eq!(of(ItemType::Reading, Action::Create, &named), None);
-    }
-
-    #[test]
-    fn chunks_fit_the_link_shrink_with_trouble_and_grow_back() {
-        let mut chunks = Chunks::default();
-        assert_eq!((chunks.most(1), chunks.most(u64::MAX), chunks.most(100_000)), (LEAST, MOST, 100_000));
-        chunks.shrink(100_000);
-        assert_eq!(chunks.most(MOST), 50_000);
-        (0..9).for_each(|_| chunks.shrink(1));
-        assert_eq!(chunks.most(1), SCRAP);
-        (0..20).for_each(|_| chunks.grow());
-        assert_eq!(chunks.most(MOST), MOST);
     }
 }

@@ -24,7 +24,10 @@ export class Chunks {
     const head = seen.slice(begins, ends);
     const number = name => Number(new RegExp(`${name}: (\\d+)`, 'i').exec(head)?.[1] ?? 0);
     const path = head.split(' ', 2)[1];
-    this.#part = { path, from: number('upload-offset'), length: number('content-length'), came: 0 };
+    const from = number('upload-offset');
+    /** Whether nothing was sent from there before. */
+    this.isFirst = !this.all.some(part => part.path === path && part.from === from);
+    this.#part = { path, from, length: number('content-length'), came: 0 };
     this.all.push(this.#part);
     this.#left = number('content-length');
     const body = seen.length - ends - 4;

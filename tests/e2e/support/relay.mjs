@@ -4,7 +4,8 @@
 // Messages from the test: {hold: true} keeps back the answer to the next push, {hold: false} lets go of it,
 // {refuse: true} resets every connection, and every new one until {refuse: false}; {cut: path} resets those that ask for what
 // begins like this, until {cut: ''}; {strain: name} does something to everything that goes by (strain.mjs), until {strain: ''}.
-// {halt: 'cut'} resets the next part of a file in the midst of it, {halt: 'stall'} lets the rest of it wait for ever; {chunks: true} asks
+// {halt: 'cut'} resets the next part of a file that is sent for the first time in the midst of it, {halt: 'stall'} lets the rest of it wait
+// for ever; {chunks: true} asks
 // which parts of files went by.
 // To the test: {port}, {held: true}, {halted: true}, {chunks: [{path, from, length, came}]}.
 import { connect, createServer } from 'node:net';
@@ -35,7 +36,7 @@ const server = createServer(client => {
   let tail = ''; // of what came before: a request line may come in two chunks
   client.on('data', chunk => {
     if (stalled) return;
-    if (passing.hear(chunk) && halt) {
+    if (passing.hear(chunk) && halt && passing.isFirst) {
       stalled = true;
       if (halt === 'cut') client.resetAndDestroy();
       halt = '';

@@ -60,6 +60,10 @@ const THOROUGH: Record<string, readonly string[] | typeof EVERY> = {
     'a file brings a new passphrase to a device without a network',
     'after new keys and a new passphrase all that was sealed before can be read',
   ],
+
+  media: [
+    'twenty photos and a file of 300 MB arrive as they are, each byte sent at most twice, while the worker is ended every two seconds, the link cut ten times and the server killed twice',
+  ],
   language: [
     'Arabic is chosen in the settings, and stays with the network off',
     'a language of which not all words can be loaded is not spoken by halves',

@@ -1,7 +1,8 @@
 /** The real server on a database of its own, and the relay through which the device reaches it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, createReadStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Network } from './network.ts';
@@ -140,6 +141,18 @@ export class Server {
     ({ child: this.process } = await serve(network, database, www, port, forms, secret));
   }
 
+  /** The SHA-256 and the size of a file, as it lies on the server's disk under its hash. */
+  async file(sha256: string): Promise<[string, number]> {
+    const hash = createHash('sha256');
+    let size = 0;
+    const blob = join(`${this.database.slice('sqlite://'.length)}.files`, 'blobs', sha256);
+    for await (const bytes of createReadStream(blob)) {
+      hash.update(bytes);
+      size += bytes.length;
+    }
+    return [hash.digest('hex'), size];
+  }
+
   /** What the server holds, read from its database. */
   export(): Kept[] {
     const text = execFileSync(BINARY, ['export', '--database', this.database], {
@@ -177,7 +190,10 @@ export class Server {
     return { given };
   }
 
-  /** Cuts the next part of a file off in the midst of it, or has the rest of it wait for ever. Resolves once that is so. */
+  /**
+   * Cuts the next part of a file that is sent for the first time off in the midst of it, or has the rest of it wait for ever.
+   * Resolves once that is so.
+   */
   async halt(how: 'cut' | 'stall'): Promise<{ halted: Promise<void> }> {
     const halted = within(
       'a part of a file goes by',

@@ -75,7 +75,7 @@ impl Drain {
             }
             Turn::Later(mut upload, words) => {
                 self.meter.error(words);
-                self.chunks.shrink(step.length.max(1));
+                self.chunks.shrink();
                 upload.troubles += 1;
                 let wait = ITEM_BACKOFF.after(upload.troubles, &mut desk.jitter);
                 landing.batch = changed(&record, ItemState::RetryAt, upload);
@@ -102,7 +102,7 @@ impl Drain {
                 self.meter.error("The connection broke off before the server's answer came.");
                 (self.steady, self.pings) = (false, PingWindow::default());
                 if step.kind == StepKind::Chunk {
-                    self.chunks.shrink(step.length);
+                    self.chunks.shrink();
                 }
                 let until = self.trouble_of(desk, number);
                 if self.troubles > 1 {

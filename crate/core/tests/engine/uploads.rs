@@ -237,6 +237,16 @@ fn a_file_that_the_server_does_not_take_is_set_aside_in_plain_words_and_stops_no
 }
 
 #[test]
+fn where_a_server_keeps_no_files_a_file_is_set_aside_and_all_else_goes() {
+    let mut host = host();
+    attach(&mut host, 1, MB);
+    host.enqueue_readings(0..1);
+    host.ferry = Box::new(|_, _| problem(501, "unsupported"));
+    assert_eq!(host.drain(Cause::Sync).remaining, 0);
+    assert_eq!((only(&mut host).state, host.server.holds()), (ItemState::SetAside, 1));
+}
+
+#[test]
 fn a_file_that_is_gone_from_the_device_is_set_aside_unless_the_server_has_it() {
     for (there, left) in [(true, 0), (false, 1)] {
         let mut host = host();
