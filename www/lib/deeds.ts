@@ -81,7 +81,10 @@ async function restore(gone: Item, photos: Item[], deeds: Deeds): Promise<void> 
   }
 }
 
-/** The same entry once more. A change names what it changes, and says it as it was said. */
+/**
+ * The same entry once more. A change names what it changes, and says it as it was said. So does a photo or file: what is kept of it
+ * on this device is found by that.
+ */
 function again({ type, action, priority, entityId, data, patch, dependsOn }: Item): Draft {
   const content = action === 'DELETE' ? {} : patch === undefined || asObject(data) ? { data } : { patch };
   return {
@@ -89,7 +92,7 @@ function again({ type, action, priority, entityId, data, patch, dependsOn }: Ite
     action,
     priority,
     ...content,
-    ...(action === 'CREATE' ? {} : { entityId }),
+    ...(action === 'CREATE' && type !== 'MEDIA' ? {} : { entityId }),
     ...(dependsOn ? { dependsOn } : {}),
   };
 }

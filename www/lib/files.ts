@@ -13,12 +13,12 @@ export const PIECE = 1_024 * 1_024;
 /** What is known of a file. */
 export interface FileRow {
   size: number;
-  /** When it was begun to be kept. Milliseconds. */
-  at: number;
   /** All of it is here. */
   whole: boolean;
   /** The item that it goes with. */
   item?: ItemId;
+  /** Since when no record is seen that it would go with. Milliseconds. */
+  alone?: number | undefined;
   /** The key of its pieces, sealed; none where there is no vault. */
   key?: string;
 }

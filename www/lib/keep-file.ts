@@ -13,7 +13,10 @@ import { theKeyring } from './keyring';
 import { makerOf, newId } from './once';
 import { keepReserve } from './reserve';
 
-/** A file without a record, and one that was never whole, is kept so long: another window may be at work on it. Milliseconds. */
+/**
+ * A file without a record, and one that was never whole, is kept so long from when it is first seen to be so: another window may be
+ * at work on it, and what was discarded may be had back. Milliseconds.
+ */
 const ALONE = 60 * 60 * 1_000;
 
 /** As the engine says it. */
@@ -21,6 +24,13 @@ const NO_ROOM: CallError = {
   code: 'storage_full',
   retryable: true,
   message: msg('There is no room left on this device for this file.'),
+};
+
+/** The same, where what was written is not there any more. */
+const SWEPT: CallError = {
+  code: 'storage',
+  retryable: true,
+  message: "This device's storage did not answer. Please try again.",
 };
 
 /** Saves a file with what is said of it: it is uploaded, and then its record. `draft`: `of`, `caption` and `dependsOn`. */
@@ -39,8 +49,7 @@ export async function attach(
     await dropFile(id);
     throw error;
   });
-  const row = await fileRow(id);
-  if (row) await run('files', files => files.put({ ...row, item: item.id }, id), 'relaxed');
+  await change(id, { item: item.id }, 'relaxed');
   return item;
 }
 
@@ -53,12 +62,21 @@ export interface Attached {
   dependsOn?: ItemId;
 }
 
+/**
+ * While files are being kept none is sealed that was kept before: a vault that is set up meanwhile waits for them, and seals them
+ * whole. Whoever comes to keep one while that goes on has it sealed from its first byte.
+ */
+const LOCK = 'fieldsync-files';
+
 /** Keeps a file under an id, and answers its SHA-256. `told` hears how many bytes of it are kept. */
-export async function keepFile(id: ItemId, file: Blob, told?: (bytes: number) => void): Promise<string> {
+export const keepFile = (id: ItemId, file: Blob, told?: (bytes: number) => void): Promise<string> =>
+  navigator.locks.request(LOCK, { mode: 'shared' }, () => keep(id, file, told)) as Promise<string>;
+
+async function keep(id: ItemId, file: Blob, told?: (bytes: number) => void): Promise<string> {
   if (!(await keepReserve())) throw NO_ROOM;
   const hash = sha256.create();
   try {
-    const row: FileRow = { size: file.size, at: Date.now(), whole: false, ...(await sealedKey(id)) };
+    const row: FileRow = { size: file.size, whole: false, ...(await sealedKey(id)) };
     await run('files', files => files.put(row, id), 'relaxed');
     const key = await secretOf(id, row);
     for (let n = 0; n * PIECE < file.size; n++) {
@@ -67,8 +85,8 @@ export async function keepFile(id: ItemId, file: Blob, told?: (bytes: number) =>
       await putPiece(id, n, bytes, key);
       told?.(Math.min(file.size, (n + 1) * PIECE));
     }
-    // With this all of it is on the disk.
-    await run('files', files => files.put({ ...row, whole: true }, id), 'strict');
+    // With this all of it is on the disk, unless another window has given it up.
+    if (!(await change(id, { whole: true, alone: undefined }, 'strict'))) throw SWEPT;
   } catch (error) {
     await dropFile(id).catch(() => {}); // what is left of it is swept
     const isFull = (error as DOMException | null)?.name === 'QuotaExceededError';
@@ -101,6 +119,22 @@ async function putPiece(id: ItemId, n: number, bytes: ArrayBuffer, key?: CryptoK
   await run('pieces', pieces => pieces.put(piece, [id, n]), 'relaxed');
 }
 
+/** Changes what is known of a file, in one transaction: what others have changed stays. Answers what was known, if it is here. */
+const change = (
+  id: ItemId,
+  more: Partial<FileRow>,
+  durability: IDBTransactionDurability,
+): Promise<FileRow | undefined> =>
+  run(
+    'files',
+    files => {
+      const found: IDBRequest<FileRow | undefined> = files.get(id);
+      found.onsuccess = () => found.result && files.put({ ...found.result, ...more }, id);
+      return found;
+    },
+    durability,
+  );
+
 /** Removes a file, with all of its pieces. */
 export async function dropFile(id: ItemId): Promise<void> {
   await run('pieces', pieces => pieces.delete(IDBKeyRange.bound([id], [id, []])), 'relaxed');
@@ -116,30 +150,35 @@ const find = (client: Fieldsync, id: ItemId): Promise<Item | undefined> =>
     return undefined;
   });
 
-/** Removes what is on the server, and what no record names. */
+/** Removes what is on the server, and what no record has named for a while. */
 export async function sweepFiles(client: Fieldsync): Promise<void> {
+  const now = Date.now();
   for (const id of await ids()) {
     const row = await fileRow(id);
     // One that was dropped may have come back as another. What cannot be told now is left to the next look.
     const item = (row?.item && (await find(client, row.item))) || (await makerOf(client, id));
-    const isNew = row !== undefined && Date.now() - row.at < ALONE;
-    if (item?.state === 'done' || (!item && !isNew)) await dropFile(id);
+    const since = row?.alone;
+    if (item?.state === 'done' || (!item && since !== undefined && now - since >= ALONE)) await dropFile(id);
+    else if (!item && since === undefined) await change(id, { alone: now }, 'relaxed');
+    else if (item && since !== undefined) await change(id, { alone: undefined }, 'relaxed');
   }
 }
 
 /** Seals what was kept before there was a vault, and the keys of what was sealed under an older rotation. */
-export async function sealFiles(): Promise<void> {
+export const sealFiles = (): Promise<void> => navigator.locks.request(LOCK, sealAll) as Promise<void>;
+
+async function sealAll(): Promise<void> {
   const keyring = await theKeyring();
   for (const id of await ids()) {
     const row = await fileRow(id);
     if (!row) continue;
     if (row.key === undefined) {
       row.key = (await sealedKey(id)).key ?? '';
-      await run('files', files => files.put(row, id), 'strict');
+      await change(id, { key: row.key }, 'strict');
     } else if (!keyring.isFresh(row.key, false)) {
       const [text] = await keyring.open([about(id)], [row.key]);
       const [sealed] = text === undefined ? [] : await keyring.seal([about(id)], [text]);
-      if (sealed !== undefined) await run('files', files => files.put({ ...row, key: sealed }, id), 'strict');
+      if (sealed !== undefined) await change(id, { key: sealed }, 'strict');
     }
     const key = await secretOf(id, row);
     for (let n = 0; key && n * PIECE < row.size; n++) {

@@ -69,6 +69,8 @@ enum Step {
     Loading,
     /// Reading what has still to be scored by the rules of today, then writing it.
     Rescoring,
+    /// Files that are to be tried again are put behind all text.
+    LiningUp,
     /// That it has begun is written, for pages that are opened meanwhile.
     Announcing,
     Pinging,

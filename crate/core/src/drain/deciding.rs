@@ -158,7 +158,7 @@ impl Drain {
             return self.prepare(desk, ready);
         }
         if due.is_empty() {
-            return self.put_out(desk, files);
+            return self.go_on_with(desk, files);
         }
         let found = due.len();
         let (sent, rest) = plan::batch(due, self.sizing.caps(self.link.cap(desk.now)));

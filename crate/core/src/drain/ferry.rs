@@ -2,7 +2,7 @@
 //! gate are looked at anew. What the server has acknowledged of one is written with its record before anything is said of it (I6).
 
 use super::aloft::Ferry;
-use super::{Drain, LATER, Then};
+use super::{Drain, LATER, Step, Then, WINDOW};
 use crate::commit::{self, ITEM_BACKOFF, Landing};
 use crate::event::{Effect, Token};
 use crate::gate::{Hold, LONGEST_WISH, Why};
@@ -19,8 +19,24 @@ use crate::upload::{self, StepKind, Turn, Upload, Uploaded};
 const AT_ONCE: usize = 3;
 
 impl Drain {
+    /// Goes on with these files. Where as many are to be tried again as are read at once, text that is, too, may stand behind
+    /// them: they line up behind all text first.
+    pub(super) fn go_on_with(&mut self, desk: &mut Desk, files: Vec<Record>) {
+        let tried = || files.iter().filter(|record| record.state == ItemState::RetryAt);
+        if tried().count() < WINDOW as usize {
+            return self.put_out(desk, files);
+        }
+        let mut batch = Batch::default();
+        for record in tried() {
+            let upload = record.upload.clone().unwrap_or_default();
+            batch.expect.push(Expect::Still(record.id, record.state));
+            batch.change(record, standing(record, ItemState::Pending, upload));
+        }
+        self.write(desk, Step::LiningUp, batch);
+    }
+
     /// The next step of each of the first of these files.
-    pub(super) fn put_out(&mut self, desk: &mut Desk, files: Vec<Record>) {
+    fn put_out(&mut self, desk: &mut Desk, files: Vec<Record>) {
         if desk.uptime >= self.waiters.until() {
             return self.load(desk); // which ends the slice
         }
@@ -46,7 +62,7 @@ impl Drain {
     /// A step has come back. Where another is under way it is looked at after that one.
     pub(crate) fn ferried(&mut self, desk: &mut Desk, token: Token, outcome: Uploaded) {
         self.aloft.put_in(desk.uptime, token, outcome);
-        if matches!(self.step, super::Step::Aloft) {
+        if matches!(self.step, Step::Aloft) {
             self.go_on(desk);
         }
     }
@@ -129,10 +145,15 @@ impl Drain {
 /// The write that keeps how a file stands: only while its record is as it was read, by which the totals are reckoned.
 fn changed(record: &Record, state: ItemState, upload: Upload) -> Batch {
     let mut batch = Batch { expect: vec![Expect::Still(record.id, record.state)], ..Batch::default() };
+    batch.change(record, standing(record, state, upload));
+    batch
+}
+
+/// The record of a file that stands so.
+fn standing(record: &Record, state: ItemState, upload: Upload) -> Record {
     let mut after = Record { state, upload: Some(upload), ..record.clone() };
     if state == ItemState::Pending {
         (after.order, after.trouble) = (after.rank(), None);
     }
-    batch.change(record, after);
-    batch
+    after
 }

@@ -18,5 +18,6 @@ mod rules;
 #[expect(clippy::unwrap_used, reason = "a helper of tests")]
 mod scripted;
 mod uploads;
+mod uploads_order;
 mod vault;
 mod wishes;

@@ -1,30 +1,30 @@
 //! Files on their way: before their records, after everything else, and from where the server has come to.
 
-use crate::scripted::{Host, draft};
+use crate::scripted::Host;
 use fieldsync_core::{
-    Cause, Command, Effect, Event, Input, Item, ItemState, Millis, Role, Shelf, StepKind, TroubleKind,
-    Uploaded, Vault, Why,
+    Cause, Effect, Event, Input, Item, ItemState, Millis, Role, Shelf, StepKind, TroubleKind, Uploaded,
+    Vault, Why,
 };
 use serde_json::json;
 
-const MB: u64 = 1_000_000;
+pub const MB: u64 = 1_000_000;
 
 fn hash(n: u64) -> String {
     format!("{n:064x}")
 }
 
 /// A file of so many bytes is saved.
-fn attach(host: &mut Host, n: u64, size: u64) -> Item {
+pub fn attach(host: &mut Host, n: u64, size: u64) -> Item {
     let data = json!({"mime": "video/mp4", "sha256": hash(n), "size": size});
     let draft = json!({"type": "MEDIA", "data": data}).to_string();
     host.enqueue(serde_json::from_str(&draft).expect("a draft")).expect("saved")
 }
 
-fn host() -> Host {
+pub fn host() -> Host {
     Host::new(Role::Worker)
 }
 
-fn kinds(host: &Host) -> Vec<StepKind> {
+pub fn kinds(host: &Host) -> Vec<StepKind> {
     host.steps.iter().map(|(_, step)| step.kind).collect()
 }
 
@@ -32,30 +32,13 @@ fn only(host: &mut Host) -> Item {
     host.list(Shelf::Queue).into_iter().next().expect("it is queued")
 }
 
-fn status(status: u16) -> Uploaded {
+pub fn status(status: u16) -> Uploaded {
     Uploaded { status: Some(status), ..Uploaded::default() }
 }
 
 fn problem(status: u16, code: &str) -> Uploaded {
     let body = json!({"type": "about:blank", "title": "t", "status": status, "detail": "d", "code": code});
     Uploaded { status: Some(status), body: body.to_string(), ..Uploaded::default() }
-}
-
-#[test]
-fn a_file_is_on_the_server_before_its_record_goes_and_text_goes_before_it() {
-    let mut host = host();
-    let file = attach(&mut host, 1, 2 * MB);
-    assert_eq!(file.upload.map(|upload| (upload.sent, upload.size)), Some((0, 2 * MB)));
-    host.enqueue_readings(0..1);
-    host.ferry = Box::new(|server, step| {
-        assert_eq!(server.pushes.len(), 1, "the reading has gone");
-        server.upload(step)
-    });
-    assert_eq!(host.drain(Cause::Sync).remaining, 0);
-    assert_eq!(host.server.pushes[1], [file.id]);
-    assert_eq!(kinds(&host)[..2], [StepKind::Create, StepKind::Chunk]);
-    let chunks: Vec<_> = host.steps[1..].iter().map(|(_, step)| (step.from, step.length)).collect();
-    assert_eq!(chunks.iter().map(|(_, length)| length).sum::<u64>(), 2 * MB, "each byte once: {chunks:?}");
 }
 
 #[test]
@@ -74,88 +57,6 @@ fn a_chunk_is_as_large_as_the_link_carries_in_its_time() {
     }
     let last = *sizes.last().expect("one");
     assert!((700_000..=900_000).contains(&last), "{sizes:?}");
-}
-
-#[test]
-fn up_to_three_go_at_once_and_no_more_than_the_settings_allow() {
-    for (at_once, expected) in [(1, 1), (2, 2), (8, 3)] {
-        let mut host = host();
-        host.ask("setSettings", json!({"maximumConcurrentOperations": at_once})).expect("set");
-        (0..5).for_each(|n| drop(attach(&mut host, n, MB)));
-        host.wake(Cause::Sync);
-        let mut aloft = 0;
-        for _ in 0..100 {
-            match host.engine.poll_effect() {
-                Some((_, Effect::Upload { .. })) => aloft += 1,
-                Some((token, effect)) => {
-                    let input = host.act(token, effect);
-                    input.into_iter().for_each(|input| host.handle(input));
-                }
-                None if aloft > 0 => break,
-                None => {
-                    host.now = host.engine.next_wake().expect("something takes off");
-                    host.handle(Input::Tick);
-                }
-            }
-        }
-        assert_eq!(aloft, expected);
-    }
-}
-
-#[test]
-fn text_that_is_saved_meanwhile_goes_before_the_next_chunk() {
-    let mut host = host();
-    attach(&mut host, 1, 40 * MB);
-    host.wake(Cause::Sync);
-    let chunk =
-        host.withhold(|effect| matches!(effect, Effect::Upload { step, .. } if step.kind == StepKind::Chunk));
-    host.call(Command::Enqueue(draft(9, 1.0)));
-    let before = host.steps.len();
-    host.handle(chunk);
-    host.ferry = Box::new(|server, step| {
-        assert_eq!(server.pushes.len(), 1, "the reading went first");
-        server.upload(step)
-    });
-    host.run_for(Millis::minutes(1));
-    assert!(host.steps.len() > before);
-    assert_eq!(host.server.holds(), 2);
-}
-
-/// An upload goes on over a link that the server has answered on a moment ago; what is pushed is pushed over one that was
-/// looked at (C1).
-#[test]
-fn text_that_is_saved_while_an_upload_goes_on_without_pings_waits_for_them() {
-    let mut host = host();
-    host.enqueue_readings(0..1);
-    host.drain(Cause::Sync);
-    attach(&mut host, 1, 40 * MB);
-    let looked = host.pinged.len();
-    host.wake(Cause::Sync);
-    let chunk =
-        host.withhold(|effect| matches!(effect, Effect::Upload { step, .. } if step.kind == StepKind::Chunk));
-    assert_eq!(host.pinged.len(), looked, "the server has answered just now");
-    host.call(Command::Enqueue(draft(9, 1.0)));
-    host.handle(chunk);
-    host.run_for(Millis::minutes(1));
-    assert_eq!(host.server.holds(), 3);
-    assert!(host.pinged.len() >= looked + 2, "{:?}", host.pinged);
-}
-
-/// More files than a drain holds in its memory.
-#[test]
-fn however_many_files_there_are_text_goes_first() {
-    let mut host = host();
-    (0..600).for_each(|n| drop(attach(&mut host, n, 10)));
-    let mut late = draft(9, 1.0);
-    late.priority = fieldsync_core::protocol::Priority::Low;
-    host.now = host.now + Millis::minutes(30);
-    let text = host.enqueue(late).expect("saved");
-    host.ferry = Box::new(move |server, step| {
-        assert_eq!(server.pushes.first(), Some(&vec![text.id]));
-        server.upload(step)
-    });
-    assert_eq!(host.drain(Cause::Sync).remaining, 0);
-    assert_eq!(host.server.holds(), 601);
 }
 
 #[test]
@@ -192,6 +93,31 @@ fn what_the_server_has_forgotten_begins_anew() {
         });
         assert_eq!(host.drain(Cause::Sync).remaining, 0, "{gone}");
         assert_eq!((host.server.begun, host.server.holds()), (2, 1), "{gone}");
+    }
+}
+
+/// It expired while the device was away: the first that it hears of it is the answer to its question.
+#[test]
+fn what_expired_while_the_device_was_away_begins_anew() {
+    for gone in [404, 410] {
+        let mut host = host();
+        attach(&mut host, 1, 3 * MB);
+        host.wake(Cause::Sync);
+        host.withhold(|effect| matches!(effect, Effect::Upload { step, .. } if step.kind == StepKind::Chunk));
+        host.restart(Role::Worker);
+        host.now = host.now + Millis::minutes(8 * 24 * 60);
+        let mut left = 1;
+        host.ferry = Box::new(move |server, step| {
+            if step.kind == StepKind::Offset && left > 0 {
+                left -= 1;
+                return status(gone);
+            }
+            server.upload(step)
+        });
+        assert_eq!(host.drain(Cause::Sync).remaining, 0, "{gone}");
+        assert_eq!((host.server.begun, host.server.holds()), (2, 1), "{gone}");
+        let asked = kinds(&host).iter().position(|kind| *kind == StepKind::Offset).expect("it was asked");
+        assert_eq!(kinds(&host)[asked + 1], StepKind::Create, "{gone}");
     }
 }
 
