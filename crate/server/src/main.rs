@@ -10,7 +10,7 @@ use fieldsync_server::config::cli::{Cli, Command, UserCommand};
 use fieldsync_server::{ServerError, add_user, backup, export, log, migrate, openapi, serve, work};
 
 #[tokio::main]
-async fn main() -> ExitCode {
+pub async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

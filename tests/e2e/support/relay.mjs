@@ -23,6 +23,7 @@ const server = createServer(client => {
   const pair = { client, upstream };
   pairs.add(pair);
   let pushing = false;
+  let posting = false;
   const [there, back] = [new Strained(upstream), new Strained(client)];
   let liar;
   let tail = ''; // of what came before: a request line may come in two chunks
@@ -39,11 +40,14 @@ const server = createServer(client => {
       client.end(answer);
       return upstream.destroy();
     }
+    // One connection carries one request at a time.
+    posting = /^POST /.test(chunk.toString('latin1', 0, 5)) || (posting && !/^[A-Z]+ \//.test(chunk.toString('latin1', 0, 9)));
     tail = seen.slice(-Math.max(PUSH.length, cut.length + 4) + 1);
     pushing ||= holding && seen.includes(PUSH);
     there.write(chunk, strain);
   });
   upstream.on('data', chunk => {
+    if (posting && strain === 'unanswered') return client.resetAndDestroy();
     if (!pushing) return back.write(chunk, strain);
     if (holding) {
       held ??= [];
