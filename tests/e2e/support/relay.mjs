@@ -4,7 +4,7 @@
 // Messages from the test: {hold: true} keeps back the answer to the next push, {hold: false} lets go of it,
 // {refuse: true} resets every connection, and every new one until {refuse: false}; {cut: path} resets those that ask for what
 // begins like this, until {cut: ''}; {strain: name} does something to everything that goes by (strain.mjs), until {strain: ''}.
-// To the test: {port}, {held: true}.
+// {sent: true} asks how many pushes have come by so far. To the test: {port}, {held: true}, {pushes, bytes}.
 import { connect, createServer } from 'node:net';
 import { answerOf, Liar, Strained } from './strain.mjs';
 
@@ -16,6 +16,8 @@ let holding = false;
 let held;
 let cut = '';
 let strain = '';
+/** Pushes, and the bytes of their bodies as they went by. */
+const sent = { pushes: 0, bytes: 0 };
 
 const server = createServer(client => {
   if (refusing) return client.resetAndDestroy();
@@ -39,6 +41,11 @@ const server = createServer(client => {
     if (answer) {
       client.end(answer);
       return upstream.destroy();
+    }
+    const length = /^POST \/api\/v1\/sync\/push .*?content-length: (\d+)/is.exec(chunk.toString('latin1', 0, 4_096));
+    if (length) {
+      sent.pushes += 1;
+      sent.bytes += Number(length[1]);
     }
     // One connection carries one request at a time.
     posting = /^POST /.test(chunk.toString('latin1', 0, 5)) || (posting && !/^[A-Z]+ \//.test(chunk.toString('latin1', 0, 9)));
@@ -80,6 +87,7 @@ process.on('message', message => {
   }
   if (message.cut !== undefined) cut = message.cut;
   if (message.strain !== undefined) strain = message.strain;
+  if (message.sent) process.send(sent);
   if (message.refuse !== undefined) refusing = message.refuse;
   if (refusing) for (const { client, upstream } of pairs) for (const end of [client, upstream]) end.resetAndDestroy();
 });

@@ -57,6 +57,14 @@ export class Relay {
     this.process.send({ refuse: !state });
   }
 
+  /** How many pushes have gone by so far, and the bytes of their bodies. */
+  async sent(): Promise<{ pushes: number; bytes: number }> {
+    const answer = once(this.process, 'message');
+    this.process.send({ sent: true });
+    const [sent] = await answer;
+    return sent;
+  }
+
   async close(): Promise<void> {
     const gone = this.process.exitCode === null ? once(this.process, 'exit') : undefined;
     this.process.disconnect();

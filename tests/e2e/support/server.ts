@@ -191,6 +191,11 @@ export class Server {
     this.relay.reachable(state);
   }
 
+  /** How many pushes have gone by so far, and the bytes of their bodies. */
+  sent(): Promise<{ pushes: number; bytes: number }> {
+    return this.relay.sent();
+  }
+
   async close(): Promise<void> {
     const gone = this.process.exitCode === null ? once(this.process, 'exit') : undefined;
     this.process.kill('SIGTERM');

@@ -40,13 +40,12 @@ export function app(
   on<WorkerEvent>('activate', event => event.waitUntil(worker.clients.claim()));
   on<FetchEvent>('fetch', event => {
     const { request } = event;
-    if (request.method === 'POST') event.respondWith(take(request));
+    if (request.method === 'POST') event.respondWith(take(request, work => event.waitUntil(work)));
     else if (request.mode === 'navigate') event.respondWith(page(request));
   });
   on<AskedEvent>('message', event => {
     const [port] = event.ports;
-    // A tag that waits already stays as it is; one that the browser has given up is asked for anew.
-    const asked = event.data === 'send' ? queue.registerSync() : left(queue, isBusy);
+    const asked = event.data === 'send' ? send().catch(() => {}) : left(queue, isBusy);
     event.waitUntil(asked.then(answer => port?.postMessage(answer)));
   });
 }

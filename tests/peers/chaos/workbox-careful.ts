@@ -1,8 +1,9 @@
 /**
  * Workbox with what a careful author can add from without: entries go straight into the queue, so that they keep their order; the
  * replay is the documented loop with one thing more, that only the server's own words count as an answer, so that a captive portal's
- * page, a 429 and a 5xx all put the request back; and what hears nothing is given up. What stays is how the Queue itself works:
- * `shiftRequest` takes the request out of the database before it is sent.
+ * page, a 429 and a 5xx all put the request back; what hears nothing is given up; and the replay begins with each entry too, for the
+ * browser waits five and fifteen minutes between its sync events, but never beside another. What stays is how the Queue itself
+ * works: `shiftRequest` takes a request out of the database before it is sent.
  */
 import { Queue } from 'workbox-background-sync';
 import { app, Busy, kept } from './app.ts';
@@ -11,9 +12,14 @@ import { app, Busy, kept } from './app.ts';
 const PATIENCE = 10_000;
 
 const busy = new Busy();
-const queue = new Queue('items', { onSync: ({ queue }) => busy.with(() => replay(queue)) });
+const queue = new Queue('items', { onSync: () => replay() });
 
-async function replay(queue: Queue): Promise<void> {
+async function replay(): Promise<void> {
+  // Two at once send things twice.
+  if (!busy.is) await busy.with(drain);
+}
+
+async function drain(): Promise<void> {
   for (let entry = await queue.shiftRequest(); entry; entry = await queue.shiftRequest()) {
     try {
       await send(entry.request.clone());
@@ -30,9 +36,13 @@ async function send(request: Request): Promise<void> {
   if (accepted !== 1) throw new Error(`the server answered ${answer.status}`);
 }
 
-async function take(request: Request): Promise<Response> {
-  await queue.pushRequest({ request });
-  return kept();
-}
-
-app(queue, take, () => busy.is);
+app({
+  queue,
+  send: replay,
+  isBusy: () => busy.is,
+  async take(request, later) {
+    await queue.pushRequest({ request });
+    later(replay().catch(() => {}));
+    return kept();
+  },
+});

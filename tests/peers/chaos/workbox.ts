@@ -25,4 +25,5 @@ async function take(request: Request): Promise<Response> {
   }
 }
 
-app(queue, take, () => busy.is);
+// A tag that waits already stays as it is; one that the browser has given up is asked for anew.
+app({ queue, take, send: () => queue.registerSync(), isBusy: () => busy.is });
