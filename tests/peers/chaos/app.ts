@@ -24,12 +24,18 @@ interface AskedEvent extends WorkerEvent {
 
 const PAGE = 'page';
 
-/** `take` answers what the page posts; `isBusy` says whether the queue is being replayed. */
-export function app(
-  queue: Queue,
-  take: (request: Request) => Promise<Response>,
-  isBusy: () => boolean,
-): void {
+/** What an app does with its queue. */
+export interface Handling {
+  queue: Queue;
+  /** Answers what the page posts; what goes on after the answer is given to `later`, so that the worker lives as long. */
+  take(request: Request, later: (work: Promise<unknown>) => void): Promise<Response>;
+  /** A person who waits asks for it to be sent. */
+  send(): Promise<unknown>;
+  /** Whether the queue is being replayed. */
+  isBusy(): boolean;
+}
+
+export function app({ queue, take, send, isBusy }: Handling): void {
   const on = <E extends Event>(name: string, listener: (event: E) => void) =>
     addEventListener(name, listener as (event: Event) => void);
 
