@@ -4,40 +4,54 @@ import type { Kept } from '../e2e/support/server.ts';
 import type { Entered } from './writer.ts';
 
 export interface Verdict {
-  /** What was called saved. */
+  /** Items that were called saved. */
   saved: number;
-  /** What the server has a receipt for. */
-  synced: number;
-  /** What was called saved and is not on the server: an item without a receipt, a record that is not there or is another. */
+  /** Items of which the server has a receipt. */
+  arrived: number;
+  /** Of those the ones that nobody had called saved: the page was gone before it could. */
+  unsaid: number;
+  /** Items that were called saved, and are neither on the server nor on the device. */
   lost: string[];
-  /** What is there twice. */
+  /** Records that are not on the server, or are another than they were left as. */
+  altered: string[];
+  /** What is there twice: receipts of an item, records of an entry, versions of a record. */
   twice: string[];
   /** Records whose changes did not come in the order in which they were made. */
   disordered: string[];
+  /** Items that were called saved, and are still on the device. */
+  stuck: string[];
 }
 
 const short = (entry: Entered) => `${entry.kind} ${entry.mark}${entry.item ? ` (${entry.item.id})` : ''}`;
 
-/** What `fieldsync-server export` says, against what was entered. */
-export function judge(entered: Entered[], kept: Kept[]): Verdict {
+/** What a server's export says, against what was entered; `left` are the items that the device still has. */
+export function judge(entered: Entered[], kept: Kept[], left: string[] = []): Verdict {
   const receipts = kept.filter(({ kind }) => kind === 'receipt');
   const records = kept.filter(({ kind }) => kind !== 'receipt');
   const saved = entered.filter(({ item }) => item);
-  const verdict: Verdict = {
-    saved: saved.length,
-    synced: receipts.length,
-    lost: [],
-    twice: [],
-    disordered: [],
-  };
-
   const versions = new Map<string, number[]>();
   for (const { itemId = '', version = 0 } of receipts)
     versions.set(itemId, [...(versions.get(itemId) ?? []), version]);
+  const known = new Set(saved.map(({ item }) => item?.id));
+  const verdict: Verdict = {
+    saved: saved.length,
+    arrived: versions.size,
+    unsaid: [...versions.keys()].filter(id => !known.has(id)).length,
+    lost: [],
+    altered: [],
+    twice: [],
+    disordered: [],
+    stuck: [],
+  };
+
   for (const [id, all] of versions)
     if (all.length > 1) verdict.twice.push(`item ${id}: ${all.length} receipts`);
-  for (const entry of saved)
-    if (!versions.has(entry.item?.id ?? '')) verdict.lost.push(`${short(entry)}: no receipt`);
+  for (const entry of saved) {
+    const id = entry.item?.id ?? '';
+    if (versions.has(id)) continue;
+    if (left.includes(id)) verdict.stuck.push(short(entry));
+    else verdict.lost.push(`${short(entry)}: no receipt`);
+  }
 
   verdict.twice.push(...doubled(entered, records));
   const byEntity = new Map(records.map(record => [record.entityId, record]));
@@ -45,13 +59,18 @@ export function judge(entered: Entered[], kept: Kept[]): Verdict {
     const entity = first.item?.entityId;
     const record = byEntity.get(entity);
     const changes = entered.filter(({ changes }) => changes === entity);
-    if (!record) verdict.lost.push(`${short(first)}: no record`);
+    if (!record) verdict.altered.push(`${short(first)}: no record`);
     else if (!lastOf(first, changes).some(({ data }) => isSame(data, record.data))) {
-      verdict.lost.push(
+      verdict.altered.push(
         `${short(first)}: its record is another: ${JSON.stringify(record.data)?.slice(0, 200)}`,
       );
     }
-    const order = [first, ...changes].flatMap(({ item }) => (item ? (versions.get(item.id) ?? []) : []));
+    // At most as many as there are receipts for, and entries of which nobody knows whether they were saved.
+    const most = [first, ...changes].filter(({ item }) => !item || versions.has(item.id)).length;
+    if ((record?.version ?? 0) > most)
+      verdict.twice.push(`${short(first)}: version ${record?.version} of ${most} items`);
+    // What came twice is told as that.
+    const order = [first, ...changes].flatMap(({ item }) => versions.get(item?.id ?? '')?.slice(0, 1) ?? []);
     if (order.some((version, at) => version <= (order[at - 1] ?? 0))) {
       verdict.disordered.push(`${short(first)}: versions ${order.join(', ')}`);
     }

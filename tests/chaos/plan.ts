@@ -3,8 +3,11 @@
  * makes of it depends on the machine, so a plan that failed is played again and not replayed to the step.
  */
 
-/** What is done to the link, for a while. */
-export const LINK = ['down', 'slow', 'portal', 'failing', 'busy', 'cutShort', 'deaf'] as const;
+/**
+ * What is done to the link, for a while. Whoever looks at the link before sending, as ours does, sends into few of the others: only
+ * where all goes well but the answers to what is sent are lost (`unanswered`) is anything often sent again.
+ */
+export const LINK = ['down', 'slow', 'portal', 'failing', 'busy', 'cutShort', 'deaf', 'unanswered'] as const;
 /** What is done to those at its ends. */
 export const LIFE = [
   'serverKilled',

@@ -2,10 +2,9 @@
  * Somebody who enters things all the while, whatever happens. What the page has called saved is written down here, outside the
  * browser, and is what the server must have in the end.
  */
-import type { Page } from 'playwright-core';
-import type { Fieldsync } from '../../www/lib/client.ts';
 import type { Draft } from '../../www/lib/generated.ts';
 import { within } from '../e2e/support/until.ts';
+import type { App } from './app.ts';
 import { between, numbers, oneOf } from './plan.ts';
 
 /** One thing that was entered. Nobody knows of one without `item` whether it was saved: the page was gone before it said so. */
@@ -28,7 +27,7 @@ const PHOTOS = 5;
 /** Letters of a photo's bytes in base64: as much as goes with its record. */
 const PHOTO = 20_000;
 
-export class Writer {
+export class Writer<Tab> {
   /** All that was entered, in that order. */
   readonly entered: Entered[] = [];
   /** Why entries were refused, and how often: a full disk, an engine that was going. */
@@ -38,8 +37,9 @@ export class Writer {
 
   constructor(
     seed: number,
+    private readonly app: Pick<App<Tab>, 'enter'>,
     /** The pages that are open now. */
-    private readonly pages: () => Page[],
+    private readonly tabs: () => Tab[],
     /** Milliseconds between two entries, at most. */
     private readonly pause: number,
   ) {
@@ -49,8 +49,8 @@ export class Writer {
   /** Enters until it is told to stop. */
   async run(): Promise<void> {
     while (!this.over) {
-      const pages = this.pages();
-      if (pages.length > 0) await this.enter(oneOf(this.next, pages));
+      const tabs = this.tabs();
+      if (tabs.length > 0) await this.enter(oneOf(this.next, tabs));
       await new Promise(resolve => setTimeout(resolve, between(this.next, 0, this.pause)));
     }
   }
@@ -59,21 +59,13 @@ export class Writer {
     this.over = true;
   }
 
-  private async enter(page: Page): Promise<void> {
+  private async enter(tab: Tab): Promise<void> {
     const { entry, draft } = this.make();
     this.entered.push(entry);
-    const saving = page.evaluate(async draft => {
-      try {
-        const { id, entityId } = await (globalThis.fieldsync as Fieldsync).enqueue(draft);
-        return { item: { id, entityId } };
-      } catch (error) {
-        return { refused: String((error as { code?: string }).code ?? error) };
-      }
-    }, draft);
     // A page that went while it was asked says nothing: whether it had saved is not known.
-    const said = await within('the page answers', SILENT, saving).catch(() => undefined);
+    const said = await within('the page answers', SILENT, this.app.enter(tab, draft)).catch(() => undefined);
     if (!said) return;
-    if (said.item) entry.item = said.item;
+    if ('item' in said) entry.item = said.item;
     else this.refused.set(said.refused, (this.refused.get(said.refused) ?? 0) + 1);
   }
 

@@ -5,8 +5,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { Fieldsync } from '../../www/lib/client.ts';
 import { allSent, items, kept, status, syncAsked } from './support/device.ts';
+import type { Part } from './support/relay.ts';
 import { scenario } from './support/scenario.ts';
-import type { Part } from './support/server.ts';
 import { until } from './support/until.ts';
 
 /** What the engine may have in use while it uploads (P5). Bytes. */

@@ -18,11 +18,15 @@ export const peers = (): string[] =>
     .map(file => file.slice(0, -'.ts'.length));
 
 /** A peer's built service worker. */
-export const workerOf = (name: string): string => join(PEERS, 'built', name, 'sw.js');
+export const workerOf = (name: string, of: Part = 'contenders'): string =>
+  join(PEERS, 'built', of, name, 'sw.js');
+
+/** What is measured, and what goes through chaos. */
+type Part = 'contenders' | 'chaos';
 
 /** Copies and builds these. */
-export async function bundle(names: string[]): Promise<void> {
-  for (const part of ['contenders', 'server', 'contender.ts']) {
+export async function bundle(names: string[], of: Part = 'contenders'): Promise<void> {
+  for (const part of ['contenders', 'chaos', 'server', 'contender.ts']) {
     rmSync(join(PEERS, part), { recursive: true, force: true });
     cpSync(join(here, part), join(PEERS, part), { recursive: true });
   }
@@ -34,12 +38,12 @@ export async function bundle(names: string[]): Promise<void> {
       // Some packages were written for Node and know `global` only.
       define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
       build: {
-        outDir: join(PEERS, 'built', name),
+        outDir: join(PEERS, 'built', of, name),
         emptyOutDir: true,
         copyPublicDir: false,
         target: 'es2022',
         lib: {
-          entry: join(PEERS, 'contenders', `${name}.ts`),
+          entry: join(PEERS, of, `${name}.ts`),
           formats: ['iife'],
           name: 'bench',
           fileName: () => 'sw.js',

@@ -9,6 +9,8 @@ mod answer;
 mod create;
 mod delete;
 mod found;
+#[cfg(feature = "mutants")]
+pub mod mutant;
 #[cfg(test)]
 mod tests;
 mod update;
@@ -173,6 +175,10 @@ impl Bench<'_> {
         let id = candidate.id;
         // The receipt comes first: what took effect once is answered the same ever after.
         if let Some(receipt) = self.found.receipts.get(&id) {
+            #[cfg(feature = "mutants")]
+            if mutant::forgets_receipts() {
+                return self.take_again(candidate);
+            }
             let is_same = receipt.hash == candidate.hash;
             let entity = self.entity(candidate.entity);
             return if is_same { replayed(id, receipt.version, entity) } else { id_reused(id) };

@@ -160,7 +160,7 @@ fn bars(name: &str) -> Result<PathBuf> {
 
 /// The contenders themselves are built by the script, beside the packages.
 fn browser_peers(options: &Peers) -> Result<()> {
-    installed("tests/peers", "target/bench/peers", &["package.json", "package-lock.json"])?;
+    browser_peers_installed()?;
     let Peers { items, rounds, slow_rounds, only } = options;
     let arguments = [
         format!("--items={items}"),
@@ -171,6 +171,11 @@ fn browser_peers(options: &Peers) -> Result<()> {
     in_chromium_of("bench beside peers", "tests/peers/run.ts", &arguments, Mode::Release, &[])?;
     report::say("target/bench/report.html has the tables and plots");
     Ok(())
+}
+
+/// The browser's peers, where they are built.
+pub fn browser_peers_installed() -> Result<PathBuf> {
+    installed("tests/peers", "target/bench/peers", &["package.json", "package-lock.json"])
 }
 
 /// Where the others are installed: anew where what is asked for has changed.

@@ -85,3 +85,11 @@ pub fn server(mode: Mode) -> Result<()> {
         })
     })
 }
+
+/// The server that has a defect on purpose, under a name of its own: the server beside it stays what it is.
+pub fn forgetful_server() -> Result<()> {
+    report::timed("server that forgets its receipts", || {
+        let which = ["--bin", "fieldsync-server-forgetful", "--features", "fieldsync-server/mutants"];
+        process::check(&mut Config::read()?.host("build", &which))
+    })
+}

@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 
+use crate::chaos::Course;
 use crate::count::Counts;
 use crate::failure::Failure;
 use crate::{npm, orphans, paths, read, report, stamp};
@@ -26,8 +27,8 @@ pub struct Run<'a> {
     pub all: bool,
     /// When no more is begun.
     pub until: Option<SystemTime>,
-    /// How many minutes chaos goes on, and of which seed; else as its scenario has it.
-    pub chaos: Option<(u32, u32)>,
+    /// How chaos goes; else as its scenario has it.
+    pub chaos: Option<Course>,
 }
 
 /// The test files of one directory.
@@ -51,6 +52,7 @@ impl Run<'_> {
         let mut node = npm::node(&["--import", "tsx", "--test", "--test-reporter=spec"]);
         node.arg(format!("--test-concurrency={}", self.abreast))
             .env("FIELDSYNC_SERVER", paths::server(false))
+            .env("FIELDSYNC_FORGETFUL_SERVER", paths::forgetful_server())
             .env("FIELDSYNC_WWW", paths::www())
             .env("FIELDSYNC_ARTIFACTS", &artifacts)
             .env(self.variable, self.browser)
@@ -63,9 +65,13 @@ impl Run<'_> {
             let since = until.duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
             node.env("FIELDSYNC_UNTIL", since.as_millis().to_string());
         }
-        if let Some((minutes, seed)) = self.chaos {
+        if let Some(Course { minutes, seed, peer, forgetful }) = self.chaos {
             node.env("FIELDSYNC_CHAOS_MINUTES", minutes.to_string())
-                .env("FIELDSYNC_CHAOS_SEED", seed.to_string());
+                .env("FIELDSYNC_CHAOS_SEED", seed.to_string())
+                .envs(peer.map(|name| ("FIELDSYNC_CHAOS_PEER", name)));
+            if forgetful {
+                node.env("FIELDSYNC_SERVER", paths::forgetful_server());
+            }
         }
         let texts = texts()?;
         match self.matching {

@@ -37,6 +37,11 @@ pub fn server(release: bool) -> PathBuf {
     CARGO_TARGET.join(profile).join(format!("fieldsync-server{}", env::consts::EXE_SUFFIX))
 }
 
+/// The server that has a defect on purpose.
+pub fn forgetful_server() -> PathBuf {
+    CARGO_TARGET.join("debug").join(format!("fieldsync-server-forgetful{}", env::consts::EXE_SUFFIX))
+}
+
 /// The built app, as the server serves it.
 pub fn www() -> PathBuf {
     in_root("target/www")

@@ -16,7 +16,7 @@ use crate::report::{self, Row};
 use crate::setup::{self, Part};
 use crate::step::Step;
 use crate::{
-    browser, coverage, disk, e2e, firefox, npm, paths, process, read, sim, stamp, tools, tried, types,
+    browser, chaos, coverage, disk, e2e, firefox, npm, paths, process, read, sim, stamp, tools, tried, types,
     webkit, words,
 };
 
@@ -200,6 +200,10 @@ impl Run<'_> {
         counts.check("app", app.map(|_| ()));
         counts.check("app for tests", build::app_for_tests(&self.config));
         counts.check("server", build::server(Mode::Standard));
+        // One scenario takes it.
+        if self.matching.is_none_or(|name| chaos::CAUGHT.contains(name)) {
+            counts.check("server that forgets", build::forgetful_server());
+        }
         // What is merely too large can be tested nevertheless.
         self.build_failed = counts.failed > 0;
         if !self.build_failed {

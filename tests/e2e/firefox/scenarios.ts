@@ -119,6 +119,8 @@ const CANNOT: Record<keyof typeof PARTS, Record<keyof Part, Record<string, strin
       'hostile text is text': 'what its driver types is not held to maxlength',
     },
     also: {
+      'chaos catches a server that forgets its receipts, by what is there twice':
+        'it is about the server and the judge',
       'new keys turn the other device red at once, taking them in makes it green, and older ones are refused':
         FILES,
       'new keys go to another device as a file; an older file, a damaged one and a forged one are refused':

@@ -7,7 +7,6 @@ import type { Reading } from '../../../www/lib/generated.ts';
 import * as chromium from './chromium.ts';
 import * as firefox from './firefox.ts';
 import type { Network } from './network.ts';
-import type { Server } from './server.ts';
 import { atMost, until } from './until.ts';
 
 export type Browser = 'chromium' | 'firefox';
@@ -29,6 +28,13 @@ export interface Launch {
   backgroundSync: boolean;
 }
 
+/** The server as a device knows it. */
+export interface Reached {
+  readonly origin: string;
+  /** Whether it can be reached, for where there is no link to take down. */
+  reachable(state: boolean): void;
+}
+
 export class Device {
   private context!: BrowserContext;
   private offline = false;
@@ -38,10 +44,10 @@ export class Device {
   private constructor(
     readonly browser: Browser,
     private readonly how: Launch,
-    private readonly server: Server,
+    private readonly server: Reached,
   ) {}
 
-  static async start(browser: Browser, how: Launch, server: Server): Promise<Device> {
+  static async start(browser: Browser, how: Launch, server: Reached): Promise<Device> {
     const device = new Device(browser, how, server);
     await device.boot();
     return device;

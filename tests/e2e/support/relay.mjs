@@ -4,10 +4,9 @@
 // Messages from the test: {hold: true} keeps back the answer to the next push, {hold: false} lets go of it,
 // {refuse: true} resets every connection, and every new one until {refuse: false}; {cut: path} resets those that ask for what
 // begins like this, until {cut: ''}; {strain: name} does something to everything that goes by (strain.mjs), until {strain: ''}.
-// {halt: 'cut'} resets the next part of a file that is sent for the first time in the midst of it, {halt: 'stall'} lets the rest of it wait
-// for ever; {chunks: true} asks
-// which parts of files went by.
-// To the test: {port}, {held: true}, {halted: true}, {chunks: [{path, from, length, came}]}.
+// {halt: 'cut'} resets the next part of a file that is sent for the first time in the midst of it, {halt: 'stall'} lets the rest
+// of it wait for ever; {chunks: true} asks which parts of files have gone by; {sent: true} how many pushes.
+// To the test: {port}, {held: true}, {halted: true}, {chunks: [{path, from, length, came}]}, {pushes, bytes}.
 import { connect, createServer } from 'node:net';
 import { answerOf, Liar, Strained } from './strain.mjs';
 import { Chunks } from './chunks.mjs';
@@ -22,6 +21,8 @@ let cut = '';
 let strain = '';
 let halt = '';
 const chunks = [];
+/** Pushes, and the bytes of their bodies as they went by. */
+const sent = { pushes: 0, bytes: 0 };
 
 const server = createServer(client => {
   if (refusing) return client.resetAndDestroy();
@@ -29,6 +30,7 @@ const server = createServer(client => {
   const pair = { client, upstream };
   pairs.add(pair);
   let pushing = false;
+  let posting = false;
   const [there, back] = [new Strained(upstream), new Strained(client)];
   let liar;
   const passing = new Chunks(chunks);
@@ -54,11 +56,19 @@ const server = createServer(client => {
       client.end(answer);
       return upstream.destroy();
     }
+    const length = /^POST \/api\/v1\/sync\/push .*?content-length: (\d+)/is.exec(chunk.toString('latin1', 0, 4_096));
+    if (length) {
+      sent.pushes += 1;
+      sent.bytes += Number(length[1]);
+    }
+    // One connection carries one request at a time.
+    posting = /^POST /.test(chunk.toString('latin1', 0, 5)) || (posting && !/^[A-Z]+ \//.test(chunk.toString('latin1', 0, 9)));
     tail = seen.slice(-Math.max(PUSH.length, cut.length + 4) + 1);
     pushing ||= holding && seen.includes(PUSH);
     there.write(chunk, strain);
   });
   upstream.on('data', chunk => {
+    if (posting && strain === 'unanswered') return client.resetAndDestroy();
     if (!pushing) return back.write(chunk, strain);
     if (holding) {
       held ??= [];
@@ -93,6 +103,7 @@ process.on('message', message => {
   if (message.halt !== undefined) halt = message.halt;
   if (message.chunks) process.send({ chunks });
   if (message.strain !== undefined) strain = message.strain;
+  if (message.sent) process.send(sent);
   if (message.refuse !== undefined) refusing = message.refuse;
   if (refusing) for (const { client, upstream } of pairs) for (const end of [client, upstream]) end.resetAndDestroy();
 });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Browser, Device } from './device.ts';
+import { type Browser, Device, type Reached } from './device.ts';
 import { type Network, network } from './network.ts';
 import { isPlayed } from './rounds.ts';
 import { Server } from './server.ts';
@@ -15,9 +15,9 @@ const ARTIFACTS = process.env.FIELDSYNC_ARTIFACTS ?? 'target/test-artifacts';
 /** How long a scenario may take unless it says otherwise. */
 const SECONDS = 240;
 
-export interface World<B = Device> {
+export interface World<B = Device, S = Server> {
   network: Network;
-  server: Server;
+  server: S;
   device: B;
   /** A further device of the same person, behind the same link. It ends with the scenario. */
   another(): Promise<B>;
@@ -40,6 +40,8 @@ export interface Options {
   copy?: boolean;
   /** Whether the app is a test build, which checks sync every second. */
   testMode?: boolean;
+  /** Whether the server is the one that takes things twice (`cargo xtask chaos --mutant receipts`). */
+  forgetful?: boolean;
   /** By which name the device knows the server; by its address, where there is none. */
   host?: string;
   /** The language of the device's system. */
@@ -75,6 +77,7 @@ export function scenario(name: string, run: (world: World) => Promise<void>, opt
     accounts = false,
     copy = false,
     testMode = false,
+    forgetful = false,
     locale = 'en-US',
     seconds = SECONDS,
     host,
@@ -85,8 +88,7 @@ export function scenario(name: string, run: (world: World) => Promise<void>, opt
     accounts,
     copy,
     testMode,
-    locale,
-    seconds,
+    forgetful,
   };
   const title = browser === 'firefox' ? `in Firefox: ${name}` : name;
   const originOf = (network: Network, { origin }: Server) =>
@@ -97,36 +99,65 @@ export function scenario(name: string, run: (world: World) => Promise<void>, opt
       { network, folder, origin: originOf(network, server), host, locale, backgroundSync },
       server,
     );
+  const serve = (network: Network, folder: string) => Server.start(network, folder, app);
   test(title, { timeout: atMost(seconds + 30), skip }, context => {
     if (Date.now() > UNTIL) return context.skip('its time is over');
-    return play(title, run, app, boot, browser === 'firefox');
+    return play(title, run, { seconds, serve, boot, gateway: browser === 'firefox' });
   });
 }
 
-/** In WebKitGTK. */
-export function inWebKit(name: string, run: (world: World<WebKit>) => Promise<void>): void {
-  const app = {
-    backgroundSync: true,
-    accounts: false,
-    copy: false,
-    testMode: false,
-    locale: 'en-US',
-    seconds: SECONDS,
+/** In Chromium, with an app of others and their server. */
+export function withPeer<S extends Serving>(
+  name: string,
+  run: (world: World<Device, S>) => Promise<void>,
+  { serve, seconds }: Pick<Stage<Device, S>, 'serve' | 'seconds'>,
+): void {
+  const boot = (network: Network, folder: string, server: S) => {
+    const how = { network, folder, origin: server.origin, locale: 'en-US', backgroundSync: true };
+    return Device.start('chromium', how, server);
   };
-  test(name, { timeout: atMost(SECONDS + 30) }, () => play(name, run, app, WebKit.start, true));
+  test(name, { timeout: atMost(seconds + 30) }, () =>
+    play(name, run, { seconds, serve, boot, gateway: false }),
+  );
 }
 
-async function play<B extends Driven>(
+/** In WebKitGTK. */
+export function inWebKit(
   name: string,
-  run: (world: World<B>) => Promise<void>,
-  app: Required<Omit<Options, 'host'>>,
-  boot: (link: Network, folder: string, server: Server) => Promise<B>,
-  gateway: boolean,
+  run: (world: World<WebKit>) => Promise<void>,
+  { seconds = SECONDS } = {},
+): void {
+  const serve = (network: Network, folder: string) =>
+    Server.start(network, folder, { backgroundSync: true, accounts: false });
+  test(name, { timeout: atMost(seconds + 30) }, () =>
+    play(name, run, { seconds, serve, boot: WebKit.start, gateway: true }),
+  );
+}
+
+/** A server as a scenario needs it. */
+interface Serving extends Reached {
+  close(): Promise<void>;
+}
+
+/** What a scenario is played on. */
+interface Stage<B, S> {
+  /** How long it may take. */
+  seconds: number;
+  serve(link: Network, folder: string): Promise<S>;
+  boot(link: Network, folder: string, server: S): Promise<B>;
+  /** Whether the device has a route to everywhere. */
+  gateway: boolean;
+}
+
+async function play<B extends Driven, S extends Serving>(
+  name: string,
+  run: (world: World<B, S>) => Promise<void>,
+  { seconds, serve, boot, gateway }: Stage<B, S>,
 ): Promise<void> {
   const link = network({ gateway });
   const folder = mkdtempSync(join(tmpdir(), 'fieldsync-'));
   try {
-    const server = await Server.start(link, folder, app);
+    const server = await serve(link, folder);
     try {
       const device = await boot(link, folder, server);
       const others: B[] = [];
@@ -137,7 +168,7 @@ async function play<B extends Driven>(
       };
       try {
         // Before the runner's own limit, which would leave nothing to be looked at.
-        await within(name, app.seconds, run({ network: link, server, device, another }));
+        await within(name, seconds, run({ network: link, server, device, another }));
         const faults = [device, ...others].flatMap(each => each.faults);
         if (faults.length > 0) throw new Error(`faults on the page:\n${faults.join('\n')}`);
       } catch (error) {

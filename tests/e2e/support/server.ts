@@ -1,4 +1,4 @@
-/** The real server on a database of its own, and the relay through which the device reaches it. */
+/** The real server on a database of its own, behind a relay (relay.ts) through which the device reaches it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -6,10 +6,12 @@ import { appendFileSync, createReadStream, mkdirSync, readdirSync, rmSync, write
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Network } from './network.ts';
-import { within } from './until.ts';
+import { type Part, Relay, type Strain } from './relay.ts';
 import { appWithoutSync, copyOf } from './without-sync.ts';
 
 const BINARY = process.env.FIELDSYNC_SERVER ?? 'target/debug/fieldsync-server';
+/** The same, which takes what it has taken already once more: for the test that chaos would tell. */
+const FORGETFUL = process.env.FIELDSYNC_FORGETFUL_SERVER ?? 'target/debug/fieldsync-server-forgetful';
 /** What signs the access tokens of a server with accounts. */
 const SECRET = 'no secret of anybody, for tests alone';
 const WWW = process.env.FIELDSYNC_WWW ?? 'target/www';
@@ -28,35 +30,30 @@ export interface Kept {
   data?: { property: string; unit: string; meter?: string; period: string; value: number };
 }
 
-/**
- * What can become of what goes by: a slow link, a captive portal that answers everything itself, a server that fails, one that wants
- * to be left alone, answers that are cut short, answers that never come, and pushes that somebody answers who keeps nothing.
- */
-export type Strain = 'slow' | 'portal' | 'failing' | 'busy' | 'cutShort' | 'deaf' | 'liar';
-
-/** A part of a file on its way: of which upload, from which byte, how many were meant to come and how many did. */
-export interface Part {
-  path: string;
-  from: number;
-  length: number;
-  came: number;
+/** What a server is started with. */
+interface How {
+  network: Network;
+  binary: string;
+  database: string;
+  www: string;
+  /** The organisation's own forms. */
+  forms: string;
+  /** What signs the access tokens, where people sign in; else it is the demo. */
+  secret: string | undefined;
 }
 
 export class Server {
   private constructor(
-    private readonly network: Network,
-    private readonly database: string,
-    private readonly www: string,
+    private how: How,
     private process: ChildProcess,
     private readonly port: number,
-    private readonly relay: ChildProcess,
-    /** The organisation's own forms. */
-    private readonly forms: string,
-    /** What signs the access tokens, where people sign in. */
-    private secret: string | undefined,
-    /** Where the device finds it. */
-    readonly origin: string,
+    private readonly relay: Relay,
   ) {}
+
+  /** Where the device finds it. */
+  get origin(): string {
+    return this.relay.origin;
+  }
 
   static async start(
     network: Network,
@@ -66,7 +63,14 @@ export class Server {
       accounts,
       copy = false,
       testMode = false,
-    }: { backgroundSync: boolean; accounts: boolean; copy?: boolean; testMode?: boolean },
+      forgetful = false,
+    }: {
+      backgroundSync: boolean;
+      accounts: boolean;
+      copy?: boolean;
+      testMode?: boolean;
+      forgetful?: boolean;
+    },
   ): Promise<Server> {
     const database = `sqlite://${join(folder, 'server.db')}`;
     const www = testMode
@@ -79,23 +83,19 @@ export class Server {
     const forms = join(folder, 'forms');
     mkdirSync(forms, { recursive: true });
     const secret = accounts ? SECRET : undefined;
-    const { child, port } = await serve(network, database, www, 0, forms, secret);
-    const script = new URL('./relay.mjs', import.meta.url).pathname;
-    const [program = '', ...args] = network.inServer([process.execPath, script, network.address, `${port}`]);
-    const relay = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    const [ready] = (await once(relay, 'message')) as [{ port: number }];
-    const origin = `http://${network.address}:${ready.port}`;
-    return new Server(network, database, www, child, port, relay, forms, secret, origin);
+    const how = { network, binary: forgetful ? FORGETFUL : BINARY, database, www, forms, secret };
+    const { child, port } = await serve(how, 0);
+    return new Server(how, child, port, await Relay.before(network, port));
   }
 
   /** Runs the schedules that are due, which it looks for every five minutes. */
   runDue(): void {
-    execFileSync(BINARY, ['worker', '--once', '--database', this.database], { stdio: 'ignore' });
+    execFileSync(BINARY, ['worker', '--once', '--database', this.how.database], { stdio: 'ignore' });
   }
 
   /** Makes an account, as whoever runs the server does. */
   addUser(email: string, password: string): void {
-    execFileSync(BINARY, ['user', 'add', email, '--role', 'worker', '--database', this.database], {
+    execFileSync(BINARY, ['user', 'add', email, '--role', 'worker', '--database', this.how.database], {
       input: `${password}\n`,
       stdio: ['pipe', 'ignore', 'inherit'],
     });
@@ -103,14 +103,14 @@ export class Server {
 
   /** A new version of the app is there: for a server that was given a copy of its own. */
   newVersion(): void {
-    if (this.www === WWW) throw new Error('the app is not a copy');
-    appendFileSync(join(this.www, 'sw.js'), `// ${Date.now()}\n`);
+    if (this.how.www === WWW) throw new Error('the app is not a copy');
+    appendFileSync(join(this.how.www, 'sw.js'), `// ${Date.now()}\n`);
   }
 
   /** A file of the app is not to be had: for a server that was given a copy of its own. */
   lose(name: string): void {
-    if (this.www === WWW) throw new Error('the app is not a copy');
-    const assets = join(this.www, 'assets');
+    if (this.how.www === WWW) throw new Error('the app is not a copy');
+    const assets = join(this.how.www, 'assets');
     const files = readdirSync(assets).filter(file => file.startsWith(`${name}-`));
     if (files.length === 0) throw new Error(`there is no ${name}`);
     for (const file of files) rmSync(join(assets, file));
@@ -118,13 +118,13 @@ export class Server {
 
   /** Starts it anew with another secret: no access token of before is good any more. */
   async forgetTokens(): Promise<void> {
-    this.secret = `another ${SECRET}`;
+    this.how = { ...this.how, secret: `another ${SECRET}` };
     await this.restart();
   }
 
   /** The organisation changes a form: the server starts anew with it. */
   async changeForm(name: string, schema: object): Promise<void> {
-    writeFileSync(join(this.forms, `${name}.json`), JSON.stringify(schema));
+    writeFileSync(join(this.how.forms, `${name}.json`), JSON.stringify(schema));
     await this.restart();
   }
 
@@ -137,15 +137,14 @@ export class Server {
     const gone = once(this.process, 'exit');
     this.process.kill(signal);
     await gone;
-    const { network, database, www, port, forms, secret } = this;
-    ({ child: this.process } = await serve(network, database, www, port, forms, secret));
+    ({ child: this.process } = await serve(this.how, this.port));
   }
 
   /** The SHA-256 and the size of a file, as it lies on the server's disk under its hash. */
   async file(sha256: string): Promise<[string, number]> {
     const hash = createHash('sha256');
     let size = 0;
-    const blob = join(`${this.database.slice('sqlite://'.length)}.files`, 'blobs', sha256);
+    const blob = join(`${this.how.database.slice('sqlite://'.length)}.files`, 'blobs', sha256);
     for await (const bytes of createReadStream(blob)) {
       hash.update(bytes);
       size += bytes.length;
@@ -155,7 +154,7 @@ export class Server {
 
   /** What the server holds, read from its database. */
   export(): Kept[] {
-    const text = execFileSync(BINARY, ['export', '--database', this.database], {
+    const text = execFileSync(BINARY, ['export', '--database', this.how.database], {
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
     });
@@ -181,82 +180,66 @@ export class Server {
   }
 
   /** Keeps back the answer to the next push. Resolves when the server has given it. */
-  async holdNextAnswer(): Promise<{ given: Promise<void> }> {
-    const message = once(this.relay, 'message').then(() => {});
-    const given = within('the server gives the answer that is kept back', 60, message);
-    // A test that fails first never asks.
-    given.catch(() => {});
-    this.relay.send({ hold: true });
-    return { given };
+  holdNextAnswer(): Promise<{ given: Promise<void> }> {
+    return this.relay.holdNextAnswer();
   }
 
   /**
    * Cuts the next part of a file that is sent for the first time off in the midst of it, or has the rest of it wait for ever.
    * Resolves once that is so.
    */
-  async halt(how: 'cut' | 'stall'): Promise<{ halted: Promise<void> }> {
-    const halted = within(
-      'a part of a file goes by',
-      120,
-      once(this.relay, 'message').then(() => {}),
-    );
-    halted.catch(() => {});
-    this.relay.send({ halt: how });
-    return { halted };
+  halt(how: 'cut' | 'stall'): Promise<{ halted: Promise<void> }> {
+    return this.relay.halt(how);
   }
 
   /** The parts of files that the device has sent so far, with how much of each it sent. */
-  async chunks(): Promise<Part[]> {
-    const answer = once(this.relay, 'message') as Promise<[{ chunks: Part[] }]>;
-    this.relay.send({ chunks: true });
-    return (await answer)[0].chunks;
+  chunks(): Promise<Part[]> {
+    return this.relay.chunks();
   }
 
   /** Lets go of what was kept back; whoever still listens gets it. */
   release(): void {
-    this.relay.send({ hold: false });
+    this.relay.release();
   }
 
   /** Breaks off whatever asks for what begins with this path; nothing any more, when none is given. */
   breakOff(path = ''): void {
-    this.relay.send({ cut: path });
+    this.relay.breakOff(path);
   }
 
   /** Does something to all that goes by, until it is called with nothing. */
   strain(strain?: Strain): void {
-    this.relay.send({ strain: strain ?? '' });
+    this.relay.strain(strain);
   }
 
   /** Whether the device can reach it, for where there is no link to take down. */
   reachable(state: boolean): void {
-    this.relay.send({ refuse: !state });
+    this.relay.reachable(state);
+  }
+
+  /** How many pushes have gone by so far, and the bytes of their bodies. */
+  sent(): Promise<{ pushes: number; bytes: number }> {
+    return this.relay.sent();
   }
 
   async close(): Promise<void> {
-    const ends = [this.process, this.relay].map(child =>
-      child.exitCode === null ? once(child, 'exit') : undefined,
-    );
+    const gone = this.process.exitCode === null ? once(this.process, 'exit') : undefined;
     this.process.kill('SIGTERM');
-    this.relay.disconnect();
-    await Promise.all(ends);
+    await Promise.all([gone, this.relay.close()]);
   }
 }
 
+/** Starts one that listens on this port; on one that is free, where it is 0. */
 async function serve(
-  network: Network,
-  database: string,
-  www: string,
-  free: number,
-  forms: string,
-  /** Where there is one, people sign in; else it is the demo. */
-  secret: string | undefined,
+  { network, binary, database, www, forms, secret }: How,
+  at: number,
 ): Promise<{ child: ChildProcess; port: number }> {
   const command = [
-    BINARY,
+    binary,
     'serve',
     ...(secret ? [] : ['--demo']),
     '--listen',
-    `127.0.0.1:${free}`,
+    `127.0.0.1:${at}`,
     '--database',
     database,
     '--www',
@@ -272,8 +255,8 @@ async function serve(
   process.once('exit', end);
   child.once('exit', () => process.off('exit', end));
   for await (const line of createInterface({ input: child.stdout })) {
-    const at = /at http:\/\/[^:]+:(\d+)/.exec(line);
-    if (at?.[1]) return { child, port: Number(at[1]) };
+    const found = /at http:\/\/[^:]+:(\d+)/.exec(line);
+    if (found?.[1]) return { child, port: Number(found[1]) };
   }
   throw new Error('the server ended before it listened');
 }

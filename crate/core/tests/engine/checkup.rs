@@ -6,14 +6,10 @@ mod tabs;
 use fieldsync_core::{CallError, Event, Facts, Millis, Role, Transfer, Vault};
 use serde_json::{Value, json};
 
-use crate::scripted::{Host, refuse};
+use crate::scripted::{Host, ok, refuse};
 
 const HOUR: Millis = Millis::minutes(60);
 const PATHS: [&str; 3] = ["/api/v1/sync/heartbeat", "/api/sync/devices", "/api/v1/keystore"];
-
-fn ok(body: &Value) -> Transfer {
-    Transfer::Answered { status: 200, retry_after: None, body: body.to_string() }
-}
 
 fn device(id: &str, last_seen_at: Millis) -> Value {
     json!({ "deviceId": id, "name": id, "registeredAt": 1, "lastSeenAt": last_seen_at, "current": false })

@@ -7,6 +7,7 @@ mod conformance;
 mod drain;
 mod faults;
 mod flights;
+mod growth;
 mod lanes;
 mod local_api;
 mod login;

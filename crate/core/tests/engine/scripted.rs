@@ -10,8 +10,8 @@ use fieldsync_core::protocol::{
 use fieldsync_core::schedule::Tempo;
 use fieldsync_core::{
     Answer, Batch, CallError, CallId, Cause, Command, Config, Draft, Effect, Engine, Entropy, Event, Facts,
-    Found, Input, Item, ItemState, Keys, ListQuery, Lock, Millis, Nothing, Role, Settled, Shelf, Status,
-    StepKind, Token, Transfer, UploadStep, Uploaded, Vault, Wake,
+    Found, Input, Item, ItemState, Keys, ListQuery, Lock, Millis, Nothing, Query, Role, Settled, Shelf,
+    Status, StepKind, Token, Transfer, UploadStep, Uploaded, Vault, Wake,
 };
 use serde_json::json;
 
@@ -137,6 +137,11 @@ pub fn changes(changes: &[serde_json::Value], cursor: &str, more: bool) -> Trans
     Transfer::Answered { status: 200, retry_after: None, body }
 }
 
+/// The server's answer to what it was asked.
+pub fn ok(body: &serde_json::Value) -> Transfer {
+    Transfer::Answered { status: 200, retry_after: None, body: body.to_string() }
+}
+
 pub fn refuse(status: u16) -> Transfer {
     Transfer::Answered { status, retry_after: None, body: "no".into() }
 }
@@ -190,6 +195,8 @@ pub struct Host {
     pub broken_off: bool,
     pub told: Vec<Event>,
     pub batches: Vec<Batch>,
+    /// What was asked of the store.
+    pub queries: Vec<Query>,
     pub delegated: Vec<Cause>,
     /// Effects of this kind are left undone, as by a host that dies there.
     pub die_at: Option<fn(&Effect) -> bool>,
@@ -229,6 +236,7 @@ impl Host {
             broken_off: false,
             told: Vec::new(),
             batches: Vec::new(),
+            queries: Vec::new(),
             delegated: Vec::new(),
             die_at: None,
             dead: false,
@@ -366,6 +374,7 @@ impl Host {
                 return None;
             }
             Effect::Read(query) => {
+                self.queries.push(query.clone());
                 let mut found = self.store.read(&query);
                 if let Ok(Found::Overview(overview)) = &mut found {
                     overview.draining = self.holds_lock || self.locked_elsewhere;
