@@ -33,10 +33,13 @@ export async function chaos<Tab>(
   const writing = writer.run();
   const over = setTimeout(() => faults.stop(), minutes * 60_000);
   const asked = until && setInterval(() => until(judge(writer.entered, app.kept())) && faults.stop(), WATCH);
-  await faults.run(planOf(seed, minutes * 60_000));
-  clearTimeout(over);
-  clearInterval(asked);
-  writer.stop();
+  try {
+    await faults.run(planOf(seed, minutes * 60_000));
+  } finally {
+    clearTimeout(over);
+    clearInterval(asked);
+    writer.stop();
+  }
   await writing;
   const lasted = (Date.now() - began) / 1_000;
 

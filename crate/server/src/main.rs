@@ -9,6 +9,7 @@ use fieldsync_server::config::Config;
 use fieldsync_server::config::cli::{Cli, Command, UserCommand};
 use fieldsync_server::{ServerError, add_user, backup, export, log, migrate, openapi, serve, work};
 
+/// Does what the command line says.
 #[tokio::main]
 pub async fn main() -> ExitCode {
     match run(Cli::parse()).await {
