@@ -50,7 +50,11 @@ fn a_drain_is_a_question_and_two_writes_a_push_of_five_hundred_whatever_is_queue
         let most = |size: &usize| *size <= 500;
         assert!(sizes.len() == pushes && sizes.iter().all(most), "{count}: {sizes:?}");
         assert_eq!(asked, 2 + pushes, "{count}: two, and one with each push");
-        assert_eq!(written, 3 + 2 * pushes, "{count}: begun, news, ended; with each push that it goes, and what came");
+        assert_eq!(
+            written,
+            3 + 2 * pushes,
+            "{count}: begun, news, ended; with each push that it goes, and what came"
+        );
         assert_eq!(pings, 3, "{count}: the link is looked at once");
     }
 }
