@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { App } from './app.ts';
 import { Faults } from './faults.ts';
 import { judge, type Verdict } from './oracle.ts';
-import { planOf } from './plan.ts';
+import { type Kinds, planOf } from './plan.ts';
 import { Writer } from './writer.ts';
 
 /** How often the device is looked at while it sends what is left, in milliseconds. */
@@ -16,6 +16,8 @@ export interface Course {
   minutes: number;
   /** Milliseconds between two entries, at most. */
   pause: number;
+  /** What may go wrong; everything, where nothing is said. */
+  kinds?: Partial<Kinds>;
   /** Ends it before its time, once this holds of what the judge says meanwhile; asked now and then. */
   until?: (verdict: Verdict) => boolean;
 }
@@ -23,7 +25,7 @@ export interface Course {
 /** Plays it, and answers what the judge says. */
 export async function chaos<Tab>(
   app: App<Tab>,
-  { seed, minutes, pause: between, until }: Course,
+  { seed, minutes, pause: between, kinds, until }: Course,
 ): Promise<Verdict> {
   const faults = new Faults(app);
   faults.tabs = [await app.install()];
@@ -33,10 +35,13 @@ export async function chaos<Tab>(
   const writing = writer.run();
   const over = setTimeout(() => faults.stop(), minutes * 60_000);
   const asked = until && setInterval(() => until(judge(writer.entered, app.kept())) && faults.stop(), WATCH);
-  await faults.run(planOf(seed, minutes * 60_000));
-  clearTimeout(over);
-  clearInterval(asked);
-  writer.stop();
+  try {
+    await faults.run(planOf(seed, minutes * 60_000, kinds));
+  } finally {
+    clearTimeout(over);
+    clearInterval(asked);
+    writer.stop();
+  }
   await writing;
   const lasted = (Date.now() - began) / 1_000;
 

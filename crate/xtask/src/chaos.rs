@@ -82,7 +82,7 @@ pub fn run(options: &Options) -> Result<bool> {
     let (file, variable, browser) = match options.browser {
         Where::Chromium => ("tests/e2e/chaos.test.ts", "CHROME", browser::ensure()?.chrome),
         Where::Firefox => ("tests/e2e/firefox/sent.test.ts", "FIREFOX", firefox::ensure()?),
-        Where::Webkit => ("tests/e2e/webkit/chaos.test.ts", "WEBKIT_DRIVER", webkit::ensure()?),
+        Where::Webkit => ("tests/e2e/webkit/chaos.ts", "WEBKIT_DRIVER", webkit::ensure()?),
     };
     let file = match peer {
         Some(_) => {

@@ -9,6 +9,7 @@
  * - They do not run in the browser of this process: sealing runs in node alone; elements, but for its first scenario, starts a
  *   Chromium by itself.
  * - They are long runs of the engine rather than of the app: drainers, mixed, scale.
+ * - They count what the engine and its server do, which is the same everywhere, with help of the driver's clock: counts.
  *
  * Always those in which browsers differ: what is kept and outlives a kill, workers and their new versions, tabs, links, sign-in,
  * camera, place, photos, the policy for contents. Words, figures, lists and forms' questions are the same code on the same

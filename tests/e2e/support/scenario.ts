@@ -125,10 +125,10 @@ export function withPeer<S extends Serving>(
 export function inWebKit(
   name: string,
   run: (world: World<WebKit>) => Promise<void>,
-  { seconds = SECONDS } = {},
+  { seconds = SECONDS, copy = false } = {},
 ): void {
   const serve = (network: Network, folder: string) =>
-    Server.start(network, folder, { backgroundSync: true, accounts: false });
+    Server.start(network, folder, { backgroundSync: true, accounts: false, copy });
   test(name, { timeout: atMost(seconds + 30) }, () =>
     play(name, run, { seconds, serve, boot: WebKit.start, gateway: true }),
   );
