@@ -75,13 +75,13 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// The entities that no longer have the natural key they were found with. Keys may go round among the entities of one
     /// The files that a record has come to use and that may be photos, by their hashes, each once.
     pub fn new_photos(&self) -> BTreeSet<&String> {
         let used = self.uses.values().flatten().filter(|file| file.is_photo());
         used.map(|file| &file.sha256).collect()
     }
 
+    /// The entities that no longer have the natural key they were found with. Keys may go round among the entities of one
     /// push, so a store whose index looks at each row on its own takes these away before it writes.
     pub fn gives_up_keys(&self, found: &Found) -> Vec<EntityId> {
         let gives_up = |id: &&EntityId| {
