@@ -151,7 +151,7 @@ impl Drain {
         if refresh && idle {
             return self.pull(desk); // one small request, for which the link need not be steady
         }
-        // The first step of an upload asks the server how far it has come, which is a look at the link by itself.
+        // The first step of an upload is a small request, which begins it or asks how far it has come: a look at the link by itself.
         let ready = self.steady || (due.is_empty() && self.link.is_warm(desk.now));
         if !ready || !self.announced || refresh {
             self.rest = Some(Rest { due, ..window });

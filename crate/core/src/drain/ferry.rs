@@ -2,10 +2,10 @@
 //! gate are looked at anew. What the server has acknowledged of one is written with its record before anything is said of it (I6).
 
 use super::aloft::Ferry;
-use super::{Drain, LATER, Step, Then, WINDOW};
+use super::{Drain, Step, Then, WINDOW};
 use crate::commit::{self, ITEM_BACKOFF, Landing};
 use crate::event::{Effect, Token};
-use crate::gate::{Hold, LONGEST_WISH, Why};
+use crate::gate::{Hold, Why};
 use crate::ledger::{Batch, Expect};
 use crate::outbox::Desk;
 use crate::progress::Fate;
@@ -125,18 +125,7 @@ impl Drain {
                     then = Then::Stop(Hold::new(Why::Unsteady, until));
                 }
             }
-            Turn::Hold { why, at_least } => {
-                self.meter.error(why.words());
-                if why == Why::Revoked {
-                    desk.revoke();
-                }
-                let wait = match why {
-                    Why::NotAllowed | Why::Revoked => desk.now + LATER,
-                    _ => self.trouble_of(desk, number),
-                };
-                let wish = at_least.map_or(Millis::ZERO, |wish| desk.now + wish.min(LONGEST_WISH));
-                then = Then::Stop(Hold::new(why, wait.max(wish)));
-            }
+            Turn::Hold { why, at_least } => then = self.refused_for_now(desk, number, why, at_least),
         }
         self.land(desk, landing, then, &[]);
     }

@@ -91,18 +91,7 @@ impl Drain {
                     _ => (Then::GoOn, landed),
                 }
             }
-            Outcome::Hold { why, at_least } => {
-                self.meter.error(why.words());
-                if why == Why::Revoked {
-                    desk.revoke();
-                }
-                let wait = match why {
-                    Why::NotAllowed | Why::Revoked => desk.now + LATER,
-                    _ => self.trouble_of(desk, number),
-                };
-                let wish = at_least.map_or(Millis::ZERO, |wish| desk.now + wish.min(LONGEST_WISH));
-                (Then::Stop(Hold::new(why, wait.max(wish))), landed)
-            }
+            Outcome::Hold { why, at_least } => (self.refused_for_now(desk, number, why, at_least), landed),
         };
         // A clash that the policy is to settle has to be read for it: its answer comes again once that is possible (I4).
         let clashes = landing.batch.put.iter().any(|record| record.state == ItemState::Conflict);
@@ -115,6 +104,26 @@ impl Drain {
         } else {
             self.release(desk, landing, then);
         }
+    }
+
+    /// The server lets nothing more be sent for now.
+    pub(super) fn refused_for_now(
+        &mut self,
+        desk: &mut Desk,
+        number: u64,
+        why: Why,
+        at_least: Option<Millis>,
+    ) -> Then {
+        self.meter.error(why.words());
+        if why == Why::Revoked {
+            desk.revoke();
+        }
+        let wait = match why {
+            Why::NotAllowed | Why::Revoked => desk.now + LATER,
+            _ => self.trouble_of(desk, number),
+        };
+        let wish = at_least.map_or(Millis::ZERO, |wish| desk.now + wish.min(LONGEST_WISH));
+        Then::Stop(Hold::new(why, wait.max(wish)))
     }
 
     /// A trouble that this push has met: what took off before the last one was known has met the same.

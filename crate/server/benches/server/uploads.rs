@@ -25,7 +25,7 @@ pub struct Uploads {
 }
 
 impl Uploads {
-    /// Uploads so many files at once, each another person's, and asks for the hash of each.
+    /// Uploads so many files at once, each another person's.
     pub fn measure(files: usize) -> Uploads {
         let server = Running::start(&Where::File, files, files);
         let before = server.memory();
