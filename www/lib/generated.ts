@@ -219,16 +219,16 @@ export type PushItem = {
   type: ItemType,
   /** What it does to its entity. */
   action: Action,
-  /** The entity it is about. A new one usually takes the id of the item that creates it; a corrected create keeps the
-   * entity's id under an item id of its own.
+  /** The entity it is about; absent where that has the item's own id, which a new one usually takes. A corrected
+   * create keeps the entity's id under an item id of its own.
    */
-  entityId: ItemId,
+  entityId?: ItemId,
   /** For an update or delete: the version the change was made against. */
   baseVersion?: number,
-  /** How urgent it is. */
+  /** How urgent it is; the usual where it says nothing. */
   priority: Priority,
-  /** When it was entered, by the device's clock. */
-  createdAt: Millis,
+  /** When it was entered, by the device's clock; absent where that is the time in its id. */
+  createdAt?: Millis,
   /** The whole record, for a create. Kept as the very bytes that were stored on the device, so that what is sent
    * again is the same to the letter.
    */

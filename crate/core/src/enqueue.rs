@@ -387,7 +387,12 @@ mod tests {
         let waiters = vec![Waiter { record: waiter, first: true, dependency_queued: false }];
         let batch = instead(NOW, new.clone(), &old, &Waiting { waiters, ..Waiting::default() });
         assert_eq!(batch.remove, [old.id]);
-        assert_eq!((batch.totals.pending, batch.totals.blocked, batch.totals.bytes), (0, 0, 0));
+        // Its id is no longer its entity's, which it has to say.
+        let named = format!(r#""entityId":"{}","#, old.id).len();
+        assert_eq!(
+            (batch.totals.pending, batch.totals.blocked, batch.totals.bytes),
+            (0, 0, named.try_into().unwrap())
+        );
         assert!(batch.expect.contains(&Expect::NotFlying(old.id, NOW)));
         assert_eq!(batch.put[0].depends_on, Some(new.id));
         assert_eq!(

@@ -169,7 +169,7 @@ impl Link {
         self.answers > 0 && self.last_connected.is_some_and(|at| at <= now && now - at <= WARM)
     }
 
-    /// Bytes that a push may have, so that it takes about as long as it should.
+    /// Bytes that a push may have on the wire, so that it takes about as long as it should.
     pub(crate) fn cap(&self, now: Millis) -> usize {
         let speed = self.speed.filter(|_| self.is_fresh(now));
         let bytes = speed.map_or(CAUTIOUS, |speed| {

@@ -114,7 +114,7 @@ impl Default for Sizing {
 }
 
 impl Sizing {
-    /// What the next push may have, over a link that carries so many bytes in the time that one should take.
+    /// What the next push may have, over a link that carries so many bytes of the wire in the time that one should take.
     pub(crate) fn caps(self, bytes: usize) -> Caps {
         Caps { items: self.items, bytes: bytes.min(Caps::MOST.bytes) }
     }

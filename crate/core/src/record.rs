@@ -174,10 +174,11 @@ impl Record {
             id: self.id,
             r#type: self.r#type,
             action: self.action,
-            entity_id: self.entity_id,
+            // What its id says is not said twice (P4).
+            entity_id: (self.entity_id != self.id).then_some(self.entity_id),
             base_version: self.base_version,
             priority: self.priority,
-            created_at: self.created_at,
+            created_at: (self.created_at != self.id.made_at()).then_some(self.created_at),
             data: if self.action == Action::Create { Some(text()?) } else { None },
             patch: if self.action == Action::Update { Some(text()?) } else { None },
             // What it depends on is done before it is sent; the server need not look.

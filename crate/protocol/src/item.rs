@@ -45,3 +45,10 @@ pub enum Priority {
     /// When nothing else waits, or when it has waited long enough.
     Low,
 }
+
+impl Priority {
+    /// Whether it is the one that need not be said.
+    pub(crate) fn is_usual(&self) -> bool {
+        *self == Priority::default()
+    }
+}

@@ -31,18 +31,20 @@ pub struct PushItem {
     pub r#type: ItemType,
     /// What it does to its entity.
     pub action: Action,
-    /// The entity it is about. A new one usually takes the id of the item that creates it; a corrected create keeps the
-    /// entity's id under an item id of its own.
-    pub entity_id: EntityId,
+    /// The entity it is about; absent where that has the item's own id, which a new one usually takes. A corrected
+    /// create keeps the entity's id under an item id of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity_id: Option<EntityId>,
     /// For an update or delete: the version the change was made against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub base_version: Option<u64>,
-    /// How urgent it is.
-    #[serde(default)]
+    /// How urgent it is; the usual where it says nothing.
+    #[serde(default, skip_serializing_if = "Priority::is_usual")]
     pub priority: Priority,
-    /// When it was entered, by the device's clock.
-    pub created_at: Millis,
+    /// When it was entered, by the device's clock; absent where that is the time in its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Millis>,
     /// The whole record, for a create. Kept as the very bytes that were stored on the device, so that what is sent
     /// again is the same to the letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,6 +60,18 @@ pub struct PushItem {
     /// `dependency_missing`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depends_on: Option<ItemId>,
+}
+
+impl PushItem {
+    /// The entity it is about.
+    pub fn entity(&self) -> EntityId {
+        self.entity_id.unwrap_or(self.id)
+    }
+
+    /// When it was entered, by the device's clock.
+    pub fn entered_at(&self) -> Millis {
+        self.created_at.unwrap_or_else(|| self.id.made_at())
+    }
 }
 
 /// What became of an item.

@@ -18,14 +18,15 @@ impl fmt::Display for ContentHash {
 }
 
 impl ContentHash {
-    /// The hash leaves out what may differ when the same item is sent again: its priority, and the device that sends it.
+    /// The hash leaves out what may differ when the same item is sent again: its priority, the device that sends it, and
+    /// whether it says what its id says too.
     pub fn of(item: &PushItem) -> ContentHash {
         let content = json!({
             "type": item.r#type,
             "action": item.action,
-            "entityId": item.entity_id,
+            "entityId": item.entity(),
             "baseVersion": item.base_version,
-            "createdAt": item.created_at,
+            "createdAt": item.entered_at(),
             "data": part(item.data.as_deref()),
             "patch": part(item.patch.as_deref()),
             "dependsOn": item.depends_on,
@@ -105,6 +106,20 @@ mod tests {
         ] {
             assert_ne!(hash(change), same);
         }
+    }
+
+    #[test]
+    fn the_hash_is_the_same_whether_an_item_says_what_its_id_says_or_not() {
+        let at_its_own_time = |item: &mut Value| item["createdAt"] = json!(1_763_580_837_888_u64);
+        let same = hash(at_its_own_time);
+        assert_eq!(hash(|item| item["createdAt"] = Value::Null), same);
+        assert_eq!(
+            hash(|item| {
+                at_its_own_time(item);
+                item["entityId"] = Value::Null;
+            }),
+            same
+        );
     }
 
     #[test]

@@ -123,7 +123,7 @@ pub fn later(item: &PushItem, now: Millis) -> Option<ItemResult> {
     }
     let OfMeter { meter } = serde_json::from_str(item.data.as_ref()?.get()).ok()?;
     // A device's clock may be wrong, and so be far ahead.
-    let wait = (item.created_at.0 + LATER_BY.0).checked_sub(now.0).filter(|wait| *wait > 0)?;
+    let wait = (item.entered_at().0 + LATER_BY.0).checked_sub(now.0).filter(|wait| *wait > 0)?;
     (meter == LATER).then(|| ItemResult {
         message: Some("The demo's server takes this meter two minutes later.".into()),
         retry_after_ms: Some(Millis(wait.min(LATER_BY.0))),

@@ -91,7 +91,7 @@ impl Refusal {
 pub fn examine(item: &PushItem) -> Candidate {
     Candidate {
         id: item.id,
-        entity: item.entity_id,
+        entity: item.entity(),
         r#type: item.r#type,
         action: item.action,
         depends_on: item.depends_on,

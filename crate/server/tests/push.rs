@@ -30,6 +30,21 @@ fn a_priority_may_change_between_two_sendings() {
 }
 
 #[test]
+fn what_an_id_says_need_not_be_said_again() {
+    let server = Server::start();
+    let mut item = reading("U1", 12.5);
+    let id = item["id"].as_str().unwrap().replace('-', "");
+    let full = item.as_object_mut().unwrap();
+    full["createdAt"] = json!(u64::from_str_radix(&id[..12], 16).unwrap());
+    let mut short = full.clone();
+    assert!(short.remove("entityId").is_some() && short.remove("createdAt").is_some());
+    let results = server.push(&[short.into()]);
+    assert_eq!((&results[0]["status"], &results[0]["version"]), (&json!("applied"), &json!(1)));
+    assert_eq!(column(&server.export(), "reading", "entityId"), [item["id"].as_str().unwrap()]);
+    assert_eq!(field(&server.push(&[item]), "status"), ["replayed"], "as an older app says it");
+}
+
+#[test]
 fn other_content_under_a_used_id_is_refused() {
     let server = Server::start();
     let mut item = reading("U1", 12.5);

@@ -155,7 +155,7 @@ impl World {
             .filter(|item| (item.r#type, item.action) == (ItemType::Media, Action::Create))
         {
             let hash = item.data.as_ref().and_then(|data| hash_of(data.get()));
-            let early = owner.files.contains(&item.entity_id)
+            let early = owner.files.contains(&item.entity())
                 && hash.is_some_and(|hash| !self.server.uploads.whole.contains(&(owner.make.user, hash)));
             if early {
                 let words = format!("device {}: {} is sent before its file", who.device, item.id);

@@ -224,6 +224,7 @@ impl World {
         if self.mutant == Some(Mutant::ResolutionEdits) {
             for item in &mut request.items {
                 let seat = self.devices[device].disk.record(item.id).and_then(|record| record.seat);
+                (item.entity_id, item.created_at) = (Some(item.entity()), Some(item.entered_at()));
                 item.id = seat.unwrap_or(item.id);
             }
         }
@@ -231,7 +232,7 @@ impl World {
             && self.rng.chance(50)
             && let Some(item) = request.items.first_mut()
         {
-            item.created_at = item.created_at + Millis(1);
+            item.created_at = Some(item.entered_at() + Millis(1));
         }
         request
     }

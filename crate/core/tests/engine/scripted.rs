@@ -94,7 +94,7 @@ impl Server {
                     return ItemResult { code, ..ItemResult::new(item.id, PushStatus::Rejected) };
                 }
                 if (item.r#type, item.action) != (ItemType::Reading, Action::Create) {
-                    let version = self.versions.entry(item.entity_id).or_default();
+                    let version = self.versions.entry(item.entity()).or_default();
                     assert_eq!(item.base_version.unwrap_or(0), *version, "made against what the server has");
                     *version += 1;
                     self.receipts.insert(item.id, data);
@@ -118,7 +118,7 @@ impl Server {
                 }
                 self.keys.insert(key, item.id);
                 self.receipts.insert(item.id, data);
-                self.versions.insert(item.entity_id, 1);
+                self.versions.insert(item.entity(), 1);
                 ItemResult { version: Some(1), ..ItemResult::new(item.id, PushStatus::Applied) }
             })
             .collect();

@@ -51,8 +51,8 @@ impl Contents {
     /// An item took effect, as this version.
     pub fn applied(&mut self, user: usize, item: &PushItem, version: Option<u64>) -> Checked {
         let entities = self.users.entry(user).or_default();
-        let entity = entities.entry(item.entity_id).or_insert_with(|| Entity {
-            id: item.entity_id,
+        let entity = entities.entry(item.entity()).or_insert_with(|| Entity {
+            id: item.entity(),
             r#type: item.r#type,
             versions: Vec::new(),
         });
@@ -71,7 +71,7 @@ impl Contents {
         }
         let made_on = item.base_version.unwrap_or(0);
         must(version == Some(known + 1) && made_on == known, Invariant::Content, || {
-            let (id, entity) = (item.id, item.entity_id);
+            let (id, entity) = (item.id, item.entity());
             format!("{id} makes version {version:?} of {entity} against {made_on}, after {known}")
         })?;
         entity.versions.push(next);

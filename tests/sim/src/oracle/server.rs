@@ -94,7 +94,7 @@ impl Oracle {
         }
         for (item, result) in request.items.iter().zip(results) {
             let took_effect = matches!(result.status, PushStatus::Applied | PushStatus::Replayed);
-            match took_effect && result.version == self.contents.version(user, item.entity_id) {
+            match took_effect && result.version == self.contents.version(user, item.entity()) {
                 true => self.latest.insert(item.id),
                 false => self.latest.remove(&item.id),
             };
