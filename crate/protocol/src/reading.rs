@@ -93,7 +93,7 @@ impl NaturalKey {
     /// How the key begins ([`NaturalKey::of_meter`]), and its period.
     pub fn parts(&self) -> (&str, &str) {
         let at = self.0.rfind('\u{1f}').map_or(0, |at| at + 1);
-        self.0.split_at(at)
+        (self.0.get(..at).unwrap_or_default(), self.0.get(at..).unwrap_or_default())
     }
 }
 

@@ -144,11 +144,21 @@ pub(crate) async fn gzip(text: &str) -> Option<ArrayBuffer> {
     JsFuture::from(Body::new(&packed.into()).ok()?.array_buffer()).await.ok()?.dyn_into().ok()
 }
 
-/// 128 bits from the browser's generator.
+/// From the browser's generator; where an id ends (bytes 6 to 9), what this page or worker drew once. Chance is the one part of a
+/// push that does not compress (P4), and of one sitting's ids, which have their milliseconds too, 42 bits of it are plenty.
 pub(crate) fn entropy() -> Entropy {
+    thread_local! {
+        static SITTING: [u8; 16] = random();
+    }
+    let mut bytes = random();
+    SITTING.with(|sitting| bytes[6..10].copy_from_slice(&sitting[6..10]));
+    Entropy(bytes)
+}
+
+fn random() -> [u8; 16] {
     let mut bytes = [0; 16];
     scope().crypto().get_random_values(&mut bytes);
-    Entropy(bytes)
+    bytes
 }
 
 /// Whether the browser sees a network; unknown where it does not say.
