@@ -1,6 +1,8 @@
 //! What is stored, sent and told is read under the names under which it is written.
 #![expect(clippy::unwrap_used, reason = "all of this is tests, its helpers too")]
 
+use std::any::type_name;
+
 use fieldsync_core::protocol::read::{self, Read, Shape};
 use fieldsync_core::protocol::{
     Action, Advice, Assessment, AssessmentKind, AveragePerformance, Change, ChangesResponse, Code, Condition,
@@ -19,14 +21,15 @@ use serde_json::Value;
 fn agree<T: Read + Serialize>() {
     let blank = T::blank();
     match blank.shape() {
-        Shape::Name { names, .. } => {
+        Shape::Name(names) => {
             for name in *names {
                 let text = serde_json::to_string(name).unwrap();
                 let read: T = read::from_str(&text).unwrap();
                 assert_eq!(serde_json::to_string(&read).unwrap(), text);
             }
         }
-        Shape::Object { title, fields, .. } => {
+        Shape::Object { fields, .. } => {
+            let title = type_name::<T>();
             let Value::Object(written) = serde_json::to_value(&blank).unwrap() else { panic!("{title}") };
             for name in written.keys() {
                 assert!(fields.contains(&name.as_str()), "{title} is written with {name}");

@@ -52,7 +52,7 @@ fn object(ident: &Ident, attributes: &Attributes, data: &DataStruct) -> Result<T
         Some(Default::OfType) => quote!(::core::default::Default::default()),
         Some(Default::Function(path)) => quote!(#path()),
     };
-    let (title, indices) = (format!("struct {ident}"), 0_usize..);
+    let indices = 0_usize..;
     Ok(quote! {
         #[automatically_derived]
         impl ::fieldsync_protocol::read::Read for #ident {
@@ -61,7 +61,7 @@ fn object(ident: &Ident, attributes: &Attributes, data: &DataStruct) -> Result<T
             }
 
             fn shape(&self) -> &'static ::fieldsync_protocol::read::Shape {
-                const { &::fieldsync_protocol::read::Shape::Object { title: #title, fields: &[#(#names),*], needed: #needed } }
+                const { &::fieldsync_protocol::read::Shape::Object { fields: &[#(#names),*], needed: #needed } }
             }
 
             fn clear(&mut self) {
@@ -120,7 +120,7 @@ fn name(ident: &Ident, attributes: &Attributes, data: &DataEnum) -> Result<Token
     let Some(first) = variants.first() else {
         return Err(Error::new(ident.span(), "an enum of nothing cannot be read"));
     };
-    let (title, indices) = (ident.to_string(), 0_usize..);
+    let indices = 0_usize..;
     Ok(quote! {
         #[automatically_derived]
         impl ::fieldsync_protocol::read::Read for #ident {
@@ -129,7 +129,7 @@ fn name(ident: &Ident, attributes: &Attributes, data: &DataEnum) -> Result<Token
             }
 
             fn shape(&self) -> &'static ::fieldsync_protocol::read::Shape {
-                const { &::fieldsync_protocol::read::Shape::Name { title: #title, names: &[#(#names),*] } }
+                const { &::fieldsync_protocol::read::Shape::Name(&[#(#names),*]) }
             }
 
             fn set(

@@ -36,12 +36,11 @@ fn object(ident: &Ident, attributes: &Attributes, data: &DataStruct) -> Result<T
         Some(skip) => quote!(#index if !#skip(&self.#ident) => ::core::option::Option::Some(&self.#ident),),
         None => quote!(#index => ::core::option::Option::Some(&self.#ident),),
     });
-    let title = ident.to_string();
     Ok(quote! {
         #[automatically_derived]
         impl ::fieldsync_protocol::write::Write for #ident {
             fn write(&self) -> ::fieldsync_protocol::write::Written<'_> {
-                ::fieldsync_protocol::write::Written::Object { title: #title, fields: &[#(#names),*] }
+                ::fieldsync_protocol::write::Written::Object(&[#(#names),*])
             }
 
             fn member(&self, index: usize) -> ::core::option::Option<&dyn ::fieldsync_protocol::write::Write> {

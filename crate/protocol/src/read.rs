@@ -57,13 +57,8 @@ pub enum Shape {
     Number(&'static str),
     /// A text.
     Text,
-    /// One of these names.
-    Name {
-        /// The enum.
-        title: &'static str,
-        /// The names, in the order of its variants.
-        names: &'static [&'static str],
-    },
+    /// One of these names, in the order of its variants.
+    Name(&'static [&'static str]),
     /// `null`, or the part.
     Option,
     /// Any number of parts.
@@ -72,8 +67,6 @@ pub enum Shape {
     Array(usize),
     /// An object. Fields that are not its own are passed over.
     Object {
-        /// What it is, in messages.
-        title: &'static str,
         /// The fields' names; their indices are those of the parts.
         fields: &'static [&'static str],
         /// A bit for each field that must be there.
@@ -123,11 +116,11 @@ impl fmt::Display for Shape {
             Shape::Flag => f.write_str("a boolean"),
             Shape::Number(name) => f.write_str(name),
             Shape::Text => f.write_str("a string"),
-            Shape::Name { title, .. } => write!(f, "enum {title}"),
+            Shape::Name(_) => f.write_str("a name"),
             Shape::Option => f.write_str("option"),
             Shape::List => f.write_str("a sequence"),
             Shape::Array(length) => write!(f, "an array of length {length}"),
-            Shape::Object { title, .. } => f.write_str(title),
+            Shape::Object { .. } => f.write_str("an object"),
             Shape::Raw | Shape::Value => f.write_str("any valid JSON value"),
         }
     }

@@ -42,13 +42,8 @@ pub enum Written<'a> {
     Id(Uuid),
     /// So many members.
     List(usize),
-    /// An object.
-    Object {
-        /// The type's name.
-        title: &'static str,
-        /// The names of its members.
-        fields: &'static [&'static str],
-    },
+    /// An object, by the names of its members.
+    Object(&'static [&'static str]),
     /// JSON already.
     Raw(&'a RawValue),
     /// JSON already, as a tree.
@@ -96,8 +91,8 @@ impl Serialize for Out<'_> {
                 }
                 list.end()
             }
-            Written::Object { title, fields } => {
-                let mut object = into.serialize_struct(title, fields.len())?;
+            Written::Object(fields) => {
+                let mut object = into.serialize_struct("", fields.len())?;
                 for (index, name) in fields.iter().enumerate() {
                     if let Some(member) = self.0.member(index) {
                         object.serialize_field(name, &Out(member))?;

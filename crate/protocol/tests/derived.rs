@@ -125,8 +125,18 @@ struct Refusal {
 impl From<serde_json::Error> for Refusal {
     fn from(error: serde_json::Error) -> Refusal {
         // A unit is expected where a name has something with it, which is nothing that we write.
-        let words = error.to_string();
+        let words = nameless(&error.to_string());
         Refusal { of_text: !error.is_data() || words.contains(", expected unit at"), words }
+    }
+}
+
+/// What is expected, without the name that the type has in Rust.
+fn nameless(words: &str) -> String {
+    let Some((given, expected)) = words.split_once(", expected ") else { return words.to_owned() };
+    match expected.splitn(3, ' ').collect::<Vec<_>>()[..] {
+        ["struct", _, place] => format!("{given}, expected an object {place}"),
+        ["enum", _, place] => format!("{given}, expected a name {place}"),
+        _ => words.to_owned(),
     }
 }
 
@@ -143,7 +153,7 @@ fn without_value(words: &str) -> String {
 fn compared(text: &str) -> Option<Result<String, Refusal>> {
     let [ours, through, theirs] = all(text);
     let is_list_for_object =
-        |refusal: &Refusal| refusal.words.starts_with("invalid type: sequence, expected struct");
+        |refusal: &Refusal| refusal.words.starts_with("invalid type: sequence, expected an object");
     if ours.as_ref().is_err_and(is_list_for_object) {
         return None;
     }
@@ -234,7 +244,7 @@ fn values_of_another_kind_are_refused_in_the_same_words() {
 #[test]
 fn a_list_is_no_object() {
     let words = read::from_str::<ours::Part>("[1,[],null]").unwrap_err().to_string();
-    assert_eq!(words, "invalid type: sequence, expected struct Part at line 1 column 0");
+    assert_eq!(words, "invalid type: sequence, expected an object at line 1 column 0");
 }
 
 #[test]

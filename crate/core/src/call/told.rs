@@ -123,7 +123,7 @@ pub enum Event {
 /// To the letter as serde's derive writes it; ours does not know variants with fields.
 impl Write for Event {
     fn write(&self) -> Written<'_> {
-        Written::Object { title: "Event", fields: &["type", "progress", "settled"] }
+        Written::Object(&["type", "progress", "settled"])
     }
 
     fn member(&self, index: usize) -> Option<&dyn Write> {

@@ -79,10 +79,10 @@ impl<'a> Text<'a> {
                 let text = self.string()?;
                 return self.set(into, Scalar::Text(&text), start);
             }
-            (Shape::Name { names, .. }, b'"') => Scalar::Name(self.one_of(names)?),
-            (Shape::Name { names, .. }, b'{') => Scalar::Name(self.named(names)?),
+            (Shape::Name(names), b'"') => Scalar::Name(self.one_of(names)?),
+            (Shape::Name(names), b'{') => Scalar::Name(self.named(names)?),
             (Shape::List | Shape::Array(_), b'[') => return self.deeper(|text| text.list(into, shape)),
-            (Shape::Object { fields, needed, .. }, b'{') => {
+            (Shape::Object { fields, needed }, b'{') => {
                 return self.deeper(|text| text.object(into, fields, *needed));
             }
             _ => return Err(self.other_type(shape)),

@@ -18,10 +18,10 @@ pub(super) fn value<'de, D: Deserializer<'de>>(from: D, into: &mut dyn Read) -> 
         Shape::Flag => from.deserialize_bool(Into(into)),
         Shape::Number(_) => from.deserialize_u64(Into(into)),
         Shape::Text => from.deserialize_str(Into(into)),
-        Shape::Name { title, names } => from.deserialize_enum(title, names, Into(into)),
+        Shape::Name(names) => from.deserialize_enum("", names, Into(into)),
         Shape::Option => from.deserialize_option(Into(into)),
         Shape::List | Shape::Array(_) => from.deserialize_seq(Into(into)),
-        Shape::Object { title, fields, .. } => from.deserialize_struct(title, fields, Into(into)),
+        Shape::Object { fields, .. } => from.deserialize_struct("", fields, Into(into)),
         Shape::Raw => {
             let raw = Box::<RawValue>::deserialize(from)?;
             Into(into).set(Scalar::Raw(raw), Unexpected::Other("this"))
@@ -109,7 +109,7 @@ impl<'de> Visitor<'de> for Into<'_> {
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, from: A) -> Result<(), A::Error> {
-        let Shape::Name { names, .. } = self.0.shape() else {
+        let Shape::Name(names) = self.0.shape() else {
             return Err(A::Error::invalid_type(Unexpected::Enum, &self));
         };
         let (index, variant) = from.variant_seed(OneOf { names, what: "variant" })?;
@@ -138,7 +138,7 @@ impl<'de> Visitor<'de> for Into<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<(), A::Error> {
-        let Shape::Object { fields, needed, .. } = self.0.shape() else {
+        let Shape::Object { fields, needed } = self.0.shape() else {
             return Err(A::Error::invalid_type(Unexpected::Map, &self));
         };
         self.0.clear();

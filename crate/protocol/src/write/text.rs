@@ -33,7 +33,7 @@ pub(super) fn put(into: &mut String, what: &dyn Write) {
             }
             close(into, next, '[', ']');
         }
-        Written::Object { fields, .. } => {
+        Written::Object(fields) => {
             let mut next = '{';
             for (index, name) in fields.iter().enumerate() {
                 if let Some(member) = what.member(index) {
