@@ -32,7 +32,7 @@ self.addEventListener('fetch', event => {
 });
 
 self.addEventListener('message', event => {
-  const { type, cause, power, reader, language } = event.data ?? {};
+  const { type, cause, power, lock, reader, language } = event.data ?? {};
   const port = event.ports[0];
   if (type === 'SKIP_WAITING') {
     event.waitUntil(self.skipWaiting());
@@ -49,14 +49,21 @@ self.addEventListener('message', event => {
       ),
     );
   } else if (type === 'fieldsync:wake' && port) {
-    event.waitUntil(
+    const answered = () =>
       wake(event, { cause, power }).then(
         ok => port.postMessage({ ok }),
         error => port.postMessage({ error }),
-      ),
-    );
+      );
+    event.waitUntil(typeof lock === 'string' ? underLock(lock, port, answered) : answered());
   }
 });
+
+/** While this lasts the page that asked knows by the lock that this worker lives; the browser frees it when it ends it. */
+const underLock = (lock: string, port: MessagePort, work: () => Promise<void>): Promise<void> =>
+  navigator.locks.request(lock, () => {
+    port.postMessage({ began: true });
+    return work();
+  });
 
 self.addEventListener('notificationclick', event => event.waitUntil(follow(event)));
 

@@ -149,6 +149,7 @@ impl Engine {
             }
             Input::Uploaded(token, outcome) if drain.awaits(token) => drain.ferried(desk, token, outcome),
             Input::Delegated(token, outcome) => waker.delegated(desk, token, outcome),
+            Input::WorkerEnded(token) => waker.worker_ended(desk, drain, token),
             Input::SyncRequested(token, granted) => waker.sync_requested(desk, drain, token, granted),
             // An outcome that nobody waits for any more: its drain is over, and whatever it says is said again.
             Input::Read(..)

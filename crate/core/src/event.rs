@@ -70,6 +70,8 @@ pub enum Input {
     Uploaded(Token, Uploaded),
     /// Outcome of [`Effect::Delegate`].
     Delegated(Token, Result<Settled, CallError>),
+    /// The other outcome of [`Effect::Delegate`]: the worker has ended in the midst of it.
+    WorkerEnded(Token),
     /// Outcome of [`Effect::RequestSync`]: whether the browser will send the event.
     SyncRequested(Token, bool),
 }
@@ -212,7 +214,7 @@ pub enum Effect {
     BreakOff,
     /// Take the keys of the vault from every page and worker of this device, and off its disk. No outcome.
     DropKeys,
-    /// Let the service worker drain, and say how it settled. → [`Input::Delegated`]
+    /// Let the service worker drain, and say how it settled. → [`Input::Delegated`], [`Input::WorkerEnded`]
     Delegate {
         /// What brought it.
         cause: Cause,

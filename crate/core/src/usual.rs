@@ -26,7 +26,7 @@ pub struct Expected {
 /// The readings of a meter, as the server was known to have them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
-    /// Month (counted from year 0) and value, the newest first.
+    /// Month (counted from the year 0) and value, the newest first.
     readings: Vec<(i64, f64)>,
     /// The newest one that was looked at, as JSON text.
     last: Option<String>,
@@ -35,11 +35,11 @@ pub(crate) struct History {
 impl History {
     /// Those before this period, of what was found, the newest first. A reading that is damaged is none.
     pub(crate) fn before(period: &Period, found: &[Known]) -> History {
-        let until = month(period);
+        let until = period.month();
         let mut history = History::default();
         for known in found {
             let Ok(reading) = read::from_str::<Reading>(&known.data) else { continue };
-            let (Some(month), value) = (month(&reading.period), reading.value.to_f64()) else { continue };
+            let (Some(month), value) = (reading.period.month(), reading.value.to_f64()) else { continue };
             if until.is_none_or(|until| month < until) && value.is_finite() {
                 history.last.get_or_insert_with(|| known.data.clone());
                 history.readings.push((month, value));
@@ -70,7 +70,7 @@ impl History {
     /// What it will be in this period; nothing where fewer than two readings tell.
     pub(crate) fn expected(&self, period: &Period) -> Option<Expected> {
         let (last, value) = self.readings.first()?;
-        let months = (month(period)? - last).max(1) as f64;
+        let months = (period.month()? - last).max(1) as f64;
         let (least, most) = self.usual()?;
         Some(Expected { from: value + least * months, to: value + most * months })
     }
@@ -78,7 +78,7 @@ impl History {
     /// What a person is asked before this reading is saved, if anything.
     pub(crate) fn question(&self, reading: &Reading) -> Option<CallError> {
         let (last, before) = self.readings.first()?;
-        let months = (month(&reading.period)? - last).max(1) as f64;
+        let months = (reading.period.month()? - last).max(1) as f64;
         let used = reading.value.to_f64() - before;
         let words = if used < 0.0 {
             "This is lower than the last reading."
@@ -97,11 +97,6 @@ impl History {
         question.existing = self.last.as_ref().and_then(|last| read::from_str(last).ok());
         Some(question)
     }
-}
-
-fn month(period: &Period) -> Option<i64> {
-    let (year, month) = period.0.split_once('-').filter(|_| period.is_month())?;
-    Some(year.parse::<i64>().ok()? * 12 + month.parse::<i64>().ok()?)
 }
 
 #[cfg(test)]

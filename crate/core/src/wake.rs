@@ -28,14 +28,14 @@ const DELEGATE_TIMEOUT: Millis = Millis(SLICE.0 + PUSH_TIMEOUT.0 + 10_000);
 /// When the worker did not answer.
 const ASK_AGAIN: Millis = Millis::seconds(30);
 
-/// A worker that did not answer this often is left alone: the page drains itself, under the same lock.
+/// A worker that did not answer, or ended, this often in a row is left alone: the page drains itself, under the same lock.
 const PATIENCE: u32 = 3;
 
 /// What a wake is waiting for.
 #[derive(Debug)]
 enum Waiting {
     Look(Option<CallId>, Cause),
-    Worker(Option<CallId>),
+    Worker(Option<CallId>, Cause),
     Tag,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Waker {
     /// The sync tag asked for last, until its event has fired. A tag that has fired may be in the browser's backoff,
     /// where asking again changes nothing: new work gets a fresh one.
     tag: Option<String>,
-    /// How often in a row the worker did not answer.
+    /// How often in a row the worker did not answer, or ended.
     unanswered: u32,
 }
 
@@ -124,7 +124,7 @@ impl Waker {
         if desk.facts.worker && self.unanswered < PATIENCE {
             let token =
                 desk.out.push(Effect::Delegate { cause, power: desk.facts.power, timeout: DELEGATE_TIMEOUT });
-            self.waiting.insert(token, Waiting::Worker(call));
+            self.waiting.insert(token, Waiting::Worker(call, cause));
         } else {
             drain.wake(desk, call, cause);
         }
@@ -132,7 +132,7 @@ impl Waker {
 
     /// The worker has settled, or has not answered.
     pub(crate) fn delegated(&mut self, desk: &mut Desk, token: Token, outcome: Result<Settled, CallError>) {
-        let Some(Waiting::Worker(call)) = self.waiting.remove(&token) else { return };
+        let Some(Waiting::Worker(call, _)) = self.waiting.remove(&token) else { return };
         match outcome {
             Ok(settled) => {
                 self.unanswered = 0;
@@ -147,6 +147,14 @@ impl Waker {
                 refuse(desk, call, error);
             }
         }
+    }
+
+    /// The worker was ended in the midst, as browsers do: it is asked again at once, and left alone where it ends as often as
+    /// it may be silent. What it was about still has to be sent.
+    pub(crate) fn worker_ended(&mut self, desk: &mut Desk, drain: &mut Drain, token: Token) {
+        let Some(Waiting::Worker(call, cause)) = self.waiting.remove(&token) else { return };
+        self.unanswered += 1;
+        self.wake(desk, drain, call, cause);
     }
 
     /// The browser will send the sync event, or has none to send.

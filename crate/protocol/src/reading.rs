@@ -47,16 +47,18 @@ pub struct Period(pub String);
 impl Period {
     /// Whether it is a month of the years 1900 to 2999.
     pub fn is_month(&self) -> bool {
-        let text = self.0.as_bytes();
-        let digits = |range: std::ops::Range<usize>| {
-            text.get(range)
-                .filter(|part| part.iter().all(u8::is_ascii_digit))
-                .and_then(|part| std::str::from_utf8(part).ok().and_then(|part| part.parse::<u16>().ok()))
+        self.month().is_some()
+    }
+
+    /// The month, counted from January of the year 0.
+    pub fn month(&self) -> Option<i64> {
+        let &[a, b, c, d, b'-', e, f] = self.0.as_bytes() else { return None };
+        let number = |digits: &[u8]| {
+            let whole = digits.iter().all(u8::is_ascii_digit);
+            whole.then(|| digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
         };
-        text.len() == 7
-            && text[4] == b'-'
-            && digits(0..4).is_some_and(|year| (1900..3000).contains(&year))
-            && digits(5..7).is_some_and(|month| (1..=12).contains(&month))
+        let (year, month) = (number(&[a, b, c, d])?, number(&[e, f])?);
+        ((1900..3000).contains(&year) && (1..=12).contains(&month)).then_some(year * 12 + month - 1)
     }
 }
 

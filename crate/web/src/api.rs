@@ -1,8 +1,7 @@
 //! All that JavaScript sees: open, call, listen.
 
 use fieldsync_protocol::read::Read;
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::cell::{Cell, RefCell};
 
 use fieldsync_core::schedule::Tempo;
 use fieldsync_core::{CallCode, CallError, Command, Role};
@@ -16,7 +15,7 @@ use crate::keyring::Keyring;
 use crate::poison;
 
 thread_local! {
-    static HOST: RefCell<Option<Rc<Host>>> = const { RefCell::new(None) };
+    static HOST: Cell<Option<&'static Host>> = const { Cell::new(None) };
     /// The first call's promise, given to every later one.
     static OPENING: RefCell<Option<Promise>> = const { RefCell::new(None) };
 }
@@ -60,7 +59,7 @@ async fn start(
 ) -> Result<JsValue, JsValue> {
     match host(&role, options, keyring, files).await {
         Ok(host) => {
-            HOST.with(|slot| slot.replace(Some(host)));
+            HOST.set(Some(host));
             Ok(JsValue::UNDEFINED)
         }
         Err(error) => {
@@ -75,7 +74,7 @@ async fn host(
     options: JsValue,
     keyring: Option<Keyring>,
     files: Option<Files>,
-) -> Result<Rc<Host>, JsValue> {
+) -> Result<&'static Host, JsValue> {
     let role = match role {
         "page" => Role::Page,
         "worker" => Role::Worker,
@@ -99,7 +98,7 @@ pub fn call(name: &str, #[wasm_bindgen(unchecked_optional_param_type = "unknown"
     if poison::is_poisoned() {
         return Promise::reject(&poison::poisoned());
     }
-    let Some(host) = HOST.with(|host| host.borrow().clone()) else {
+    let Some(host) = HOST.get() else {
         return Promise::reject(&bad_request("Call open() first, and wait for it."));
     };
     match command(name, &args) {
@@ -111,7 +110,7 @@ pub fn call(name: &str, #[wasm_bindgen(unchecked_optional_param_type = "unknown"
 /// Has a function called with every `Event`: those of this engine, and those of other pages and the worker.
 #[wasm_bindgen]
 pub fn listen(listener: Function) -> Result<(), JsValue> {
-    let host = HOST.with(|host| host.borrow().clone());
+    let host = HOST.get();
     host.ok_or_else(|| bad_request("Call open() first, and wait for it."))?.listen(listener);
     Ok(())
 }
@@ -119,7 +118,7 @@ pub fn listen(listener: Function) -> Result<(), JsValue> {
 /// The keyring has something new to say of the vault.
 #[wasm_bindgen(js_name = vaultChanged)]
 pub fn vault_changed() {
-    if let Some(host) = HOST.with(|host| host.borrow().clone()) {
+    if let Some(host) = HOST.get() {
         host.vault_changed();
     }
 }
@@ -128,7 +127,7 @@ pub fn vault_changed() {
 /// that is all of it. It can be ended at any point, and then goes on the next time. Rejects with a `CallError`.
 #[wasm_bindgen(js_name = sealAnew, unchecked_return_type = "Promise<boolean>")]
 pub fn seal_anew() -> Promise {
-    match HOST.with(|host| host.borrow().clone()) {
+    match HOST.get() {
         Some(host) => wasm_bindgen_futures::future_to_promise(host.seal_anew()),
         None => Promise::reject(&bad_request("Call open() first, and wait for it.")),
     }

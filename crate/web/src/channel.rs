@@ -1,6 +1,6 @@
 //! Page ↔ worker, and tab ↔ tab.
 
-use fieldsync_core::{CallCode, CallError, Cause, Event, Millis, Power, Settled};
+use fieldsync_core::{CallCode, CallError, Cause, Event, Input, Millis, Power, Token};
 use fieldsync_protocol::write;
 use gloo_timers::callback::Timeout;
 use js_sys::{Promise, Reflect};
@@ -44,36 +44,53 @@ impl Drop for Channel {
 }
 
 /// Asks the controlling worker to drain, and waits until it has settled. The worker's shell answers on the port that
-/// comes with the question: `{ok: Settled}` or `{error: CallError}`. A worker that is gone, or answers something else, has
-/// not answered.
-pub(crate) async fn delegate(cause: Cause, power: Power, timeout: Millis) -> Result<Settled, CallError> {
+/// comes with the question: `{ok: Settled}` or `{error: CallError}`. While it is at it, which it says by `{began: true}`, it
+/// holds the lock that comes with the question too: one that is free without an answer means that the worker has ended. A
+/// worker that is gone, or answers something else, has not answered.
+pub(crate) async fn delegate(token: Token, cause: Cause, power: Power, timeout: Millis) -> Input {
     let answer = ask(cause, power, timeout).await.unwrap_or_default();
-    let field = |name: &str| Reflect::get(&answer, &name.into()).unwrap_or_default();
-    if let Ok(settled) = json::from_js(&field("ok")) {
-        return Ok(settled);
+    if answer.as_string().is_some() {
+        return Input::WorkerEnded(token);
     }
-    let words = "The background worker did not answer. It is tried again.";
-    Err(json::from_js(&field("error")).unwrap_or_else(|_| CallError::new(CallCode::Timeout, words)))
+    let outcome = json::from_js(&field(&answer, "ok")).map_err(|_| {
+        let words = "The background worker did not answer. It is tried again.";
+        json::from_js(&field(&answer, "error")).unwrap_or_else(|_| CallError::new(CallCode::Timeout, words))
+    });
+    Input::Delegated(token, outcome)
+}
+
+fn field(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &name.into()).unwrap_or_default()
 }
 
 async fn ask(cause: Cause, power: Power, timeout: Millis) -> Option<JsValue> {
     let worker = platform::controller()?;
+    let lock = format!("fieldsync:asked:{}", platform::entropy().id(platform::now()));
     let channel = MessageChannel::new().ok()?;
     let port = channel.port1();
     let message = platform::object(&[
         ("type", "fieldsync:wake".into()),
         ("cause", plain(&cause)),
         ("power", plain(&power)),
+        ("lock", (&lock).into()),
     ]);
-    let mut timer = None;
+    let mut ends = None;
     let answer = Promise::new(&mut |resolve, _| {
-        port.set_onmessage(Some(&resolve));
+        let (late, lock) = (resolve.clone(), lock.clone());
+        let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+            let said = message.data();
+            if field(&said, "began").is_truthy() {
+                return platform::once_free(&lock, &resolve);
+            }
+            let _ = resolve.call1(&JsValue::NULL, &said);
+        });
+        port.set_onmessage(Some(heard.as_ref().unchecked_ref()));
         let wait = u32::try_from(timeout.0).unwrap_or(u32::MAX);
-        timer = Some(Timeout::new(wait, move || drop(resolve.call0(&JsValue::NULL))));
+        ends = Some((heard, Timeout::new(wait, move || drop(late.call0(&JsValue::NULL)))));
     });
     worker.post_message(&message, &[channel.port2()]);
-    let first = JsFuture::from(answer).await;
-    drop(timer);
+    let answer = JsFuture::from(answer).await;
+    drop(ends);
     port.close();
-    Reflect::get(&first.ok()?, &"data".into()).ok()
+    answer.ok()
 }

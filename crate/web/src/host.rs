@@ -1,7 +1,6 @@
 //! Carries out the engine's effects in the browser: each is started here, and its outcome goes back as an input.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 use fieldsync_core::schedule::Tempo;
 use fieldsync_core::{
@@ -43,7 +42,8 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Opens the store and starts to listen.
+    /// Opens the store and starts to listen. The host is there for as long as this page or worker, so nothing is ever taken
+    /// down.
     pub(crate) async fn open(
         role: Role,
         name: &str,
@@ -51,12 +51,12 @@ impl Host {
         tempo: Tempo,
         keyring: Option<Keyring>,
         files: Option<Files>,
-    ) -> Result<Rc<Host>, CallError> {
+    ) -> Result<&'static Host, CallError> {
         let store = Store::open(name, keyring).await.map_err(unopened)?;
         let device_id = store.device_id().await.map_err(unopened)?;
         let [a, b, c, d, e, f, g, h, ..] = platform::entropy().0;
         let seed = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-        let host = Rc::new(Host {
+        let host: &'static Host = Box::leak(Box::new(Host {
             engine: RefCell::new(Engine::new(Config { role, device_id, seed, tempo })),
             store,
             drainer: format!("{name}:drainer"),
@@ -67,23 +67,20 @@ impl Host {
             listeners: RefCell::default(),
             timer: RefCell::new(None),
             calls: Cell::new(0),
-        });
+        }));
         if role == Role::Page {
             spawn_local(platform::find_battery());
         }
-        let weak = Rc::downgrade(&host);
         let channel = Channel::open(name, move |event| {
-            if let Some(host) = weak.upgrade() {
-                host.publish(&event);
-                host.handle(Input::Heard(event));
-            }
+            host.publish(&event);
+            host.handle(Input::Heard(event));
         });
         *host.channel.borrow_mut() = Some(channel.map_err(|error| unopened(error.into()))?);
         Ok(host)
     }
 
     /// A call from JavaScript, as a promise of its answer.
-    pub(crate) fn call(self: &Rc<Self>, command: Command) -> Promise {
+    pub(crate) fn call(&'static self, command: Command) -> Promise {
         let call = self.calls.get() + 1;
         self.calls.set(call);
         let promise = Promise::new(&mut |resolve, reject| poison::wait(call, Settle { resolve, reject }));
@@ -92,13 +89,13 @@ impl Host {
     }
 
     /// The vault was set up, opened or locked.
-    pub(crate) fn vault_changed(self: &Rc<Self>) {
+    pub(crate) fn vault_changed(&'static self) {
         self.handle(Input::Tick); // with the facts of now
         self.publish(&Event::Changed);
     }
 
     /// See [`crate::api::seal_anew`].
-    pub(crate) async fn seal_anew(self: Rc<Self>) -> Result<JsValue, JsValue> {
+    pub(crate) async fn seal_anew(&'static self) -> Result<JsValue, JsValue> {
         self.store.seal_anew().await.map(JsValue::from).map_err(|error| plain(&unopened(error)))
     }
 
@@ -107,7 +104,7 @@ impl Host {
         self.listeners.borrow_mut().push(listener);
     }
 
-    fn handle(self: &Rc<Self>, input: Input) {
+    fn handle(&'static self, input: Input) {
         let now = platform::now();
         {
             let mut engine = self.engine.borrow_mut();
@@ -136,7 +133,7 @@ impl Host {
     }
 
     /// Starts an effect. Nothing here decides anything.
-    fn start(self: &Rc<Self>, token: Token, effect: Effect) {
+    fn start(&'static self, token: Token, effect: Effect) {
         match effect {
             Effect::Answer(CallId(call), result) => answer(call, *result),
             Effect::Unlock => platform::unlock(),
@@ -149,10 +146,9 @@ impl Host {
                 self.publish(&event);
             }
             effect => {
-                let host = self.clone();
                 spawn_local(async move {
-                    let input = host.outcome(token, effect).await;
-                    host.handle(input);
+                    let input = self.outcome(token, effect).await;
+                    self.handle(input);
                 });
             }
         }
@@ -185,7 +181,7 @@ impl Host {
                 Input::Uploaded(token, outcome)
             }
             Effect::Delegate { cause, power, timeout } => {
-                Input::Delegated(token, channel::delegate(cause, power, timeout).await)
+                channel::delegate(token, cause, power, timeout).await
             }
             Effect::RequestSync { tag } => Input::SyncRequested(token, platform::request_sync(&tag).await),
             Effect::Answer(..) | Effect::Unlock | Effect::BreakOff | Effect::DropKeys | Effect::Tell(_) => {
@@ -217,16 +213,11 @@ impl Host {
     }
 
     /// One timer, for the engine's next wake; none while there is nothing to wait for.
-    fn arm(self: &Rc<Self>) {
+    fn arm(&'static self) {
         let at = self.engine.borrow().next_wake();
-        let host = Rc::downgrade(self);
         *self.timer.borrow_mut() = at.map(|at| {
             let wait = (at - platform::now()).0.min(LONGEST_TIMER);
-            Timeout::new(wait as u32, move || {
-                if let Some(host) = host.upgrade() {
-                    host.handle(Input::Tick);
-                }
-            })
+            Timeout::new(wait as u32, move || self.handle(Input::Tick))
         });
     }
 

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use fieldsync_core::protocol::ConnectionType;
 use fieldsync_core::{Entropy, Millis, Power};
+use gloo_timers::callback::Timeout;
 use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -296,6 +297,17 @@ pub(crate) fn unlock() {
     if let Some(release) = release {
         let _ = release.call0(&JsValue::NULL);
     }
+}
+
+/// Calls back with the lock's name a moment after whoever holds it has given it back, or has ended: what it has said before
+/// comes another way, and may come later.
+pub(crate) fn once_free(name: &str, free: &Function) {
+    let Some(locks) = scope().navigator().locks() else { return };
+    let (free, called) = (free.clone(), name.to_owned());
+    let granted = Closure::once_into_js(move |_: JsValue| {
+        Timeout::new(1_000, move || drop(free.call1(&JsValue::NULL, &called.into()))).forget();
+    });
+    let _ = locks.request(name, &Object::new(), granted.unchecked_ref()); // without it the silence ends by its time
 }
 
 /// Whether anyone on this device holds the lock.

@@ -214,11 +214,11 @@ impl World {
                 Doing::Enter(Some(old)) | Doing::Discard(old, _) | Doing::Resolve(old) => {
                     self.oracle.cut_off(who.device, old);
                 }
-                Doing::Enter(None)
-                | Doing::Pack(..)
-                | Doing::TakeIn(_)
-                | Doing::Other
-                | Doing::ForPage(..) => {}
+                Doing::Enter(None) | Doing::Pack(..) | Doing::TakeIn(_) | Doing::Other => {}
+                // The lock that it held is free, which the page is told.
+                Doing::ForPage(page, token) => {
+                    self.after(1, 1_500, Event::Deliver(page, Box::new(Input::WorkerEnded(token))));
+                }
             }
         }
     }

@@ -233,6 +233,27 @@ fn a_worker_that_does_not_answer_is_asked_again() {
 }
 
 #[test]
+fn a_worker_that_ends_in_the_midst_is_asked_again_at_once_and_left_alone_after_the_third_time() {
+    let mut host = Host::new(Role::Page);
+    host.enqueue_readings(0..1);
+    host.facts.worker = true;
+    let call = host.wake(Cause::Manual);
+    for _ in 0..3 {
+        let Input::Delegated(token, _) = host.withhold(|effect| matches!(effect, Effect::Delegate { .. }))
+        else {
+            panic!("a delegation")
+        };
+        host.handle(Input::WorkerEnded(token));
+        assert!(host.answer(call).is_none(), "whoever asked waits on");
+    }
+    host.run_for(Millis::seconds(10));
+    assert_eq!(host.delegated, [Cause::Manual; 3]);
+    let settled = host.answer(call).unwrap().unwrap();
+    assert!(matches!(settled, Answer::Wake(settled) if settled.remaining == 0));
+    assert_eq!(host.server.pushes.len(), 1, "by the page");
+}
+
+#[test]
 fn a_page_wakes_again_when_the_hold_it_hears_of_ends() {
     let mut host = Host::new(Role::Page);
     host.enqueue_readings(0..1);
