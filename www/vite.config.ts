@@ -8,7 +8,7 @@ const LATER = new RegExp(
   [
     'pages/(assess|carry|conflicts|elements|health|history|metrics|priority|receipts|rules|schedules|settings|sign-in|vault)',
     'elements/(fs-device-unlock|fs-elsewhere|fs-install|fs-rotations|fs-samples|fs-scan|fs-settings|fs-tour)',
-    'lib/(as-me|auto-lock|canary|check-figures|code-reader|device-unlock|engine-words|filling|health-words|keep-file|notice-words|own-schedules|persist|save-file|server-events|vault|vault-life|watching|work-file)',
+    'lib/(as-me|auto-lock|canary|check-figures|code-reader|device-unlock|engine-words|filling|health-words|notice-words|own-schedules|persist|save-file|server-events|vault|vault-life|watching|work-file)',
     'locales/[a-z]+',
   ]
     .map(place => `www/${place}\\.ts$`)

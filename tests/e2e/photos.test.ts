@@ -1,5 +1,6 @@
-/** Photos that go with a record: small enough, without what the camera knows, after the text, each of them once. */
+/** Photos and files that go with a record: without what the camera knows, after the text, each of them once. */
 import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
 import { type } from './support/app.ts';
 import { appStore, cutOff, draftKept } from './support/app-store.ts';
 import { choose, installed, save } from './support/assess.ts';
@@ -13,9 +14,11 @@ import { until } from './support/until.ts';
 
 /** The photos that the server has, and what they are. */
 const photos = (server: Server): Record<string, unknown>[] =>
-  server.records('media').map(({ bytes, ...data }) => {
-    assert.ok(String(bytes).length <= 64 * 1024, 'as much as an entry may carry');
-    return { ...data, ...jpeg(Buffer.from(String(bytes), 'base64')) };
+  server.records('media').map(media => {
+    const { bytes, sha256, size, ...data } = media;
+    const content = server.content(media);
+    assert.equal(size, bytes === undefined ? content.length : undefined);
+    return { ...data, ...jpeg(content), inline: bytes !== undefined };
   });
 
 scenario(
@@ -73,9 +76,10 @@ scenario(
         mime: 'image/jpeg',
         of: reading?.entityId,
         caption: 'P-1 · U1 · water',
-        width: 960,
-        height: 1280,
+        width: 1200,
+        height: 1600,
         exif: false,
+        inline: false,
       },
     ]);
     const at = (id?: string) => server.receipts().find(({ itemId }) => itemId === id)?.at ?? 0;
@@ -135,3 +139,89 @@ scenario(
   },
   { seconds: 240 },
 );
+
+scenario(
+  'a phone’s photo goes with at most 2,048 pixels, a small one in its entry, and a file as it is, outliving a kill',
+  async ({ server, device }) => {
+    const page = await device.install();
+    await device.online(page, false);
+    await type(page, { property: 'P-1', unit: 'U1', meter: 'water', value: '1204' });
+    await page
+      .getByLabel('Add a photo')
+      .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: await drawing(page, 4_000, 3_000) });
+    await page.getByRole('img', { name: 'Photo 1' }).waitFor();
+    await page
+      .getByLabel('Add a photo')
+      .setInputFiles({ name: 'b.png', mimeType: 'image/png', buffer: await drawing(page, 40, 30) });
+    await page.getByRole('img', { name: 'Photo 2' }).waitFor();
+    await page.getByLabel('Attach a file').setInputFiles({
+      name: 'empty.pdf',
+      mimeType: 'application/pdf',
+      buffer: Buffer.alloc(0),
+    });
+    await page.getByText('This file is empty, or cannot be read.').waitFor();
+    const plan = Buffer.from(Array.from({ length: 2_500_000 }, (_, n) => (n * 7919) % 251));
+    const attached = { mimeType: 'application/pdf', buffer: plan };
+    for (const name of ['wrong.pdf', '<b>plan</b>.pdf'])
+      await page.getByLabel('Attach a file').setInputFiles({ ...attached, name });
+    await page.getByText('<b>plan</b>.pdf').waitFor();
+    await page.getByRole('button', { name: 'Remove wrong.pdf' }).click();
+    await page.getByText('wrong.pdf').waitFor({ state: 'detached' });
+    await accessible(page);
+    const [first] = (await appStore(page, 'photos')) as { id: string }[];
+    await draftKept(page, 'readings', `"photos":["${first?.id}"`);
+    await device.kill();
+    await device.boot();
+
+    const next = await device.open();
+    await next.getByText('<b>plan</b>.pdf').waitFor();
+    await next.getByRole('button', { name: 'Save reading' }).click();
+    await until(
+      'all of it waits',
+      () => items(next, 'queue'),
+      all => all.length === 4,
+    );
+    await device.online(next, true);
+    await allSent(next);
+    const media = server.records('media');
+    const pictures = media.filter(({ mime }) => mime === 'image/jpeg');
+    const sizes = pictures.map(record => [jpeg(server.content(record)).width, record.bytes !== undefined]);
+    assert.deepEqual(
+      sizes.sort(([one], [other]) => Number(one) - Number(other)),
+      [
+        [40, true],
+        [2048, false],
+      ],
+    );
+    const files = media.filter(({ mime }) => mime === 'application/pdf');
+    assert.deepEqual(
+      files.map(record => [record.caption, record.size, server.content(record).equals(plan)]),
+      [['<b>plan</b>.pdf', plan.length, true]],
+    );
+    await next.getByRole('link', { name: /^Sync/ }).click();
+    await next.getByRole('link', { name: /^Receipts/ }).click();
+    await next
+      .getByRole('link', { name: /<b>plan<\/b>\.pdf/ })
+      .first()
+      .waitFor();
+  },
+  { seconds: 240 },
+);
+
+/** A picture with much in it, as a camera would have it. */
+const drawing = async (page: Page, width: number, height: number): Promise<Buffer> => {
+  const address = await page.evaluate(
+    ([width = 0, height = 0]) => {
+      const canvas = Object.assign(document.createElement('canvas'), { width, height });
+      const pen = canvas.getContext('2d');
+      for (let n = 0; n < 4_000; n++) {
+        if (!pen) break;
+        pen.fillStyle = `hsl(${(n * 47) % 360} 80% ${20 + (n % 60)}%)`;
+        pen.fillRect((n * 7_919) % width, (n * 104_729) % height, width / 20, height / 30);
+      }
+      return canvas.toDataURL('image/png');
+    },
+    [width, height],
+  );
+  return Buffer.from(address.split(',')[1] ?? '', 'base64');
+};

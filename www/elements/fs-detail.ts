@@ -115,6 +115,10 @@ export class FsDetail extends LitElement {
         color: var(--fs-muted);
         font-size: var(--fs-small);
       }
+      progress {
+        width: 100%;
+        accent-color: var(--fs-blue);
+      }
       fs-pictures,
       .picture {
         display: block;
@@ -177,6 +181,7 @@ export class FsDetail extends LitElement {
           <h2 id="what" tabindex="-1"><bdi>${title}</bdi></h2>
           <p class="value numbers">${value}</p>
         </div>
+        ${progress(item)}
         <p class="standing ${tone}">${icon}<span>${words}</span></p>
         ${this.trouble(item)} ${this.actions(item)}
       </article>
@@ -189,7 +194,7 @@ export class FsDetail extends LitElement {
       <section class="card" aria-labelledby="data">
         <h2 id="data">${item.patch === undefined ? msg('What is in it') : msg('What it changes')}</h2>
         ${facts(item.patch ?? item.data)} ${photo(item)}
-        <fs-pictures .of=${item.entityId}></fs-pictures>
+        <fs-pictures .of=${item.entityId} .only=${item.type === 'MEDIA' && !isInline(item) ? item.entityId : undefined}></fs-pictures>
         ${item.patch !== undefined && item.data ? html`<details><summary>${msg('The whole record')}</summary>${facts(item.data)}</details>` : nothing}
       </section>
       <section class="card" aria-labelledby="support">
@@ -300,10 +305,18 @@ function history(item: Item): [string, string, string?][] {
   return all;
 }
 
+const isInline = ({ data }: Item): boolean => inlinePicture(asObject(data) ?? {}) !== undefined;
+
 /** The picture itself, of an item that carries one. */
 function photo({ type, data }: Item): TemplateResult | typeof nothing {
   const address = type === 'MEDIA' ? inlinePicture(asObject(data) ?? {}) : undefined;
   return address ? html`<img class="picture" src=${address} alt=${msg('Photo')} />` : nothing;
+}
+
+/** How far a file has come. */
+function progress({ state, upload }: Item): TemplateResult | typeof nothing {
+  if (!upload || state === 'done') return nothing;
+  return html`<progress max=${upload.size} value=${upload.sent} aria-label=${msg('Sent so far')}></progress>`;
 }
 
 const fact = (name: string, value: unknown): TemplateResult =>

@@ -2,23 +2,27 @@ import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { number } from '../lib/format';
+import { bytes, number } from '../lib/format';
 import type { ItemId } from '../lib/generated';
 import { newId } from '../lib/once';
 import { keepPhoto, MOST_PHOTOS, type Photo, photoOf, sweepPhotos } from '../lib/photos';
 import { Pictures } from '../lib/pictures';
 import { keepReserve } from '../lib/reserve';
 import { NoPicture, shrink } from '../lib/shrink';
+import { visible } from '../lib/text';
 import { toast } from '../lib/toast';
 import { base } from './base';
 import { icons } from './icons';
-import { photoStyles } from './photo.styles';
+import { fileTile, photoStyles } from './photo.styles';
 
 const NO_ROOM = msg(
   'So little room is left on this device that it is kept for what you type. Save without a photo, or free some space.',
 );
 
-/** Photos that go with a record, taken or chosen. It tells `fs-photos` with their ids whenever they change. */
+/** Makes what goes with a record, under the id that it is to have. */
+type Made = (id: ItemId) => Promise<Pick<Photo, 'picture' | 'file'>>;
+
+/** Photos and files that go with a record, taken or chosen. It tells `fs-photos` with their ids whenever they change. */
 @customElement('fs-photos')
 export class FsPhotos extends LitElement {
   static override styles = [
@@ -41,6 +45,14 @@ export class FsPhotos extends LitElement {
         min-width: 0;
         height: var(--fs-target);
         padding: 0;
+      }
+      .add {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--fs-3);
+      }
+      .take[hidden] {
+        display: none;
       }
       .take {
         position: relative;
@@ -83,9 +95,12 @@ export class FsPhotos extends LitElement {
   @property({ attribute: false }) ids: ItemId[] = [];
   @state() private photos: Photo[] = [];
   @state() private trouble = '';
-  @state() private working = false;
-  @query('input') private input!: HTMLInputElement;
+  /** What is being done, in words. */
+  @state() private working = '';
+  @query('#photo') private input!: HTMLInputElement;
+  @query('#file') private attached!: HTMLInputElement;
   private readonly pictures = new Pictures(this);
+  private turn: Promise<void> = Promise.resolve();
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('ids')) void this.look();
@@ -106,16 +121,23 @@ export class FsPhotos extends LitElement {
             this.photos,
             ({ id }) => id,
             (photo, at) => html`<li>
-              <img src=${this.pictures.addressOf(photo)} alt=${msg(str`Photo ${number(at + 1)}`)} />
-              <button type="button" aria-label=${msg(str`Remove photo ${number(at + 1)}`)} @click=${() => this.takeOut(photo.id)}>${icons.close}</button>
+              ${photo.file ? fileTile(photo.file) : html`<img src=${this.pictures.addressOf(photo) ?? nothing} alt=${msg(str`Photo ${number(at + 1)}`)} />`}
+              <button type="button" aria-label=${photo.file ? msg(str`Remove ${visible(photo.file.name, 60)}`) : msg(str`Remove photo ${number(at + 1)}`)} @click=${() => this.takeOut(photo.id)}>${icons.close}</button>
             </li>`,
           )}</ul>`
         : nothing
     }
-      <label class="take" ?hidden=${this.photos.length >= MOST_PHOTOS}>
-        ${icons.camera} ${this.working ? msg('One moment') : msg('Add a photo')}
-        <input type="file" accept="image/*" capture="environment" aria-describedby="photo-error" @change=${this.take} />
-      </label>
+      <div class="add">
+        <label class="take" ?hidden=${this.photos.length >= MOST_PHOTOS}>
+          ${icons.camera} ${msg('Add a photo')}
+          <input id="photo" type="file" accept="image/*" capture="environment" aria-describedby="photo-error" @change=${this.take} />
+        </label>
+        <label class="take" ?hidden=${this.photos.length >= MOST_PHOTOS}>
+          ${icons.plus} ${msg('Attach a file')}
+          <input id="file" type="file" aria-describedby="photo-error" @change=${this.attach} />
+        </label>
+      </div>
+      <p class="small muted" role="status" ?hidden=${!this.working}>${this.working}</p>
       <p id="photo-error" class="error" role="alert" ?hidden=${!this.trouble}>${this.trouble ? html`${icons.alert} ${this.trouble}` : nothing}</p>`;
   }
 
@@ -125,36 +147,62 @@ export class FsPhotos extends LitElement {
     if (ids === this.ids) this.photos = found.filter(photo => photo !== undefined);
   }
 
-  private async take(): Promise<void> {
+  private take(): void {
     const [file] = this.input.files ?? [];
-    if (!file || this.working) return;
-    this.working = true;
+    this.input.value = ''; // the same file may be chosen again
+    if (file) this.next(async () => ({ picture: await shrink(file) }));
+  }
+
+  /** Its bytes are kept at once, piece by piece: it may be larger than memory. */
+  private attach(): void {
+    const [file] = this.attached.files ?? [];
+    this.attached.value = '';
+    if (!file) return;
+    this.next(async id => {
+      const { keepFile, mimeOf } = await import('../lib/keep-file');
+      if (file.size === 0) throw new NoPicture(msg('This file is empty, or cannot be read.'));
+      const told = (kept: number) => {
+        this.working = msg(str`${bytes(kept)} of ${bytes(file.size)} kept on this device`);
+      };
+      const sha256 = await keepFile(id, file, told);
+      return { file: { name: file.name, mime: mimeOf(file), size: file.size, sha256 } };
+    });
+  }
+
+  /** One after another, in the order in which they were chosen. */
+  private next(made: Made): void {
+    this.turn = this.turn.then(() => this.add(made));
+  }
+
+  private async add(made: Made): Promise<void> {
+    if (this.ids.length >= MOST_PHOTOS) return;
+    this.working = msg('One moment');
     this.trouble = '';
     try {
       if (!(await keepReserve())) throw new NoPicture(NO_ROOM);
-      const photo = { id: newId(), picture: await shrink(file), takenAt: Date.now() };
+      const id = newId();
       // First here, then in the draft: a draft never names what is not there.
-      await keepPhoto(photo);
-      this.tell([...this.ids, photo.id]);
+      await keepPhoto({ id, takenAt: Date.now(), ...(await made(id)) });
+      this.tell([...this.ids, id]);
     } catch (error) {
       this.trouble =
         error instanceof NoPicture
           ? error.message
-          : msg('This device has no room for the photo. Free some space and try again.');
+          : msg('This device has no room for it. Free some space and try again.');
     } finally {
-      this.working = false;
-      this.input.value = ''; // the same file may be chosen again
+      this.working = '';
     }
   }
 
   /** Gone at once, and to be had back as long as the message stands. */
   private takeOut(id: ItemId): void {
     const before = this.ids;
+    const isFile = this.photos.some(photo => photo.id === id && photo.file);
     this.tell(before.filter(one => one !== id));
     this.focus();
     toast({
       key: `photo ${id}`,
-      message: msg('The photo was removed.'),
+      message: isFile ? msg('The file was removed.') : msg('The photo was removed.'),
       action: {
         label: msg('Undo'),
         run: () => this.tell(before.filter(one => one === id || this.ids.includes(one))),

@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import { month, number, plural } from './format';
+import { bytes, month, number, plural } from './format';
 import type {
   Action,
   AssessmentKind,
@@ -8,6 +8,7 @@ import type {
   ItemType,
   Priority,
   ResponseStatus,
+  UploadProgress,
 } from './generated';
 import { asReading } from './reading';
 import { visible } from './text';
@@ -64,8 +65,25 @@ export interface Description {
   sort: string;
 }
 
+/** What a file is, by its media type. */
+const fileWord = (mime: string): string =>
+  mime.startsWith('video/')
+    ? msg('Video')
+    : mime.startsWith('audio/')
+      ? msg('Sound recording')
+      : /^text\/|pdf$|word|excel|document|sheet/.test(mime)
+        ? msg('Document')
+        : msg('File');
+
+/** How large a file is, and while it is sent how much of it has come. */
+function sizeOf(size: unknown, upload: UploadProgress | undefined): string {
+  if (upload && upload.sent > 0 && upload.sent < upload.size)
+    return msg(str`${bytes(upload.sent)} of ${bytes(upload.size)} sent`);
+  return typeof size === 'number' ? bytes(size) : '';
+}
+
 /** Nothing is taken for granted of the data: a server of another kind may have sent it. */
-export function describe(item: Pick<Item, 'type' | 'action' | 'data' | 'patch'>): Description {
+export function describe(item: Pick<Item, 'type' | 'action' | 'data' | 'patch' | 'upload'>): Description {
   const { type, action } = item;
   const data = asObject(item.data) ?? asObject(item.patch) ?? {};
   const word = (name: string) =>
@@ -102,9 +120,13 @@ export function describe(item: Pick<Item, 'type' | 'action' | 'data' | 'patch'>)
   const photo = mime.startsWith('image/');
   const about = word('caption');
   return {
-    title: photo ? (about ? msg(str`Photo for ${about}`) : msg('Photo')) : mime || TYPES[type],
-    value: '',
-    sort: action === 'CREATE' ? mime : sort,
+    title: photo
+      ? about
+        ? msg(str`Photo for ${about}`)
+        : msg('Photo')
+      : about || (mime ? fileWord(mime) : TYPES[type]),
+    value: sizeOf(data.size, item.upload),
+    sort: action === 'CREATE' && mime ? (photo ? msg('Photo') : fileWord(mime)) : sort,
   };
 }
 

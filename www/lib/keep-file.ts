@@ -11,6 +11,7 @@ import { about, type FileRow, fileRow, gcm, keyOf, PIECE, type Piece, run } from
 import type { CallError, Draft, Item, ItemId } from './generated';
 import { theKeyring } from './keyring';
 import { makerOf, newId } from './once';
+import { inDrafts } from './photos';
 import { keepReserve } from './reserve';
 
 /**
@@ -33,17 +34,15 @@ const SWEPT: CallError = {
   message: "This device's storage did not answer. Please try again.",
 };
 
-/** Saves a file with what is said of it: it is uploaded, and then its record. `draft`: `of`, `caption` and `dependsOn`. */
+/** Saves a file with what is said of it: it is uploaded, and then its record. */
 export async function attach(
   client: Fieldsync,
   file: Blob,
-  { dependsOn, ...of }: Attached = {},
+  { entityId: id = newId(), dependsOn, ...of }: Attached = {},
   told?: (bytes: number) => void,
 ): Promise<Item> {
-  const id = newId();
   const hash = await keepFile(id, file, told);
-  const mime = /^[!-~]+\/[!-~]+$/.test(file.type) ? file.type : 'application/octet-stream';
-  const data = { mime, sha256: hash, size: file.size, ...of };
+  const data = { mime: mimeOf(file), sha256: hash, size: file.size, ...of };
   const draft: Draft = { type: 'MEDIA', entityId: id, data, ...(dependsOn ? { dependsOn } : {}) };
   const item = await client.enqueue(draft).catch(async error => {
     await dropFile(id);
@@ -53,8 +52,14 @@ export async function attach(
   return item;
 }
 
+/** What a file says that it is, if that can be. */
+export const mimeOf = ({ type }: Blob): string =>
+  /^[!-~]+\/[!-~]+$/.test(type) ? type : 'application/octet-stream';
+
 /** What is said of a file. */
 export interface Attached {
+  /** The id that its record is to have; a new one unless said otherwise. */
+  entityId?: ItemId;
   /** The record that it belongs to. */
   of?: ItemId;
   caption?: string;
@@ -150,10 +155,14 @@ const find = (client: Fieldsync, id: ItemId): Promise<Item | undefined> =>
     return undefined;
   });
 
-/** Removes what is on the server, and what no record has named for a while. */
+/** Removes what is on the server, and what no record and no form has named for a while. */
 export async function sweepFiles(client: Fieldsync): Promise<void> {
   const now = Date.now();
+  // What a form holds cannot be told while it is locked.
+  if ((await theKeyring()).state() === 'locked') return;
+  const needed = await inDrafts();
   for (const id of await ids()) {
+    if (needed.has(id)) continue;
     const row = await fileRow(id);
     // One that was dropped may have come back as another. What cannot be told now is left to the next look.
     const item = (row?.item && (await find(client, row.item))) || (await makerOf(client, id));

@@ -3,23 +3,37 @@ import { toCommon } from './base64';
 import { asCallError } from './call-error';
 import type { Fieldsync } from './client';
 import { asObject, describe } from './describe';
-import type { CallError, Draft, Item, ItemId } from './generated';
+import type { CallError, Item, ItemId } from './generated';
 import { kept } from './kept';
 import { theKeyring } from './keyring';
 import { makerOf } from './once';
 import { keepReserve } from './reserve';
 import { toast } from './toast';
 
-/** A photo as this device keeps it: beside a draft until that is saved, then for some days beside its record. */
+/**
+ * A photo, or another file, as this device keeps it: beside a draft until that is saved, then for some days beside its record.
+ * Of a file only what it is: its bytes are kept in pieces (lib/keep-file).
+ */
 export interface Photo {
   id: ItemId;
-  picture: Blob;
   takenAt: number;
+  picture?: Blob;
+  file?: AttachedFile;
   /** The record that it belongs to, and the item that takes it to the server; once there are these. */
   of?: ItemId;
   item?: ItemId;
 }
 
+/** A file that is no photo. */
+export interface AttachedFile {
+  name: string;
+  mime: string;
+  size: number;
+  sha256: string;
+}
+
+/** A picture of so many bytes goes in its entry, as text (base64) of at most 64 KiB; a larger one is uploaded. */
+const INLINE = 48 * 1_024;
 /** How many may go with one record. */
 export const MOST_PHOTOS = 5;
 /** For how long a photo is shown beside its record, and one that no draft has can be had back. Milliseconds. */
@@ -60,13 +74,18 @@ let swept = false;
 export async function sweepPhotos(): Promise<void> {
   if (swept) return;
   swept = true;
-  const drafts = [...(await kept('drafts').all()), ...(await kept('readings').all())] as {
-    photos?: ItemId[];
-  }[];
-  const needed = new Set(drafts.flatMap(({ photos }) => photos ?? []));
+  const needed = await inDrafts();
   const long = Date.now() - SHOWN_FOR;
   for (const { id, takenAt } of (await shelf.all()) as Photo[])
     if (takenAt < long && !needed.has(id)) await shelf.remove(id);
+}
+
+/** The photos and files of forms that are not saved yet. */
+export async function inDrafts(): Promise<Set<ItemId>> {
+  const drafts = [...(await kept('drafts').all()), ...(await kept('readings').all())] as {
+    photos?: ItemId[];
+  }[];
+  return new Set(drafts.flatMap(({ photos }) => photos ?? []));
 }
 
 /**
@@ -88,7 +107,7 @@ export async function addPhotos(
       if (!photo || photo.of) continue;
       const there = look ? await makerOf(client, id) : undefined;
       if (!there && !(await keepReserve())) throw NO_ROOM;
-      const item = there ?? (await client.enqueue(await entryOf(photo, record)));
+      const item = there ?? (await entered(client, photo, record));
       await keepPhoto({ ...photo, of: record.entityId, item: item.id });
     }
     return all;
@@ -99,11 +118,23 @@ export async function addPhotos(
   }
 }
 
-async function entryOf({ id, picture }: Photo, record: Item): Promise<Draft> {
-  const { title } = describe(record);
-  const bytes = toCommon(await picture.arrayBuffer());
-  const data = { mime: picture.type, bytes, of: record.entityId, caption: title };
-  return { type: 'MEDIA', entityId: id, dependsOn: record.id, data };
+async function entered(client: Fieldsync, { id, picture, file }: Photo, record: Item): Promise<Item> {
+  const { title: caption } = describe(record);
+  const after = { entityId: id, dependsOn: record.id };
+  const of = record.entityId;
+  if (picture && picture.size > INLINE) return client.attach(picture, { ...after, of, caption });
+  const data = picture && {
+    mime: picture.type,
+    bytes: toCommon(await picture.arrayBuffer()),
+    caption,
+  };
+  return client.enqueue({ type: 'MEDIA', ...after, data: { ...(data ?? entryOf(file, caption)), of } });
+}
+
+/** What is said of a file: a picture is called by its record, anything else by its name. */
+function entryOf(file: AttachedFile | undefined, title: string): object {
+  const { name = '', ...what } = file ?? {};
+  return { ...what, caption: file?.mime.startsWith('image/') ? title : name };
 }
 
 /** Drops the queued photos of a record that is about to be dropped; answers what they were. */

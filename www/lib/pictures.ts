@@ -14,7 +14,8 @@ export class Pictures implements ReactiveController {
     this.#shown.clear();
   }
 
-  addressOf({ id, picture }: Photo): string {
+  addressOf({ id, picture }: Photo): string | undefined {
+    if (!picture) return undefined;
     const address = this.#shown.get(id) ?? URL.createObjectURL(picture);
     this.#shown.set(id, address);
     return address;

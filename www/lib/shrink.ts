@@ -1,12 +1,8 @@
 import { msg } from '@lit/localize';
 
-/** Bytes of a picture, so that as text (base64) it takes no more than an entry may carry: 64 KiB. */
-const MOST = 48 * 1_024;
-/** The longer side, in pixels: from a good picture down to one on which a meter's digits can still be read. */
-const SIDES = [1_280, 1_024, 800, 640];
-const QUALITIES = [0.8, 0.65, 0.5];
-/** For what is too busy even then. */
-const LAST = [0.35, 0.2, 0.1];
+/** The longer side, in pixels, of a photo that is sent, and how well it is drawn. */
+const SIDE = 2_048;
+const QUALITY = 0.8;
 /** A file larger than this is no phone's photo. Bytes. */
 const MOST_FILE = 64 * 1_024 * 1_024;
 
@@ -15,7 +11,7 @@ export class NoPicture extends Error {}
 
 /**
  * A photo as it goes with a record: drawn anew, which leaves behind what the camera has written into the file (place, time,
- * device), upright, and as large as fits.
+ * device), upright, and no larger than a person needs to look closely.
  */
 export async function shrink(file: Blob): Promise<Blob> {
   if (file.size > MOST_FILE) throw new NoPicture(msg('This file is too large. Choose a smaller picture.'));
@@ -29,20 +25,10 @@ export async function shrink(file: Blob): Promise<Blob> {
     );
   });
   try {
-    for (const [side, qualities] of [
-      ...SIDES.map(side => [side, QUALITIES] as const),
-      [SIDES.at(-1) ?? 640, LAST] as const,
-    ]) {
-      const canvas = drawn(picture, side);
-      for (const quality of qualities) {
-        const smaller = await jpeg(canvas, quality);
-        if (smaller.size <= MOST) return smaller;
-      }
-    }
+    return await jpeg(drawn(picture, SIDE), QUALITY);
   } finally {
     picture.close();
   }
-  throw new NoPicture(msg('This picture has too much in it to be sent. Take one from closer by.'));
 }
 
 function drawn(picture: ImageBitmap, side: number): HTMLCanvasElement {

@@ -2,7 +2,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, createReadStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  createReadStream,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Network } from './network.ts';
@@ -144,12 +152,22 @@ export class Server {
   async file(sha256: string): Promise<[string, number]> {
     const hash = createHash('sha256');
     let size = 0;
-    const blob = join(`${this.how.database.slice('sqlite://'.length)}.files`, 'blobs', sha256);
-    for await (const bytes of createReadStream(blob)) {
+    for await (const bytes of createReadStream(this.blob(sha256))) {
       hash.update(bytes);
       size += bytes.length;
     }
     return [hash.digest('hex'), size];
+  }
+
+  private blob(sha256: string): string {
+    return join(`${this.how.database.slice('sqlite://'.length)}.files`, 'blobs', sha256);
+  }
+
+  /** What a photo or file is, whether it came with its entry or apart. */
+  content({ bytes, sha256 }: Record<string, unknown>): Buffer {
+    return bytes === undefined
+      ? readFileSync(this.blob(String(sha256)))
+      : Buffer.from(String(bytes), 'base64');
   }
 
   /** What the server holds, read from its database. */
