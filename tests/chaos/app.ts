@@ -37,6 +37,8 @@ export interface App<Tab> {
   readonly server: Troubled;
   /** Milliseconds in which everything has to be sent once nothing goes wrong any more. */
   readonly calm: number;
+  /** Whether photos may be too large for their entry. */
+  readonly uploads?: boolean;
   /** Opens it for the first time, and makes it ready for offline use. */
   install(): Promise<Tab>;
   /** Opens it once more. */

@@ -1,7 +1,7 @@
 /** Holds what the server has in the end against what people were told is saved. It asks neither the app nor its engine. */
 import { deepStrictEqual } from 'node:assert/strict';
 import type { Kept } from '../e2e/support/server.ts';
-import type { Entered } from './writer.ts';
+import { type Entered, headOf } from './writer.ts';
 
 export interface Verdict {
   /** Items that were called saved. */
@@ -91,8 +91,10 @@ function doubled(entered: Entered[], records: Kept[]): string[] {
   return entered
     .filter(({ changes }) => !changes)
     .flatMap(entry => {
-      const sought = entry.kind === 'READING' ? `"unit":"${entry.data.unit}"` : entry.mark;
-      const quoted = entry.kind === 'ASSESSMENT' ? `"${sought}"` : sought;
+      const sought = { READING: `"unit":"${entry.data.unit}"`, MEDIA: headOf(entry.mark) }[
+        entry.kind as string
+      ];
+      const quoted = sought ?? `"${entry.mark}"`;
       const found = marks.filter(
         ({ kind, text }) => kind === entry.kind.toLowerCase() && text?.includes(quoted),
       );

@@ -16,8 +16,17 @@ export const CALM = 300;
 /** What the page answers to a draft. */
 export async function enqueue(draft: Draft): Promise<Said> {
   try {
-    const { id, entityId } = await (globalThis.fieldsync as Fieldsync).enqueue(draft);
-    return { item: { id, entityId } };
+    const client = globalThis.fieldsync as Fieldsync;
+    const { mime, bytes = '', of } = (draft.data ?? {}) as { mime?: string; bytes?: string; of?: string };
+    // More than an entry may carry is attached as a file.
+    const item =
+      bytes.length > 65_536
+        ? await client.attach(
+            new Blob([Uint8Array.from(atob(bytes), letter => letter.charCodeAt(0))], { type: mime ?? '' }),
+            of ? { of } : {},
+          )
+        : await client.enqueue(draft);
+    return { item: { id: item.id, entityId: item.entityId } };
   } catch (error) {
     return { refused: String((error as { code?: string }).code ?? error) };
   }
@@ -25,6 +34,7 @@ export async function enqueue(draft: Draft): Promise<Said> {
 
 export class Ours extends InBrowser implements App<Page> {
   readonly calm = atMost(CALM);
+  readonly uploads = true;
   readonly server: Server;
   /** Refused too often by what stood between: each is sent again once, as a person would. */
   readonly again = new Set<string>();
@@ -68,8 +78,15 @@ export class Ours extends InBrowser implements App<Page> {
     await syncNow(page);
   }
 
+  /** Photos that were uploaded stand with their bytes, as they were entered. */
   kept(): Kept[] {
-    return this.server.export();
+    return this.server.export().map(kept => {
+      const { sha256, size, ...data } = (kept.data ?? {}) as unknown as Record<string, unknown>;
+      if (kept.kind !== 'media' || sha256 === undefined) return kept;
+      const content = this.server.content({ sha256 });
+      const bytes = content.length === size ? content.toString('base64') : 'of another length';
+      return { ...kept, data: { ...data, bytes } } as unknown as Kept;
+    });
   }
 
   /** Locks the vault for a while, as its person does. */

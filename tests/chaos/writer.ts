@@ -24,8 +24,12 @@ const SILENT = 20;
 const CHANGES = 25;
 const ASSESSMENTS = 15;
 const PHOTOS = 5;
-/** Letters of a photo's bytes in base64: as much as goes with its record. */
+/** Letters of a photo's bytes in base64: as much as goes with its record, and as many as are uploaded. */
 const PHOTO = 20_000;
+const LARGE_PHOTO = 300_000;
+
+/** What a photo begins with, as text in base64: of no two alike. */
+export const headOf = (mark: string): string => Buffer.from(`${mark};`.padEnd(18)).toString('base64');
 
 export class Writer<Tab> {
   /** All that was entered, in that order. */
@@ -37,7 +41,7 @@ export class Writer<Tab> {
 
   constructor(
     seed: number,
-    private readonly app: Pick<App<Tab>, 'enter'>,
+    private readonly app: Pick<App<Tab>, 'enter' | 'uploads'>,
     /** The pages that are open now. */
     private readonly tabs: () => Tab[],
     /** Milliseconds between two entries, at most. */
@@ -82,8 +86,8 @@ export class Writer<Tab> {
       return { entry: { mark, kind: 'READING', changes: entityId, data }, draft };
     }
     if (of && kind < CHANGES + PHOTOS) {
-      const head = Buffer.from(mark).toString('base64url');
-      const data = { mime: 'image/jpeg', bytes: head.padEnd(PHOTO, 'A'), of: entityId };
+      const letters = this.app.uploads && this.next() < 0.5 ? LARGE_PHOTO : PHOTO;
+      const data = { mime: 'image/jpeg', bytes: headOf(mark).padEnd(letters, 'A'), of: entityId };
       return { entry: { mark, kind: 'MEDIA', data }, draft: { type: 'MEDIA', data } as Draft };
     }
     if (kind < CHANGES + PHOTOS + ASSESSMENTS) {
