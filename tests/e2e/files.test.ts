@@ -50,7 +50,6 @@ scenario(
   'a file whose entry was discarded and had back is uploaded, however long it has been kept',
   async ({ server, device }) => {
     const page = await device.install();
-    await kept(page, 'keep-file');
     await device.online(page, false);
     const hash = await attach(page, 300_000);
     // It was kept yesterday: only for how long no entry has named it may count.
@@ -96,7 +95,7 @@ scenario(
   'a file that is being kept while the vault is set up is sealed, and uploaded as it was',
   async ({ server, device }) => {
     const page = await device.install();
-    for (const name of ['keep-file', 'vault_bg']) await kept(page, name);
+    await kept(page, 'vault_bg');
     await device.online(page, false);
     const second = await device.open('/vault');
     // The file's second piece is not read before the vault is there.

@@ -4,7 +4,7 @@ import { createCipheriv, createHash } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { Fieldsync } from '../../www/lib/client.ts';
-import { allSent, items, kept, status, syncAsked } from './support/device.ts';
+import { allSent, items, status, syncAsked } from './support/device.ts';
 import type { Part } from './support/relay.ts';
 import { scenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
@@ -77,7 +77,6 @@ scenario(
   'files saved offline are uploaded with every page closed, over a link that is cut and by a worker that is ended, and are the same on the server',
   async ({ server, device }) => {
     const page = await device.install();
-    await kept(page, 'keep-file');
     await device.online(page, false);
     const sizes = [300_000, 12_000_000];
     const hashes = [await attach(page, 1, 300_000), await attach(page, 2, 12_000_000)];
@@ -126,7 +125,6 @@ scenario(
   'twenty photos and a file of 300 MB arrive as they are, each byte sent at most twice, while the worker is ended every two seconds, the link cut ten times and the server killed twice',
   async ({ server, device }) => {
     const page = await device.install();
-    await kept(page, 'keep-file');
     await device.online(page, false);
     const sizes = [...Array.from({ length: 20 }, (_, n) => 700_000 + 90_001 * n), 300_000_000];
     const hashes: string[] = [];

@@ -196,7 +196,7 @@ export class FsScheduleForm extends LitElement {
       </div>
       <div class="switch">
         <label for="syncDeletions">${msg('Deletions too')}</label>
-        <p class="hint" id="syncDeletions-hint">${msg('The server keeps this for other programs: every sync of this app carries deletions.')}</p>
+        <p class="hint" id="syncDeletions-hint">${msg('Without them this schedule leaves deletions for another sync: one that you ask for, or that comes by itself.')}</p>
         <input type="checkbox" role="switch" id="syncDeletions" aria-describedby="syncDeletions-hint" .checked=${asShown(draft.syncDeletions)}
           @change=${(event: Event) => this.put({ syncDeletions: (event.target as HTMLInputElement).checked })} />
       </div>

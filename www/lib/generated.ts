@@ -1225,7 +1225,7 @@ export type ById = {
 export type Nothing = Record<string, never>;
 
 /** What brought the engine to look whether there is something to send. */
-export type Cause = "sync" | "periodicSync" | "manual" | "start" | "online" | "visible" | "saved" | "power" | "unlocked" | "timer";
+export type Cause = "sync" | "periodicSync" | "manual" | "withoutDeletions" | "start" | "online" | "visible" | "saved" | "power" | "unlocked" | "timer";
 
 /** The battery, as far as it is known. */
 export type Power = {

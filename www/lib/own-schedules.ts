@@ -5,7 +5,16 @@
  */
 import { askAsMe, askForMe } from './as-me';
 import type { Fieldsync } from './client';
-import { awaited, changeSchedules, claimDue, type Kept, noteRuns, onSchedules, schedulesKept } from './due';
+import {
+  awaited,
+  changeSchedules,
+  claimDue,
+  type Kept,
+  noteRuns,
+  type OwnRun,
+  onSchedules,
+  schedulesKept,
+} from './due';
 import { settleClashes } from './settle-clashes';
 
 /** The mirror is fresh enough for so long, in milliseconds. */
@@ -73,9 +82,14 @@ async function look(client: Fieldsync): Promise<void> {
 
 /** Runs what is due, where nobody else does, and plans the next. */
 async function runDue(client: Fieldsync): Promise<void> {
-  const mine = (await mySchedules(client)) ? await claimDue('page') : [];
+  const kept = await mySchedules(client);
+  const mine = kept ? await claimDue('page') : [];
   if (mine.length > 0) {
-    const settled = await client.syncNow().catch(() => undefined);
+    // Of several that are due at once one that carries deletions is enough.
+    const spares = (run: OwnRun) =>
+      kept?.schedules.some(({ id, syncDeletions }) => id === run.scheduleId && !syncDeletions);
+    const cause = mine.every(spares) ? 'withoutDeletions' : 'manual';
+    const settled = await client.wake({ cause }).catch(() => undefined);
     await noteRuns(mine, settled);
   }
   await plan(client);

@@ -135,6 +135,8 @@ pub(crate) struct Drain {
     rest: Option<Rest>,
     /// Which priorities the window was asked for.
     lowest: Priority,
+    /// The deletions that are left for another drain, where this one is to leave them.
+    spared: Option<Vec<ItemId>>,
     steady: bool,
     aloft: Aloft,
     /// What ends the drain once everything has come back.
@@ -176,7 +178,8 @@ impl Drain {
                 let (sizing, away_until) = (self.sizing, self.away_until);
                 let lowest = Priority::Low;
                 let (tally, pace) = (Tally::begin(trigger, desk.now), Pace::begin(desk.uptime));
-                *self = Drain { tally, pace, sizing, lowest, away_until, ..Drain::default() };
+                let spared = (cause == Cause::WithoutDeletions).then(Vec::new);
+                *self = Drain { tally, pace, sizing, lowest, away_until, spared, ..Drain::default() };
                 self.waiters.add(desk.uptime, call, cause);
                 match desk.uptime < away_until {
                     true => self.begin(desk, Step::Looking, Effect::Read(Query::Overview)),
@@ -187,6 +190,9 @@ impl Drain {
             _ => {
                 self.waiters.add(desk.uptime, call, cause);
                 self.stale = true;
+                if cause != Cause::WithoutDeletions {
+                    self.spared = None;
+                }
                 if self.tally.joined(trigger) {
                     self.meter.taken_over();
                     if self.announced {
@@ -467,7 +473,7 @@ impl Drain {
                 beyond: desk.now + LONGEST_WISH,
                 lowest: self.lowest,
                 limit: WINDOW,
-                except: self.aloft.ids(),
+                except: [self.aloft.ids(), self.spared.clone().unwrap_or_default()].concat(),
             }),
         );
     }

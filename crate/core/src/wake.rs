@@ -99,7 +99,10 @@ impl Waker {
         };
         desk.preferences = overview.preferences.clone();
         let idle = overview.totals.unsent() == 0;
-        if idle && cause != Cause::Manual && !refresh::is_due(desk.now, overview.session.as_ref()) {
+        if idle
+            && Trigger::from(cause) == Trigger::Auto
+            && !refresh::is_due(desk.now, overview.session.as_ref())
+        {
             return settle(desk, call, overview, None);
         }
         if cause == Cause::Start && !idle {
@@ -233,7 +236,10 @@ fn settle(desk: &mut Desk, call: Option<CallId>, overview: Overview, hold: Optio
 
 impl From<Cause> for Trigger {
     fn from(cause: Cause) -> Trigger {
-        if cause == Cause::Manual { Trigger::Manual } else { Trigger::Auto }
+        match cause {
+            Cause::Manual | Cause::WithoutDeletions => Trigger::Manual,
+            _ => Trigger::Auto,
+        }
     }
 }
 

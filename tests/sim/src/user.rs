@@ -145,7 +145,10 @@ impl World {
             What::Look { tab, pick } => self.look(device, tab, pick),
             What::SyncNow { tab } => {
                 let who = self.page(device, tab);
-                self.call(who, Command::SyncNow(Nothing {}), Doing::Other);
+                match self.rng.chance(25) {
+                    true => self.wake(who, Cause::WithoutDeletions),
+                    false => self.call(who, Command::SyncNow(Nothing {}), Doing::Other),
+                }
             }
             What::Visible { tab } => {
                 let who = self.page(device, tab);
@@ -214,7 +217,7 @@ impl World {
                 if let Some(power) = wake.power {
                     self.oracle.told_power(who, power, at);
                 }
-                wake.cause == Cause::Manual
+                matches!(wake.cause, Cause::Manual | Cause::WithoutDeletions)
             }
             _ => false,
         };

@@ -20,6 +20,8 @@ pub enum Cause {
     PeriodicSync,
     /// A person pressed the button.
     Manual,
+    /// The same, but for deletions: a schedule is due that leaves them for another sync.
+    WithoutDeletions,
     /// The app was opened.
     Start,
     /// The browser says that the network is back.

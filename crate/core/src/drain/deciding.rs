@@ -14,7 +14,7 @@ use crate::record::Record;
 use crate::sealed::Vault;
 use crate::stability::{Next, PingWindow};
 use crate::time::Millis;
-use fieldsync_protocol::{ItemId, Priority, Trigger};
+use fieldsync_protocol::{Action, ItemId, Priority, Trigger};
 
 /// So long a window is planned from, in uptime: what became due or was entered meanwhile is not passed over for longer.
 const WINDOW_LASTS: Millis = Millis::seconds(10);
@@ -74,6 +74,14 @@ impl Drain {
         (lasts && !self.stale && !rest.due.is_empty()).then_some(rest)
     }
 
+    /// Takes out deletions that are left for another drain; whether nothing but new ones of these was found.
+    fn spare_deletions(&mut self, due: &mut Vec<Record>) -> bool {
+        let Some(spared) = &mut self.spared else { return false };
+        let before = spared.len();
+        spared.extend(due.extract_if(.., |record| record.action == Action::Delete).map(|record| record.id));
+        spared.len() > before && due.is_empty()
+    }
+
     /// What was read is kept no longer.
     pub(crate) fn forget_window(&mut self) {
         self.rest = None;
@@ -105,6 +113,9 @@ impl Drain {
         }
         let Rest { whole, fresh, .. } = window;
         let (mut due, put_off) = self.tally.unless_failed(desk.now, window.due);
+        if self.spare_deletions(&mut due) {
+            return self.load(desk); // there may be others beyond them
+        }
         let mut withheld = false; // what cannot be read is not sent (I9)
         due.retain(|record| {
             let is_here = !self.aloft.has(record.id);
@@ -135,6 +146,11 @@ impl Drain {
         if idle && !refresh {
             return match (put_off.or(window.next_due), go) {
                 (Some(due), _) => self.hold(desk, Hold::new(Why::NotDue, due)),
+                // So do deletions.
+                (None, Ok(_)) if self.spared.as_ref().is_some_and(|left| !left.is_empty()) => {
+                    let until = desk.now + gate::interval(&desk.preferences.settings);
+                    self.hold(desk, Hold::new(Why::NotDue, until));
+                }
                 // Less urgent ones remain.
                 (None, Ok(go)) if self.lowest < Priority::Low && self.totals.unsent() > 0 => {
                     self.hold(desk, go.rest(desk.now, &desk.preferences.settings));

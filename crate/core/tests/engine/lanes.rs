@@ -2,7 +2,7 @@
 
 use crate::scripted::{Host, draft};
 use fieldsync_core::protocol::ItemId;
-use fieldsync_core::{CallCode, CallError, Cause, Draft, Effect, Item, ItemState, Millis, Role, Shelf};
+use fieldsync_core::{CallCode, CallError, Cause, Draft, Effect, Item, ItemState, Millis, Role, Shelf, Why};
 use serde_json::{Value, json};
 
 fn of(value: Value) -> Draft {
@@ -218,6 +218,29 @@ fn what_is_deleted_cannot_be_changed_and_what_is_gone_cannot_be_depended_on() {
     assert_eq!(code(save(&mut host, gone)), CallCode::NotFound);
     let done = Draft { depends_on: Some(first.id), ..draft(1, 1.0) };
     assert_eq!(save(&mut host, done).expect("saved").state, ItemState::Pending, "it is done already");
+}
+
+#[test]
+fn deletions_are_left_for_another_sync_where_that_is_asked_for_however_many_there_are() {
+    let mut host = Host::new(Role::Worker);
+    let many: Vec<_> =
+        (0..510).map(|n| save(&mut host, assessment(&format!("{n}"))).expect("saved")).collect();
+    host.drain(Cause::Sync);
+    for first in &many {
+        save(&mut host, of(json!({"type": "ASSESSMENT", "action": "DELETE", "entityId": first.entity_id})))
+            .expect("saved");
+    }
+    let new = save(&mut host, draft(1, 1.0)).expect("saved");
+    let before = host.server.pushes.len();
+    let settled = host.drain(Cause::WithoutDeletions);
+    assert_eq!(host.server.pushes[before..], [vec![new.id]]);
+    assert_eq!((settled.remaining, settled.hold.expect("they are for later").why), (510, Why::NotDue));
+
+    let both = host.wake(Cause::WithoutDeletions);
+    host.wake(Cause::Sync);
+    host.run_for(Millis::seconds(30));
+    assert!(host.answer(both).expect("settled").is_ok());
+    assert!(host.states().is_empty(), "who comes meanwhile and leaves nothing has all of it sent");
 }
 
 #[test]
