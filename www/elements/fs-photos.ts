@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { bytes, number } from '../lib/format';
+import { bytesOf, number } from '../lib/format';
 import type { ItemId } from '../lib/generated';
 import { newId } from '../lib/once';
 import { keepPhoto, MOST_PHOTOS, type Photo, photoOf, sweepPhotos } from '../lib/photos';
@@ -162,7 +162,7 @@ export class FsPhotos extends LitElement {
       const { keepFile, mimeOf } = await import('../lib/keep-file');
       if (file.size === 0) throw new NoPicture(msg('This file is empty, or cannot be read.'));
       const told = (kept: number) => {
-        this.working = msg(str`${bytes(kept)} of ${bytes(file.size)} kept on this device`);
+        this.working = msg(str`Kept on this device: ${bytesOf(kept, file.size)}`);
       };
       const sha256 = await keepFile(id, file, told);
       return { file: { name: file.name, mime: mimeOf(file), size: file.size, sha256 } };

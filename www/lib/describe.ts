@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import { bytes, month, number, plural } from './format';
+import { bytes, bytesOf, month, number, plural } from './format';
 import type {
   Action,
   AssessmentKind,
@@ -75,10 +75,9 @@ const fileWord = (mime: string): string =>
         ? msg('Document')
         : msg('File');
 
-/** How large a file is, and while it is sent how much of it has come. */
+/** How large a file is, and while it is sent how much of it the server has. */
 function sizeOf(size: unknown, upload: UploadProgress | undefined): string {
-  if (upload && upload.sent > 0 && upload.sent < upload.size)
-    return msg(str`${bytes(upload.sent)} of ${bytes(upload.size)} sent`);
+  if (upload && upload.sent > 0 && upload.sent < upload.size) return bytesOf(upload.sent, upload.size);
   return typeof size === 'number' ? bytes(size) : '';
 }
 

@@ -154,6 +154,12 @@ export function bytes(n: number): string {
     : msg(str`${size().format(n / 1_000_000)}\u00a0MB`);
 }
 
+/** `1.2 of 3.4 MB`: how much of it, in the unit of the whole. */
+export function bytesOf(part: number, whole: number): string {
+  const unit = whole < 1_000 ? 1 : whole < 1_000_000 ? 1_000 : 1_000_000;
+  return msg(str`${size().format(part / unit)} of ${bytes(whole)}`);
+}
+
 /** `Today`, `Yesterday`, `Monday 2 November`. */
 export function day(at: number, now = Date.now()): string {
   const of = (time: number) => new Date(time).toDateString();
