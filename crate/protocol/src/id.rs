@@ -19,7 +19,7 @@ pub struct ItemId(Uuid);
 
 /// The text is no UUID of version 7.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("“{0}” is not a UUID of version 7")]
+#[error("\"{0}\" is not a UUID of version 7")]
 pub struct InvalidId(String);
 
 impl ItemId {
