@@ -74,7 +74,7 @@ scenario(
     );
     await page.goto(new URL('/sync/queue', page.url()).href);
     await ready(page);
-    await page.getByRole('link', { name: /video.mp4/ }).click();
+    await page.getByRole('link', { name: /^Video/ }).click();
     await page.getByRole('button', { name: 'Discard' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
     await page.getByRole('button', { name: 'Undo' }).waitFor();

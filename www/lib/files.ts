@@ -121,6 +121,14 @@ async function part(
   return bytes;
 }
 
+/** All of a file, where it is no larger than this and can be read now. */
+export async function wholeFile(id: ItemId, most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const row = await fileRow(id);
+  if (!row?.whole || row.size > most) return undefined;
+  const bytes = await part(id, row, 0, row.size);
+  return bytes === 'gone' ? undefined : bytes;
+}
+
 /** What the engine asks of whoever keeps files; see `Files` there. */
 export const files = { step };
 

@@ -4,7 +4,9 @@
  */
 import { fromBase64, toBase64 } from './base64';
 import { connect } from './client';
-import type { Parcel, SealedWork, TakenIn } from './generated';
+import { fileRow, wholeFile } from './files';
+import type { ItemId, Parcel, SealedWork, TakenIn } from './generated';
+import { keepFile } from './keep-file';
 import { ask } from './keystore';
 import { alone, keyOf, newLock, WrongPassphrase } from './vault';
 
@@ -13,7 +15,19 @@ interface Packed {
   id: string;
   seat?: string;
   type: string;
+  entityId: ItemId;
 }
+
+/** A photo or file that goes with its entry. */
+interface PackedFile {
+  id: ItemId;
+  /** In base64. */
+  bytes: string;
+}
+
+/** Photos go along, and files that are as small; all of them together within this. Bytes. */
+const MOST_OF_ONE = 4 * 1_024 * 1_024;
+const MOST_OF_ALL = 32 * 1_024 * 1_024;
 
 /** Bytes of a nonce. */
 const IV = 12;
@@ -38,7 +52,8 @@ export const packed = (passphrase: string): Promise<{ file: string; count: numbe
     }
     const place = ({ id, seat = id }: Packed) => seat + id;
     all.sort((one, other) => (place(one) < place(other) ? -1 : 1));
-    const parcel: Parcel = { ...(email ? { person: email } : {}), records: all };
+    const files = await filesOf(all);
+    const parcel = { ...(email ? { person: email } : {}), records: all, files };
     const lock = await newLock(1);
     const work = { format: 1, createdAt: Date.now(), count: all.length, lock, sealed: '' };
     const iv = crypto.getRandomValues(new Uint8Array(IV));
@@ -64,5 +79,24 @@ export const takenIn = (file: string, passphrase: string): Promise<TakenIn> =>
     const plain = await crypto.subtle.decrypt(how, key, all.subarray(IV)).catch(() => {
       throw new WrongPassphrase();
     });
-    return (await connect()).takeIn(JSON.parse(new TextDecoder().decode(plain)) as Parcel);
+    const { files = [], ...parcel } = JSON.parse(new TextDecoder().decode(plain)) as Parcel & {
+      files?: PackedFile[];
+    };
+    // First the files: an entry without its own would be set aside. What no entry comes to name is swept.
+    for (const { id, bytes } of files)
+      if (!(await fileRow(id))?.whole) await keepFile(id, new Blob([fromBase64(bytes)]));
+    return (await connect()).takeIn(parcel);
   });
+
+/** The files of these entries that are here and small enough, in the order of the entries. */
+async function filesOf(records: Packed[]): Promise<PackedFile[]> {
+  const found: PackedFile[] = [];
+  let room = MOST_OF_ALL;
+  for (const { type, entityId: id } of records) {
+    const bytes = type === 'MEDIA' ? await wholeFile(id, Math.min(MOST_OF_ONE, room)) : undefined;
+    if (!bytes) continue;
+    room -= bytes.length;
+    found.push({ id, bytes: toBase64(bytes) });
+  }
+  return found;
+}
